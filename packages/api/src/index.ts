@@ -12,6 +12,28 @@ export type {
   Requirement,
 } from './composition.ts'
 export type {
+  EnvironmentBackup,
+  EnvironmentBackupSpec,
+  EnvironmentBackupStatus,
+} from './environment-backup.ts'
+export type {
+  EnvironmentRestore,
+  EnvironmentRestoreSpec,
+  EnvironmentRestoreStatus,
+} from './environment-restore.ts'
+export {
+  defaultOdooVersion,
+  type Edition,
+  editions,
+  type Hosting,
+  hostings,
+  type ResourceSize,
+  resourceSizes,
+  type Tier,
+  tiers,
+} from './fields.ts'
+export { apiGroup, apiGroupVersion, apiVersion } from './group.ts'
+export type {
   Admission,
   KindDefinition,
   ListType,
@@ -54,6 +76,7 @@ export {
   type OwnerReference,
   refOf,
 } from './object.ts'
+export type { PLANAClient, PlanaClientSpec, PlanaClientStatus } from './plana-client.ts'
 export { Problem, type ProblemType } from './problem.ts'
 export {
   hasReason,
@@ -62,3 +85,14 @@ export {
   type StatusReason,
   statusReasons,
 } from './status-error.ts'
+export type {
+  TemplateSnapshot,
+  TemplateSnapshotSpec,
+  TemplateSnapshotStatus,
+} from './template-snapshot.ts'
+export type {
+  TenantEnvironment,
+  TenantEnvironmentSpec,
+  TenantEnvironmentStatus,
+} from './tenant-environment.ts'
+export type { TenantUpgrade, TenantUpgradeSpec, TenantUpgradeStatus } from './tenant-upgrade.ts'
