@@ -1,1 +1,12 @@
-export {}
+/**
+ * What tests stand on: a throw-away PostgreSQL and the stand-in Odoo, which `pulse up` also serves while no runtime is
+ * registered. Nothing else of Pulse may depend on it at run time.
+ */
+export {
+  createTestDatabase,
+  type RunningPostgres,
+  startTestPostgres,
+  type TestDatabase,
+  type TestPostgres,
+  testPostgres,
+} from './postgres.ts'
