@@ -1,0 +1,171 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { decide } from './decide.ts'
+import type { Backend, Route, RouteState } from './route-source.ts'
+
+const backend: Backend = { address: '127.0.0.9', httpPort: 8069, websocketPort: 8072 }
+
+function routeOf(state: RouteState = { phase: 'serving' }, backends = [backend]): Route {
+  return {
+    environment: 'acme-prod',
+    hostname: 'acme.localhost',
+    displayName: 'Acme Corp',
+    state,
+    backends,
+  }
+}
+
+function decideWith(
+  target: string,
+  options: { host?: string; method?: string; route?: Route } = {},
+) {
+  const route = options.route ?? routeOf()
+  const hosts = new Map([
+    ['acme.localhost', route],
+    ['erp.acme.bg', route],
+  ])
+  return decide(
+    { method: options.method ?? 'GET', target, host: options.host ?? 'acme.localhost:8080' },
+    { find: (host) => hosts.get(host) },
+    ({ backends }) => backends[0],
+  )
+}
+
+test('a known host goes to its backend, with the canonical host and the port of the client', () => {
+  expect(decideWith('/web/login?db=other')).toMatchObject({
+    kind: 'forward',
+    authority: 'acme.localhost:8080',
+    backend,
+  })
+})
+
+test('hosts are compared without case, port and trailing dot', () => {
+  expect(decideWith('/', { host: 'ACME.localhost.:8080' })).toMatchObject({ kind: 'forward' })
+})
+
+test.each(['other.localhost', '', undefined, '127.0.0.1', 'acme.localhost.evil.example'])(
+  'host %s is answered without asking Odoo',
+  (host) => {
+    const decision = decide(
+      { method: 'GET', target: '/', host },
+      { find: () => undefined },
+      () => backend,
+    )
+    expect(decision).toMatchObject({ kind: 'answer' })
+  },
+)
+
+test.each([
+  'a b',
+  'user@acme.localhost',
+  '[::1]',
+  'acme..localhost',
+  '-a.localhost',
+  'acme.localhost:x',
+])('host %s is no host: 400', (host) => {
+  expect(decideWith('/', { host })).toMatchObject({ answer: { status: 400 } })
+})
+
+describe('closed doors', () => {
+  test.each([
+    '/web/database',
+    '/web/database/manager',
+    '/web//database/manager',
+    '/web/./database/create',
+    '/web/x/../database/drop',
+    '/web/%64atabase/manager',
+    '/%77eb/database/manager?x=1',
+    '/web/database%2Fmanager',
+    '\\web\\database',
+    '/\\web\\database',
+    '/en/web/database/manager',
+    '/bg_BG/jsonrpc',
+    '/xmlrpc/db',
+    '/xmlrpc/2/db',
+    '/xmlrpc/2/db/',
+    '/xmlrpc/2/report',
+    '/xmlrpc/3/object',
+    '/xmlrpc',
+    '/jsonrpc',
+    '/jsonrpc/',
+    '/JSONRPC/../jsonrpc',
+  ])('%s never reaches Odoo', (target) => {
+    const decision = decideWith(target, { method: 'POST' })
+    expect(decision).toMatchObject({ kind: 'answer' })
+    if (decision.kind === 'answer') expect([400, 403]).toContain(decision.answer.status)
+  })
+
+  test.each([
+    '/web/databases',
+    '/web/login',
+    '/xmlrpc/2/common',
+    '/odoo/jsonrpcs',
+    '/json/2/res.partner',
+  ])('%s does', (target) => {
+    expect(decideWith(target, { method: 'POST' })).toMatchObject({ kind: 'forward' })
+  })
+
+  test('no way of writing the path of the database manager gets through', () => {
+    const disguise = fc.constantFrom('', '/', '//', '/./', '/x/../', '/%2e/', '/x/%2E%2e/')
+    const letters = fc.array(fc.boolean(), { minLength: 8, maxLength: 8 })
+    fc.assert(
+      fc.property(disguise, disguise, letters, (before, between, encoded) => {
+        const word = [...'database'].map((letter, at) =>
+          encoded[at] ? `%${letter.charCodeAt(0).toString(16)}` : letter,
+        )
+        const decision = decideWith(`/${before}web/${between}${word.join('')}/manager`)
+        return decision.kind === 'answer'
+      }),
+    )
+  })
+})
+
+test('calls that name their database in the body are looked into', () => {
+  for (const target of [
+    '/xmlrpc/2/object',
+    '/xmlrpc/common',
+    '/xmlrpc//2/common',
+    '/xmlrpc/2/object/',
+  ]) {
+    expect(decideWith(target, { method: 'POST' })).toMatchObject({ scanBody: true })
+  }
+  expect(decideWith('/web/login', { method: 'POST' })).toMatchObject({ scanBody: false })
+})
+
+test('only JSON-2 gets its database by header, and it is the host’s', () => {
+  expect(decideWith('/json/2/res.partner/read', { method: 'POST' })).toMatchObject({
+    database: 'acme.localhost',
+  })
+  expect(decideWith('/web')).not.toHaveProperty('database')
+})
+
+test('an alias redirects readers and serves the others under the canonical host', () => {
+  expect(decideWith('/a?b=1', { host: 'erp.acme.bg:8080' })).toMatchObject({
+    kind: 'redirect',
+    location: '//acme.localhost:8080/a?b=1',
+  })
+  expect(decideWith('/a', { host: 'erp.acme.bg', method: 'POST' })).toMatchObject({
+    kind: 'forward',
+    authority: 'acme.localhost',
+  })
+})
+
+test.each<[RouteState, number, string]>([
+  [{ phase: 'creating', message: 'cloning' }, 503, 'creating'],
+  [{ phase: 'failed', message: 'secret path' }, 503, 'failed'],
+  [{ phase: 'suspended' }, 402, 'suspended'],
+  [{ phase: 'disabled' }, 410, 'disabled'],
+])('an environment in phase %j answers %i with its own page', (state, status, page) => {
+  expect(decideWith('/', { route: routeOf(state) })).toMatchObject({ answer: { status, page } })
+})
+
+test('the reason of a failure is for operators, not for visitors', () => {
+  const decision = decideWith('/', { route: routeOf({ phase: 'failed', message: 'secret path' }) })
+  expect(JSON.stringify(decision.kind === 'answer' ? decision.answer : '')).not.toContain('secret')
+})
+
+test('no ready backend: try again, not an error', () => {
+  expect(decideWith('/', { route: routeOf({ phase: 'serving' }, []) })).toMatchObject({
+    answer: { status: 503, retryAfterSeconds: 5 },
+  })
+})

@@ -1,0 +1,32 @@
+/**
+ * The path as Odoo's router will see it: decoded once, slashes merged, dot segments resolved. Undefined when it cannot
+ * be decoded, or hides a control character: such a request is refused, since two parsers would read it differently.
+ */
+export function normalisePath(target: string): string | undefined {
+  if (!target.startsWith('/')) return undefined
+  const raw = target.split(/[?#]/, 1)[0] ?? ''
+  const decoded = decodeOnce(raw)
+  if (decoded === undefined || hasControl(decoded)) return undefined
+  return `/${resolveDots(decoded.replaceAll('\\', '/').split('/')).join('/')}`
+}
+
+function decodeOnce(path: string): string | undefined {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return undefined
+  }
+}
+
+function hasControl(text: string): boolean {
+  return [...text].some((character) => character < ' ' || character === '\u007f')
+}
+
+function resolveDots(segments: readonly string[]): string[] {
+  const resolved: string[] = []
+  for (const segment of segments) {
+    if (segment === '..') resolved.pop()
+    else if (segment !== '' && segment !== '.') resolved.push(segment)
+  }
+  return resolved
+}

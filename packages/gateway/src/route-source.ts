@@ -1,0 +1,37 @@
+/** Where the gateway learns which host belongs to which environment; `apps/pulse` implements it over resources. */
+export interface RouteSource {
+  /** `host` is lower-case, without port and trailing dot. Constant time: called on every request. */
+  find(host: string): Route | undefined
+}
+
+export interface Route {
+  /** Name of the environment, for logs and metrics. */
+  readonly environment: string
+  /** The one hostname that Odoo sees; an alias is redirected to it. Also the name of the database. */
+  readonly hostname: string
+  /** What people call it, for pages. */
+  readonly displayName: string
+  readonly state: RouteState
+  /** Addresses that are ready, in no order. */
+  readonly backends: readonly Backend[]
+}
+
+export type RouteState =
+  | { readonly phase: 'serving' }
+  | { readonly phase: 'creating'; readonly message: string }
+  | { readonly phase: 'failed'; readonly message: string }
+  | { readonly phase: 'suspended' }
+  | { readonly phase: 'disabled' }
+
+export interface Backend {
+  readonly address: string
+  readonly httpPort: number
+  /** Where `/websocket` and long-polling are answered: the same port unless Odoo runs workers. */
+  readonly websocketPort: number
+}
+
+/** Brings an environment's workers back; the seam for sleeping tenants. */
+export interface Waker {
+  /** Resolves when a backend may be ready, or rejects when the wake failed. */
+  wake(environment: string, signal: AbortSignal): Promise<void>
+}
