@@ -1,0 +1,116 @@
+import { execFile, spawn } from 'node:child_process'
+
+/** How another program is run: always with a time limit, always stoppable. */
+export interface ProgramOptions {
+  readonly timeoutMs: number
+  readonly signal?: AbortSignal | undefined
+  readonly cwd?: string | undefined
+  /** The whole environment of the program; without it, ours. */
+  readonly env?: Readonly<Record<string, string>> | undefined
+  readonly account?: Account | undefined
+  /** Written to its standard input. */
+  readonly input?: string | undefined
+}
+
+/** An operating system user that a program runs as. */
+export interface Account {
+  readonly name: string
+  readonly uid: number
+  readonly gid: number
+}
+
+/** A program ended badly, or not in time; the message carries the end of what it said. */
+export class ProgramError extends Error {
+  readonly output: string
+
+  constructor(program: string, reason: string, output: string, cause: unknown) {
+    const said = output.trim().split('\n').slice(-12).join('\n')
+    super(`${program} ${reason}${said === '' ? '' : `:\n${said}`}`, { cause })
+    this.name = 'ProgramError'
+    this.output = output
+  }
+}
+
+/** Runs a program to its end and gives its standard output. */
+export function runProgram(
+  file: string,
+  args: readonly string[],
+  options: ProgramOptions,
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = execFile(
+      file,
+      [...args],
+      {
+        cwd: options.cwd,
+        env: options.env,
+        signal: options.signal,
+        timeout: options.timeoutMs,
+        killSignal: 'SIGKILL',
+        maxBuffer: 64 * 1024 * 1024,
+        ...identity(options.account),
+      },
+      (error, stdout, stderr) => {
+        if (error === null) return resolve(stdout)
+        const reason =
+          error.killed === true ? `did not end within ${options.timeoutMs} ms` : 'failed'
+        const spawnFailure = typeof error.code === 'string' ? error.message : ''
+        reject(new ProgramError(file, reason, `${stdout}${stderr}${spawnFailure}`, error))
+      },
+    )
+    child.stdin?.on('error', () => undefined)
+    child.stdin?.end(options.input ?? '')
+  })
+}
+
+/** Runs a program that takes minutes, giving each line it says as it comes. */
+export function runWithProgress(
+  file: string,
+  args: readonly string[],
+  options: ProgramOptions & { readonly onLine: (line: string) => void },
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const limit = AbortSignal.timeout(options.timeoutMs)
+    const child = spawn(file, [...args], {
+      cwd: options.cwd,
+      env: options.env,
+      signal: options.signal === undefined ? limit : AbortSignal.any([limit, options.signal]),
+      killSignal: 'SIGKILL',
+      stdio: ['pipe', 'pipe', 'pipe'],
+      ...identity(options.account),
+    })
+    let output = ''
+    let rest = ''
+    const hear = (chunk: string) => {
+      output = (output + chunk).slice(-16_384)
+      const lines = (rest + chunk).split('\n')
+      rest = lines.pop() ?? ''
+      for (const line of lines) options.onLine(line)
+    }
+    child.stdout.setEncoding('utf8').on('data', hear)
+    child.stderr.setEncoding('utf8').on('data', hear)
+    child.stdin.on('error', () => undefined)
+    child.stdin.end(options.input ?? '')
+    child.on('error', (error) => reject(new ProgramError(file, 'was stopped', output, error)))
+    child.on('close', (code) => {
+      if (code === 0) return resolve()
+      reject(new ProgramError(file, `ended with code ${code}`, output, undefined))
+    })
+  })
+}
+
+/** Full path of a program on the search path, if there is one. */
+export async function findProgram(name: string): Promise<string | undefined> {
+  try {
+    const found = await runProgram('/bin/sh', ['-c', 'command -v -- "$1"', 'sh', name], {
+      timeoutMs: 5_000,
+    })
+    return found.trim() || undefined
+  } catch {
+    return undefined
+  }
+}
+
+function identity(account: Account | undefined) {
+  return account === undefined ? {} : { uid: account.uid, gid: account.gid }
+}
