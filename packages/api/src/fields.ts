@@ -42,7 +42,7 @@ type Text = { readonly description: string; readonly default?: unknown; readonly
 
 /** One of a fixed list; `type` is given because structural schemas need it. */
 export function oneOf<const Values extends readonly string[]>(values: Values, text: Text) {
-  return Type.Enum([...values], { type: 'string', ...text })
+  return Type.Enum<[...Values]>([...values], { type: 'string', ...text })
 }
 
 export const odooVersion = (text: Text) => oneOf(odooMajors, text)
