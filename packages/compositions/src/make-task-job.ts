@@ -1,0 +1,61 @@
+import { type KubeObject, taskNamespace } from '@pulse/api'
+import { containerSecurity } from './container-security.ts'
+import type { Labels } from './labels.ts'
+import type { Parameters } from './parameters.ts'
+
+export interface TaskJob {
+  readonly name: string
+  readonly labels: Labels
+  /** What follows `pulse`. */
+  readonly args: readonly string[]
+  readonly parameters: Parameters
+}
+
+/** An hour: an installation from scratch takes a quarter of one. */
+const deadlineSeconds = 3600
+
+/**
+ * A task that runs to its end. Without `ttlSecondsAfterFinished`: a Job that vanished by itself would be made again
+ * before anybody had recorded that it was done.
+ */
+export function makeTaskJob({ name, labels, args, parameters }: TaskJob): KubeObject {
+  const { serviceAccount, secret } = parameters.tasks
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name, namespace: taskNamespace, labels },
+    spec: {
+      backoffLimit: 4,
+      activeDeadlineSeconds: deadlineSeconds,
+      template: {
+        metadata: { labels },
+        spec: {
+          restartPolicy: 'Never',
+          serviceAccountName: serviceAccount,
+          containers: [
+            {
+              name: 'task',
+              image: parameters.images.server,
+              args: args.map(escapeExpansion),
+              ...(secret === undefined ? {} : { envFrom: [{ secretRef: { name: secret } }] }),
+              resources: {
+                requests: { cpu: '100m', memory: '128Mi' },
+                limits: { cpu: '2000m', memory: '1Gi' },
+              },
+              terminationMessagePolicy: 'FallbackToLogsOnError',
+              securityContext: containerSecurity,
+            },
+          ],
+        },
+      },
+    },
+  }
+}
+
+/**
+ * Kubernetes replaces `$(NAME)` in arguments by the container's environment, and `$$` is a plain `$`. A company
+ * called `$(PGPASSWORD)` must stay just that.
+ */
+function escapeExpansion(argument: string): string {
+  return argument.split('$').join('$$')
+}
