@@ -2,6 +2,22 @@
  * The engine: the store of resources, the composite loop and, for one machine, what a kubelet and the controllers of
  * a cluster do. It takes compositions and the task runner as parameters and knows neither Odoo nor a tenant.
  */
+
+export { type Clock, systemClock } from './clock.ts'
+export {
+  type CompositeOptions,
+  compositeController,
+  type PoolOptions,
+  poolController,
+} from './composite-controller.ts'
+export {
+  type Controller,
+  type ControllerRuntime,
+  type RunningControllers,
+  runControllers,
+  type Watch,
+} from './controller.ts'
+export { createEventRecorder, type EventNote, type EventRecorder } from './events.ts'
 export type {
   ApplyOptions,
   DeleteOptions,
@@ -15,3 +31,4 @@ export type {
   WatchQuery,
   WriteOptions,
 } from './objects.ts'
+export type { KindRef } from './watch-source.ts'

@@ -1,0 +1,126 @@
+import { type ComposedEvent, hasReason, type KubeObject } from '@pulse/api'
+import type { Clock } from './clock.ts'
+import { type Composition, nextPassAt } from './compose-settled.ts'
+import { createComposedIndex } from './composed-index.ts'
+import { saveFailure } from './composite-status.ts'
+import { conditionsOf } from './conditions.ts'
+import type { Controller, Watch } from './controller.ts'
+import type { EventRecorder } from './events.ts'
+import { fingerprint } from './fingerprint.ts'
+import type { Objects } from './objects.ts'
+import { isDeleting, ownedByLabel, ownedByReference } from './ownership.ts'
+import { reconcile } from './reconcile.ts'
+import { createRequirementIndex } from './required.ts'
+import type { KindRef } from './watch-source.ts'
+
+export interface CompositeOptions {
+  readonly objects: Objects
+  readonly clock: Clock
+  readonly events: EventRecorder
+  readonly compose: Composition['compose']
+  readonly parameters: unknown
+  /** Every kind that the composition emits or asks to see: another one is a bug and fails the pass. */
+  readonly watches: readonly KindRef[]
+}
+
+/** The loop for one kind of composite resource. */
+export function compositeController(primary: KindRef, options: CompositeOptions): Controller {
+  const ownership = ownedByReference(primary)
+  const composition = { ...primary, ...options, ownership, isStored: true }
+  return { ...compositionController(composition, options), primary }
+}
+
+export interface PoolOptions extends CompositeOptions {
+  /** Carried by each composed object, with the pool's name as value. */
+  readonly label: string
+  /** The pool as it is to be now; undefined: no longer served here, its objects stay as they are. */
+  readonly read: (name: string) => Promise<KubeObject | undefined>
+  /** Called once; `add` gives a pool a pass: at the start, and whenever it changes. */
+  readonly feed: (add: (name: string) => void) => void
+}
+
+/** The same loop for what is composed but stands outside the store, such as the pool of each registered runtime. */
+export function poolController(kind: KindRef, options: PoolOptions): Controller {
+  const ownership = ownedByLabel(options.label)
+  const composition = { ...kind, ...options, ownership, isStored: false }
+  return {
+    ...compositionController(composition, options),
+    read: ({ name }) => options.read(name),
+    feed: (add) => options.feed((name) => add({ ...kind, name })),
+  }
+}
+
+function compositionController(composition: Composition, options: CompositeOptions): Controller {
+  const { objects, clock, events } = options
+  const { apiVersion, kind, ownership, isStored } = composition
+  const composed = createComposedIndex()
+  const required = createRequirementIndex()
+  const told = new Map<string, ReadonlySet<string>>()
+
+  const watches = options.watches.map(
+    (watched): Watch => ({
+      ...watched,
+      concerns(object, gone) {
+        const owner = ownership.compositeOf(object)
+        const owners = composed.note(object, gone ? undefined : owner)
+        const names = new Set([...owners, ...required.concernedBy(object)])
+        return [...names].map((name) => ({ apiVersion, kind, name }))
+      },
+    }),
+  )
+
+  /** An event is told when it begins to be true, not at each pass in which it still is. */
+  async function tell(composite: KubeObject, notes: readonly ComposedEvent[]) {
+    const { name } = composite.metadata
+    const before = told.get(name)
+    told.set(name, new Set(notes.map(fingerprint)))
+    for (const note of notes.filter((item) => !before?.has(fingerprint(item)))) {
+      await events.record(composite, note)
+    }
+  }
+
+  async function fail(composite: KubeObject, error: unknown) {
+    const message = firstLineOf(error)
+    const isKnown = conditionsOf(composite).some(
+      (condition) => condition.reason === 'ReconcileError' && condition.message === message,
+    )
+    if (isKnown) return
+    await saveFailure(composite, message, objects, clock.now())
+    await events.record(composite, { type: 'Warning', reason: 'ReconcileError', message })
+  }
+
+  return {
+    name: `composite-${kind.toLowerCase()}`,
+    watches,
+    async reconcile(composite) {
+      // Deleting is teardown's and the collector's: composing would bring back what they take away.
+      if (isDeleting(composite)) return undefined
+      const now = clock.now()
+      try {
+        const desired = await reconcile(
+          composite,
+          composition,
+          { objects, composed, required },
+          now,
+        )
+        if (isStored) await tell(composite, desired.events)
+        return nextPassAt(desired.requeueAt, now)
+      } catch (error) {
+        if (isStored && !hasReason(error, 'Conflict', 'ServiceUnavailable')) {
+          await fail(composite, error)
+        }
+        throw error
+      }
+    },
+    forget({ name }) {
+      required.note(name, {})
+      told.delete(name)
+    },
+  }
+}
+
+/** A condition's message is one line of bounded length. */
+function firstLineOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error)
+  return (text.split('\n')[0] ?? '').slice(0, 1024)
+}

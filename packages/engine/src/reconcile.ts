@@ -1,0 +1,109 @@
+import { type ComposeOutput, hasReason, type KubeObject, keyOf, refOf } from '@pulse/api'
+import { type Composition, composeSettled } from './compose-settled.ts'
+import type { ComposedIndex } from './composed-index.ts'
+import { saveSuccess } from './composite-status.ts'
+import { fingerprint } from './fingerprint.ts'
+import type { Objects } from './objects.ts'
+import { controllerOf, isDeleting, resourceNameAnnotation, titleOf } from './ownership.ts'
+import type { RequirementIndex } from './required.ts'
+
+/** What a pass stands on: the store, and what the loop remembers by name. */
+export interface Ground {
+  readonly objects: Objects
+  readonly composed: ComposedIndex
+  readonly required: RequirementIndex
+}
+
+type Observed = Readonly<Record<string, KubeObject>>
+
+/** One pass for one composite: observe, compose, apply, collect what is no longer wanted. Safe to repeat. */
+export async function reconcile(
+  composite: KubeObject,
+  composition: Composition,
+  ground: Ground,
+  now: Date,
+): Promise<ComposeOutput> {
+  const living = await readComposed(composite, composition, ground)
+  const observed = byResourceName(living)
+  const desired = await composeSettled(composite, composition, { ...ground, observed, now })
+
+  for (const [name, object] of Object.entries(desired.objects)) {
+    const marked = composition.ownership.mark(object, composite, name)
+    await applyComposed(marked, { composite, composition, ground, living })
+  }
+
+  const wanted = new Set(Object.values(desired.objects).map((object) => keyOf(refOf(object))))
+  for (const object of living.filter((item) => !wanted.has(keyOf(refOf(item))))) {
+    if (!isDeleting(object)) await remove(object, ground.objects)
+  }
+
+  if (composition.isStored) await saveSuccess(composite, desired, ground.objects, now)
+  return desired
+}
+
+async function readComposed(
+  composite: KubeObject,
+  { ownership }: Composition,
+  { objects, composed }: Ground,
+): Promise<readonly KubeObject[]> {
+  const refs = composed.refsOf(composite.metadata.name)
+  const found = await Promise.all(refs.map((ref) => objects.get(ref)))
+  return found.filter((object) => object !== undefined).filter((o) => ownership.isOf(o, composite))
+}
+
+/** Where a name is carried twice, one on its way out, the one that stays is observed. */
+function byResourceName(living: readonly KubeObject[]): Observed {
+  const sorted = living.toSorted((a, b) => Number(isDeleting(b)) - Number(isDeleting(a)))
+  return Object.fromEntries(
+    sorted.map((object) => [object.metadata.annotations?.[resourceNameAnnotation] ?? '', object]),
+  )
+}
+
+interface Applying {
+  readonly composite: KubeObject
+  readonly composition: Composition
+  readonly ground: Ground
+  readonly living: readonly KubeObject[]
+}
+
+/** Applies unless the same was applied before and still stands; never touches what someone else controls. */
+async function applyComposed(
+  object: KubeObject,
+  { composite, composition, ground, living }: Applying,
+): Promise<void> {
+  const ref = refOf(object)
+  const key = keyOf(ref)
+  const current =
+    living.find((item) => keyOf(refOf(item)) === key) ?? (await ground.objects.get(ref))
+  if (current && !composition.ownership.isOf(current, composite)) mustBeFree(current)
+
+  const desired = fingerprint(object)
+  const before = { desired, stored: current ? fingerprintOfStored(current) : '' }
+  if (ground.composed.isUnchanged(ref, before)) return
+
+  const stored = await ground.objects.apply(object, { fieldManager: 'pulse', force: true })
+  const after = { desired, stored: fingerprintOfStored(stored) }
+  ground.composed.noteApplied(ref, composite.metadata.name, after)
+}
+
+function mustBeFree(object: KubeObject) {
+  const owner = controllerOf(object)
+  if (!owner) return
+  const title = titleOf(refOf(object))
+  throw new Error(`${title} is controlled by ${owner.kind} ${owner.name} and is not taken over`)
+}
+
+/** All that an apply may change: not the status, which others write, nor the counters of the store. */
+function fingerprintOfStored({ status: _, metadata, ...object }: KubeObject): string {
+  const { resourceVersion: _version, managedFields: _fields, ...kept } = metadata
+  return fingerprint({ ...object, metadata: kept })
+}
+
+async function remove(object: KubeObject, objects: Objects): Promise<void> {
+  const { uid = '' } = object.metadata
+  try {
+    await objects.delete(refOf(object), { preconditions: { uid } })
+  } catch (error) {
+    if (!hasReason(error, 'NotFound', 'Conflict')) throw error
+  }
+}

@@ -1,0 +1,110 @@
+import { hasReason, type KubeObject, keyOf, type Log, type ObjectRef, refOf } from '@pulse/api'
+import { backOffMilliseconds } from './back-off.ts'
+import type { Clock } from './clock.ts'
+import type { Objects } from './objects.ts'
+
+export interface KindRef {
+  readonly apiVersion: string
+  readonly kind: string
+}
+
+export interface WatchSource {
+  /** Names of all objects of the kind that are known to be: names only, the objects stay in the store. */
+  readonly refs: ReadonlyMap<string, ObjectRef>
+  /** Resolves after the first list has been delivered. */
+  readonly synced: Promise<void>
+  /** Resolves after the signal, when nothing will be delivered any more. */
+  readonly ended: Promise<void>
+}
+
+export interface WatchSourceOptions {
+  readonly objects: Objects
+  readonly log: Log
+  readonly clock: Clock
+  readonly random: () => number
+  readonly signal: AbortSignal
+  /** An object that came, changed or (`gone`) went. */
+  readonly onChange: (object: KubeObject, gone: boolean) => void
+  /** The watch was interrupted: changes of other objects than those delivered may have been missed. */
+  readonly onGap: () => void
+}
+
+const pageSize = 500
+const backOff = { firstMilliseconds: 50, longestMilliseconds: 10_000 }
+
+/** Follows all objects of one kind for as long as the signal lasts, through every failure of the store. */
+export function followKind(kind: KindRef, options: WatchSourceOptions): WatchSource {
+  const { signal } = options
+  const refs = new Map<string, ObjectRef>()
+  const { promise: synced, resolve: resolveSynced } = Promise.withResolvers<void>()
+
+  function deliver(object: KubeObject, gone: boolean) {
+    const ref = refOf(object)
+    if (gone) refs.delete(keyOf(ref))
+    else refs.set(keyOf(ref), ref)
+    options.onChange(object, gone)
+  }
+
+  /** Lists page by page; what was known and is not there any more is delivered as gone, by its name alone. */
+  async function listAll(): Promise<string> {
+    const vanished = new Map(refs)
+    let page = await options.objects.list({ ...kind, limit: pageSize })
+    for (;;) {
+      for (const object of page.items) {
+        vanished.delete(keyOf(refOf(object)))
+        deliver(object, false)
+      }
+      if (page.continue === undefined) break
+      page = await options.objects.list({ ...kind, limit: pageSize, continue: page.continue })
+    }
+    for (const { name, namespace } of vanished.values()) {
+      deliver({ ...kind, metadata: namespace === undefined ? { name } : { name, namespace } }, true)
+    }
+    return page.resourceVersion
+  }
+
+  async function follow() {
+    let resourceVersion: string | undefined
+    let failures = 0
+    let listedBefore = false
+    while (!signal.aborted) {
+      try {
+        if (resourceVersion === undefined) {
+          resourceVersion = await listAll()
+          resolveSynced()
+          if (listedBefore) options.onGap()
+          listedBefore = true
+        }
+        const query = { ...kind, resourceVersion, bookmarkSeconds: 60, signal }
+        for await (const { type, object } of options.objects.watch(query)) {
+          failures = 0
+          resourceVersion = object.metadata.resourceVersion ?? resourceVersion
+          if (type !== 'BOOKMARK') deliver(object, type === 'DELETED')
+        }
+        failures += 1
+      } catch (error) {
+        if (signal.aborted) break
+        failures += 1
+        if (hasReason(error, 'Expired')) resourceVersion = undefined
+        else if (failures === 1) options.log.warn({ err: error, ...kind }, 'watch interrupted')
+      }
+      await pause(backOffMilliseconds(failures, options.random(), backOff), options)
+    }
+    resolveSynced()
+  }
+
+  return { refs, synced, ended: follow() }
+}
+
+function pause(milliseconds: number, { clock, signal }: WatchSourceOptions): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve()
+    const done = () => {
+      cancel()
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const cancel = clock.after(milliseconds, done)
+    signal.addEventListener('abort', done, { once: true })
+  })
+}

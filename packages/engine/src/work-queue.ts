@@ -1,0 +1,100 @@
+import { type BackOff, backOffMilliseconds } from './back-off.ts'
+import type { Clock } from './clock.ts'
+
+/**
+ * Keys that wait for a pass. One key is never in two hands, a key added while it is worked on gets one more pass,
+ * and nothing is delayed that need not be.
+ */
+export interface WorkQueue {
+  add(key: string): void
+  /** The earliest time asked for counts, until the next pass decides anew. */
+  addAt(key: string, time: Date): void
+  start(): void
+  /** No further passes; resolves when those under way have ended. */
+  stop(): Promise<void>
+}
+
+export interface WorkQueueOptions {
+  /** One pass. The answer is when to look again; a throw is a failure and backs off. */
+  readonly process: (key: string) => Promise<Date | undefined>
+  readonly onFailure: (key: string, error: unknown, failures: number) => void
+  readonly concurrency: number
+  readonly backOff: BackOff
+  readonly clock: Clock
+  /** In [0, 1). */
+  readonly random: () => number
+}
+
+export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
+  const { clock, concurrency } = options
+  const waiting = new Set<string>()
+  const running = new Map<string, Promise<void>>()
+  const again = new Set<string>()
+  const timers = new Map<string, { readonly at: number; readonly cancel: () => void }>()
+  const failures = new Map<string, number>()
+  let started = false
+
+  function add(key: string) {
+    if (running.has(key)) again.add(key)
+    else waiting.add(key)
+    pump()
+  }
+
+  function addAt(key: string, time: Date) {
+    const at = time.getTime()
+    const earlier = timers.get(key)
+    if (earlier && earlier.at <= at) return
+    earlier?.cancel()
+    const cancel = clock.after(at - clock.now().getTime(), () => {
+      timers.delete(key)
+      add(key)
+    })
+    timers.set(key, { at, cancel })
+  }
+
+  function pump() {
+    for (const key of waiting) {
+      if (!started || running.size >= concurrency) return
+      waiting.delete(key)
+      running.set(key, pass(key))
+    }
+  }
+
+  async function pass(key: string) {
+    // What was scheduled before is decided anew by this pass.
+    timers.get(key)?.cancel()
+    timers.delete(key)
+    // Nothing of the pass runs before the queue knows that the key is taken.
+    await Promise.resolve()
+    try {
+      const next = await options.process(key)
+      failures.delete(key)
+      if (next && started) addAt(key, next)
+    } catch (error) {
+      const count = (failures.get(key) ?? 0) + 1
+      failures.set(key, count)
+      options.onFailure(key, error, count)
+      const delay = backOffMilliseconds(count, options.random(), options.backOff)
+      if (started) addAt(key, new Date(clock.now().getTime() + delay))
+    } finally {
+      running.delete(key)
+      if (again.delete(key)) waiting.add(key)
+      pump()
+    }
+  }
+
+  return {
+    add,
+    addAt,
+    start() {
+      started = true
+      pump()
+    },
+    async stop() {
+      started = false
+      for (const { cancel } of timers.values()) cancel()
+      timers.clear()
+      while (running.size > 0) await Promise.all(running.values())
+    },
+  }
+}
