@@ -27,6 +27,8 @@ export function limitBody(source: Readable, bytesMax: number): Readable {
       else done(null, chunk)
     },
   })
+  // Whoever reads it may have let go already; without a listener the error would end the process.
+  limited.on('error', () => {})
   source.once('close', () => {
     if (!source.readableEnded) limited.destroy(new Error('the client has gone'))
   })
