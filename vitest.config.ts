@@ -7,7 +7,6 @@ const slow = ['**/*.integration.test.ts', '**/*.e2e.test.ts']
 /** Unit tests touch no network and no disk but their own; integration tests use a real PostgreSQL on loopback. */
 export default defineConfig({
   test: {
-    reporters: process.env.CI ? ['default'] : ['default'],
     projects: [
       { test: { name: 'unit', include: everything, exclude: slow } },
       {

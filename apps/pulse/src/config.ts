@@ -1,0 +1,86 @@
+import { availableParallelism, homedir, userInfo } from 'node:os'
+import { join } from 'node:path'
+import { type Config, defineSettings, logLevels, parseConfig } from '@pulse/service'
+import Type from 'typebox'
+
+/** All settings of the server and of the command; the reference is generated from here. */
+export const settings = defineSettings({
+  stateDir: {
+    env: 'PLANA_STATE_DIR',
+    schema: Type.String({ minLength: 1 }),
+    default: defaultStateDir,
+    defaultText: '/var/lib/pulse as root, else $XDG_STATE_HOME/pulse or ~/.local/state/pulse',
+    description: 'folder that holds everything this installation owns',
+  },
+  httpPort: {
+    env: 'PLANA_HTTP_PORT',
+    schema: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_535 })),
+    default: undefined,
+    defaultText: '8080, or the next free one',
+    description: 'port of the gateway on loopback',
+  },
+  apiPort: {
+    env: 'PLANA_API_PORT',
+    schema: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_535 })),
+    default: undefined,
+    defaultText: '6443, or the next free one',
+    description: 'port of the Kubernetes API on loopback',
+  },
+  databaseUrl: {
+    env: 'PLANA_DATABASE_URL',
+    schema: Type.Optional(Type.String({ pattern: '^postgres(ql)?://' })),
+    default: undefined,
+    defaultText: 'an own PostgreSQL under the state directory',
+    description: 'administrator URL of an external PostgreSQL',
+    secret: true,
+  },
+  tenantDomain: {
+    env: 'PLANA_TENANT_DOMAIN',
+    schema: Type.String({ minLength: 1 }),
+    default: 'localhost',
+    description: 'domain of production hostnames: {label}.{domain}',
+  },
+  devDomain: {
+    env: 'PLANA_DEV_DOMAIN',
+    schema: Type.Optional(Type.String({ minLength: 1 })),
+    default: undefined,
+    defaultText: 'the tenant domain',
+    description: 'domain of all other environments',
+  },
+  logLevel: {
+    env: 'PLANA_LOG_LEVEL',
+    schema: Type.Union(logLevels.map((level) => Type.Literal(level))),
+    default: 'info',
+    description: 'least severity that is logged',
+  },
+  workers: {
+    env: 'PLANA_ODOO_WORKERS',
+    schema: Type.Union([Type.Literal('threaded'), Type.Literal('tier')]),
+    default: 'threaded',
+    description:
+      'threaded: one process per environment; tier: as many workers as its resources say',
+  },
+  taskConcurrency: {
+    env: 'PLANA_TASK_CONCURRENCY',
+    schema: Type.Integer({ minimum: 1, maximum: 64 }),
+    default: availableParallelism,
+    defaultText: 'number of cores',
+    description: 'tasks that run at once',
+  },
+})
+
+export type PulseConfig = Config<typeof settings>
+
+/** Reads the environment once; flags of the command line win over it. */
+export function readConfig(flags: Readonly<Record<string, string | undefined>> = {}): PulseConfig {
+  const given = Object.entries(flags).flatMap(([name, value]) => {
+    const setting = Object.entries(settings).find(([key]) => key === name)?.[1]
+    return setting && value !== undefined ? [[setting.env, value]] : []
+  })
+  return parseConfig(settings, { ...process.env, ...Object.fromEntries(given) })
+}
+
+function defaultStateDir(): string {
+  if (userInfo().uid === 0) return '/var/lib/pulse'
+  return join(process.env.XDG_STATE_HOME ?? join(homedir(), '.local', 'state'), 'pulse')
+}

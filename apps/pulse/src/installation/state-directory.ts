@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/** The folders and files of one installation; two installations share nothing but the machine. */
+export interface StateDirectory {
+  readonly root: string
+  /** Made once, kept for good. */
+  readonly id: string
+  readonly paths: StatePaths
+}
+
+export interface StatePaths {
+  readonly authority: string
+  readonly kubeconfig: string
+  readonly lock: string
+  readonly log: string
+  readonly pods: string
+  /** What the running server says of itself, for other commands. */
+  readonly running: string
+  readonly runtimes: string
+  readonly templates: string
+  readonly token: string
+  readonly tombstones: string
+  readonly volumes: string
+}
+
+/** Opens the state directory and makes what is missing; safe to repeat, also by two at once. */
+export async function openStateDirectory(root: string): Promise<StateDirectory> {
+  const paths = statePaths(root)
+  try {
+    // Others may pass through: PostgreSQL and tenants run as users of their own. They cannot list it.
+    await mkdir(root, { recursive: true, mode: 0o711 })
+    await Promise.all(
+      [paths.authority, paths.runtimes].map((folder) =>
+        mkdir(folder, { recursive: true, mode: 0o700 }),
+      ),
+    )
+    await Promise.all(
+      [paths.pods, paths.volumes, paths.templates, paths.tombstones].map((folder) =>
+        mkdir(folder, { recursive: true, mode: 0o711 }),
+      ),
+    )
+    return { root, id: await readOrMakeId(join(root, 'installation-id')), paths }
+  } catch (error) {
+    throw new Error(
+      `cannot use the state directory ${root}: choose another with --state DIR or PLANA_STATE_DIR`,
+      { cause: error },
+    )
+  }
+}
+
+export function statePaths(root: string): StatePaths {
+  const at = (name: string) => join(root, name)
+  return {
+    authority: at('ca'),
+    kubeconfig: at('kubeconfig'),
+    lock: at('pulse.lock'),
+    log: at('pulse.log'),
+    pods: at('pods'),
+    running: at('running.json'),
+    runtimes: at('runtimes'),
+    templates: at('templates'),
+    token: at('token'),
+    tombstones: at('.tombstones'),
+    volumes: at('volumes'),
+  }
+}
+
+/** Writes a file so that a reader sees the old text or the new, never half of it. */
+export async function writeFileAtomically(path: string, text: string, mode = 0o600) {
+  const half = `${path}.${process.pid}.${randomUUID().slice(0, 8)}`
+  await writeFile(half, text, { mode, flush: true })
+  await rename(half, path)
+}
+
+async function readOrMakeId(path: string): Promise<string> {
+  try {
+    await writeFile(path, `${randomUUID()}\n`, { flag: 'wx', mode: 0o644, flush: true })
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+  }
+  return (await readFile(path, 'utf8')).trim()
+}
