@@ -9,11 +9,15 @@ export class LockedError extends Error {}
  * ours: when this process ends, however it ends, the child ends and the lock is free. No stale lock can remain.
  */
 export async function takeLock(path: string): Promise<() => void> {
-  const child = spawn('flock', ['--nonblock', '--no-fork', path, 'sh', '-c', 'echo held; cat'], {
-    stdio: ['pipe', 'pipe', 'ignore'],
-    // Of its own session: a Ctrl-C in the terminal must not release the lock before everything has stopped.
-    detached: true,
-  })
+  const child = spawn(
+    'flock',
+    ['--nonblock', '--no-fork', path, 'sh', '-c', 'echo held; exec cat'],
+    {
+      stdio: ['pipe', 'pipe', 'ignore'],
+      // Of its own session: a Ctrl-C in the terminal must not release the lock before everything has stopped.
+      detached: true,
+    },
+  )
   const held = once(child.stdout, 'data').then(() => true)
   const refused = once(child, 'exit').then(() => false)
   if (!(await Promise.race([held, refused]))) throw new LockedError(path)

@@ -45,12 +45,13 @@ export function createProgress(terminal: Terminal, now: () => number = performan
 
   return {
     step(text) {
+      if (running?.text === text) return
+      if (!terminal.interactive) terminal.write(`… ${text}\n`)
       if (running) {
         running.text = text
         return
       }
       if (!terminal.interactive) {
-        terminal.write(`… ${text}\n`)
         running = { text, since: now() }
         return
       }

@@ -1,0 +1,37 @@
+import type { KindDefinition } from '@pulse/api'
+import type { Objects } from '@pulse/engine'
+import type { PulseConfig } from '../config.ts'
+import type { Terminal } from '../terminal/progress.ts'
+
+/** What a command is given: where it writes, what it is configured with, how it reaches the API. */
+export interface CommandContext {
+  /** Results, for people and pipes. */
+  readonly out: Terminal
+  /** Progress and errors. */
+  readonly err: Terminal
+  readonly kinds: readonly KindDefinition[]
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal
+  config(flags: GlobalFlags): PulseConfig
+  /** The API of the running installation; refuses with a hint when it is not running. */
+  connect(config: PulseConfig): Promise<Cluster>
+}
+
+export interface GlobalFlags {
+  readonly state?: string
+  readonly httpPort?: string
+}
+
+export interface Cluster extends Objects {
+  /** Lines of a pod's log as they come. */
+  logs(query: LogQuery, signal: AbortSignal): AsyncIterable<Buffer>
+}
+
+export interface LogQuery {
+  readonly namespace: string
+  readonly pod: string
+  readonly container?: string
+  readonly follow: boolean
+  readonly previous: boolean
+  readonly tailLines?: number
+}

@@ -1,0 +1,15 @@
+import { CommandError, exitCodes } from '../exit.ts'
+
+const unitMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const
+
+/** `90s`, `5m`, `1h30m` in milliseconds. */
+export function parseDuration(text: string): number {
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)]
+  if (parts.length === 0 || parts.map(([part]) => part).join('') !== text) {
+    throw new CommandError(`"${text}" is no duration: write 90s, 5m or 1h30m`, exitCodes.usage)
+  }
+  return parts.reduce((sum, [, number, unit]) => {
+    const factor = Object.entries(unitMs).find(([name]) => name === unit)?.[1] ?? 0
+    return sum + Number(number) * factor
+  }, 0)
+}

@@ -1,0 +1,133 @@
+import type { KindDefinition, KubeObject } from '@pulse/api'
+import { type Command, Option } from 'commander'
+import { CommandError } from '../exit.ts'
+import type { Cluster, CommandContext, GlobalFlags } from './context.ts'
+import { type OutputFormat, outputFormats, printObjects } from './print.ts'
+import { apiVersionOf, parseResourceArguments } from './resource-argument.ts'
+import { withCluster } from './with-cluster.ts'
+
+interface Flags extends GlobalFlags {
+  readonly namespace?: string
+  readonly allNamespaces?: boolean
+  readonly selector?: string
+  readonly fieldSelector?: string
+  readonly output: OutputFormat
+  readonly watch?: boolean
+}
+
+const pageSize = 500
+
+/** `pulse get TYPE [NAME…]`. */
+export function addGet(program: Command, context: CommandContext) {
+  program
+    .command('get <type> [names...]')
+    .description('show resources')
+    .option('-n, --namespace <name>', 'namespace of namespaced resources')
+    .option('-A, --all-namespaces', 'resources of all namespaces')
+    .option('-l, --selector <labels>', 'only those with these labels: a=b,c!=d,e in (f,g)')
+    .option('--field-selector <fields>', 'only those with these fields: status.phase=Running')
+    .addOption(
+      new Option('-o, --output <format>', 'how to show them')
+        .choices(outputFormats)
+        .default('table'),
+    )
+    .option('-w, --watch', 'go on showing changes until Ctrl-C')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  pulse get planaclients                 all tenants
+  pulse get pc acme -o yaml              one tenant, in full
+  pulse get pods -A -o wide              all pods with their addresses
+  pulse get secret acme-credentials -n plana-odoo-18 -o yaml`,
+    )
+    .action(async (type: string, names: string[], _flags: Flags, command: Command) => {
+      await withCluster<Flags>(context, command, async (cluster, flags) => {
+        for (const argument of parseResourceArguments(context.kinds, [type, ...names])) {
+          await showKind(cluster, context, argument.kind, { ...flags, names: argument.names })
+        }
+      })
+    })
+}
+
+async function showKind(
+  cluster: Cluster,
+  context: CommandContext,
+  kind: KindDefinition,
+  flags: Flags & { readonly names: readonly string[] },
+) {
+  const { names, output: format } = flags
+  const print = (objects: readonly KubeObject[], withHeaders = true) =>
+    context.out.write(
+      `${printObjects(objects, {
+        kind,
+        format,
+        withHeaders,
+        now: new Date(),
+        withNamespace: kind.namespaced && flags.allNamespaces === true,
+        single: names.length === 1,
+      })}\n`,
+    )
+  const scope = scopeOf(kind, flags)
+  if (names.length > 0) return print(await readByName(cluster, kind, scope.namespace, names))
+
+  const { items, resourceVersion } = await readAll(cluster, kind, flags)
+  if (items.length === 0 && (format === 'table' || format === 'wide')) {
+    context.err.write('No resources found.\n')
+  } else print(items)
+  if (!flags.watch) return
+  const watched = cluster.watch({
+    ...scope,
+    ...selectorsOf(flags),
+    resourceVersion,
+    signal: context.signal,
+  })
+  for await (const { type, object } of watched) if (type !== 'BOOKMARK') print([object], false)
+}
+
+async function readByName(
+  cluster: Cluster,
+  kind: KindDefinition,
+  namespace: string | undefined,
+  names: readonly string[],
+): Promise<KubeObject[]> {
+  const objects = await Promise.all(
+    names.map(async (name) => {
+      const ref = { apiVersion: apiVersionOf(kind), kind: kind.kind, name }
+      const object = await cluster.get(namespace === undefined ? ref : { ...ref, namespace })
+      if (!object) throw new CommandError(`${kind.plural} "${name}" not found`)
+      return object
+    }),
+  )
+  return objects
+}
+
+/** Every page, so that a long list is whole and no single answer is huge. */
+async function readAll(cluster: Cluster, kind: KindDefinition, flags: Flags) {
+  const items: KubeObject[] = []
+  let page = await cluster.list({ ...scopeOf(kind, flags), ...selectorsOf(flags), limit: pageSize })
+  items.push(...page.items)
+  while (page.continue !== undefined) {
+    page = await cluster.list({
+      ...scopeOf(kind, flags),
+      ...selectorsOf(flags),
+      limit: pageSize,
+      continue: page.continue,
+    })
+    items.push(...page.items)
+  }
+  return { items, resourceVersion: page.resourceVersion }
+}
+
+function scopeOf(kind: KindDefinition, { namespace, allNamespaces }: Flags) {
+  const scope = { apiVersion: apiVersionOf(kind), kind: kind.kind }
+  if (!kind.namespaced || allNamespaces) return { ...scope, namespace: undefined }
+  return { ...scope, namespace: namespace ?? 'default' }
+}
+
+function selectorsOf({ selector, fieldSelector }: Flags) {
+  return {
+    ...(selector !== undefined && { labelSelector: selector }),
+    ...(fieldSelector !== undefined && { fieldSelector }),
+  }
+}

@@ -1,0 +1,47 @@
+import type { KindDefinition } from '@pulse/api'
+import { CommandError, exitCodes } from '../exit.ts'
+
+/** The kind that a person means by `planaclients`, `planaclient`, `pc`, `PLANAClient` or `deployments.apps`. */
+export function findKind(kinds: readonly KindDefinition[], word: string): KindDefinition {
+  const [name = '', ...group] = word.toLowerCase().split('.')
+  const found = kinds.find(
+    (kind) =>
+      (group.length === 0 || kind.group === group.join('.')) &&
+      [kind.plural, kind.singular, kind.kind.toLowerCase(), ...kind.shortNames].includes(name),
+  )
+  if (found) return found
+  const known = kinds.map(({ plural }) => plural).sort()
+  throw new CommandError(
+    `there is no resource type "${word}". Known: ${known.join(', ')}`,
+    exitCodes.usage,
+  )
+}
+
+export interface ResourceArgument {
+  readonly kind: KindDefinition
+  readonly names: readonly string[]
+}
+
+/** Reads `TYPE`, `TYPE NAME…` and `TYPE/NAME…` as kubectl does. */
+export function parseResourceArguments(
+  kinds: readonly KindDefinition[],
+  words: readonly string[],
+): readonly ResourceArgument[] {
+  const [first, ...rest] = words
+  if (first === undefined) throw new CommandError('a resource type is missing', exitCodes.usage)
+  if (!first.includes('/')) return [{ kind: findKind(kinds, first), names: rest }]
+  return words.map((word) => {
+    const [type = '', name = '', ...more] = word.split('/')
+    if (name === '' || more.length > 0) {
+      throw new CommandError(
+        `"${word}" must be TYPE/NAME, like the first argument`,
+        exitCodes.usage,
+      )
+    }
+    return { kind: findKind(kinds, type), names: [name] }
+  })
+}
+
+export function apiVersionOf({ group, version }: KindDefinition): string {
+  return group === '' ? version : `${group}/${version}`
+}

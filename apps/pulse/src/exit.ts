@@ -1,0 +1,21 @@
+/** What the command's exit codes mean; documented in the CLI reference. */
+export const exitCodes = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  /** Waited for something that did not come in time. */
+  timeout: 3,
+  /** Pulse is not running on this state directory. */
+  notRunning: 4,
+} as const
+
+/** An expected end of a command: a message for people, an exit code for scripts. */
+export class CommandError extends Error {
+  readonly exitCode: number
+
+  constructor(message: string, exitCode: number = exitCodes.failed, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'CommandError'
+    this.exitCode = exitCode
+  }
+}
