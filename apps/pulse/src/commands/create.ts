@@ -1,0 +1,229 @@
+import {
+  defaultOdooVersion,
+  hasReason,
+  hostings,
+  type KubeObject,
+  odooMajors,
+  resourceSizes,
+  tiers,
+} from '@pulse/api'
+import { type Command, Option } from 'commander'
+import { CommandError, exitCodes } from '../exit.ts'
+import { createProgress, type Progress } from '../terminal/progress.ts'
+import type { Cluster, CommandContext, GlobalFlags } from './context.ts'
+import { parseDuration } from './duration.ts'
+import { type Login, readLogin } from './login.ts'
+import { conditionsOf, findCondition, waitUntil } from './wait.ts'
+import { withCluster } from './with-cluster.ts'
+
+interface Flags extends GlobalFlags {
+  readonly owner: string
+  readonly company?: string
+  readonly tier: string
+  readonly odoo: string
+  readonly hosting?: string
+  readonly resources?: string
+  readonly project: string
+  readonly language?: string
+  readonly timezone?: string
+  readonly currency?: string
+  readonly country?: string
+  readonly alias?: readonly string[]
+  readonly wait: boolean
+  readonly timeout: string
+  readonly output: 'text' | 'json'
+}
+
+/** `pulse create NAME --owner EMAIL`: the short way for people. */
+export function addCreate(program: Command, context: CommandContext) {
+  program
+    .command('create <name>')
+    .description('create a tenant and wait until it can be used')
+    .requiredOption(
+      '--owner <email>',
+      'e-mail address of the owner, the login of the administrator',
+    )
+    .option('--company <name>', 'name of the company (default: the name of the tenant)')
+    .addOption(new Option('--tier <tier>', 'plan').choices(tiers).default('starter'))
+    .addOption(
+      new Option('--odoo <major>', 'Odoo version').choices(odooMajors).default(defaultOdooVersion),
+    )
+    .addOption(
+      new Option('--hosting <how>', 'shared or own workers (default: by tier)').choices(hostings),
+    )
+    .addOption(
+      new Option('--resources <size>', 'size of own workers (default: by tier)').choices(
+        resourceSizes,
+      ),
+    )
+    .option('--project <number>', 'number of the project in the ERP', '0')
+    .option('--language <code>', 'language as Odoo names it: en_US, bg_BG')
+    .option('--timezone <name>', 'IANA time zone: Europe/Sofia')
+    .option('--currency <code>', 'currency of the company: EUR')
+    .option('--country <code>', 'country of the company: BG')
+    .option('--alias <host...>', 'further hostnames')
+    .option('--no-wait', 'return at once')
+    .option('--timeout <duration>', 'how long to wait', '5m')
+    .addOption(
+      new Option('-o, --output <format>', 'what to print')
+        .choices(['text', 'json'])
+        .default('text'),
+    )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  pulse create acme --owner ceo@acme.bg
+  pulse create acme --owner ceo@acme.bg --company "Acme Corp" --tier pro --language bg_BG`,
+    )
+    .action(async (name: string, _flags: Flags, command: Command) => {
+      await withCluster<Flags>(context, command, async (cluster, flags) => {
+        const client = await createTenant(cluster, makeClient(name, flags), flags, context)
+        if (client === undefined) return
+        context.out.write(
+          flags.output === 'json' ? `${JSON.stringify(client)}\n` : welcomeText(client),
+        )
+      })
+    })
+}
+
+/** The resource that the flags describe; rules and defaults are the server's. */
+export function makeClient(
+  name: string,
+  flags: Omit<Flags, 'wait' | 'timeout' | 'output'>,
+): KubeObject {
+  if (!/^\d+$/.test(flags.project)) {
+    throw new CommandError(
+      `--project ${flags.project}: a whole number is expected`,
+      exitCodes.usage,
+    )
+  }
+  const settings = definedOnly({
+    language: flags.language,
+    timezone: flags.timezone,
+    currency: flags.currency,
+    country: flags.country,
+  })
+  return {
+    apiVersion: 'planapulse.com/v1alpha1',
+    kind: 'PLANAClient',
+    metadata: { name },
+    spec: definedOnly({
+      subdomain: name,
+      projectId: Number(flags.project),
+      tier: flags.tier,
+      odooVersion: flags.odoo,
+      ownerEmail: flags.owner,
+      ownerName: flags.company ?? name,
+      hosting: flags.hosting,
+      resources: flags.resources,
+      aliases: flags.alias,
+      settings: Object.keys(settings).length > 0 ? settings : undefined,
+    }),
+  }
+}
+
+export interface CreatedTenant extends Login {
+  readonly name: string
+  readonly url: string
+}
+
+/** Creates the tenant and follows it until it is ready; undefined when nobody waits. */
+export async function createTenant(
+  cluster: Cluster,
+  client: KubeObject,
+  { wait, timeout }: Pick<Flags, 'wait' | 'timeout'>,
+  { err, signal }: Pick<CommandContext, 'err' | 'signal'>,
+): Promise<CreatedTenant | undefined> {
+  const progress = createProgress(err)
+  const { name } = client.metadata
+  progress.step(`creating tenant ${name}`)
+  try {
+    await cluster.create(client, { fieldManager: 'pulse-create' })
+  } catch (error) {
+    progress.failed(`tenant ${name} was not created`)
+    if (hasReason(error, 'AlreadyExists')) {
+      throw new CommandError(
+        `tenant "${name}" exists already: see pulse describe planaclient ${name}`,
+        1,
+        {
+          cause: error,
+        },
+      )
+    }
+    throw error
+  }
+  if (!wait) {
+    progress.done(`tenant ${name} is being created: see pulse wait planaclient ${name}`)
+    return undefined
+  }
+  return followTenant(cluster, name, { progress, timeoutMs: parseDuration(timeout), signal })
+}
+
+async function followTenant(
+  cluster: Cluster,
+  name: string,
+  { progress, timeoutMs, signal }: { progress: Progress; timeoutMs: number; signal: AbortSignal },
+): Promise<CreatedTenant> {
+  const ref = { apiVersion: 'planapulse.com/v1alpha1', kind: 'PLANAClient', name }
+  try {
+    const ready = await waitUntil(cluster, ref, { timeoutMs, signal }, (client) => {
+      const waiting = conditionsOf(client).find(
+        ({ status, message }) => status !== 'True' && message,
+      )
+      if (waiting?.message) progress.step(`tenant ${name}: ${waiting.message}`)
+      return findCondition(client, 'Ready')?.status === 'True'
+    })
+    const login = await readLogin(cluster, `${name}-prod`)
+    progress.done(`tenant ${name} is ready`)
+    return { name, url: urlOf(ready), ...login }
+  } catch (error) {
+    progress.failed(`tenant ${name} is not ready`)
+    const client = await cluster.get(ref)
+    const why = conditionsOf(client)
+      .filter(({ status }) => status !== 'True')
+      .map(({ type, reason = '', message = '' }) => `  ${type}: ${reason} ${message}`)
+    if (error instanceof CommandError && why.length > 0) {
+      throw new CommandError(`${error.message}\n${why.join('\n')}`, error.exitCode, {
+        cause: error,
+      })
+    }
+    throw error
+  }
+}
+
+/** What a person needs next; only browsers and curl resolve *.localhost by themselves. */
+export function welcomeText({ name, url, login, password }: CreatedTenant): string {
+  const { hostname, port, protocol } = new URL(url)
+  const resolve = `${hostname}:${port || (protocol === 'https:' ? 443 : 80)}:127.0.0.1`
+  return `
+  URL       ${url}
+  Login     ${login}
+  Password  ${password}   (shown once; kept in a Secret)
+
+Try next:
+  pulse open ${name}
+  pulse describe planaclient ${name}
+  curl --resolve ${resolve} ${url}/web/health
+  python3 - <<'PY'
+import xmlrpc.client
+class Local(xmlrpc.client.Transport):
+    def make_connection(self, host):
+        self._extra_headers = [("Host", host)]
+        return super().make_connection("127.0.0.1:${port || 80}")
+    def send_host(self, connection, host): pass
+common = xmlrpc.client.ServerProxy("${url}/xmlrpc/2/common", transport=Local())
+print(common.authenticate("${hostname}", "${login}", "PASSWORD", {}))
+PY
+`
+}
+
+function urlOf(client: KubeObject | undefined): string {
+  const status = client?.status
+  if (typeof status === 'object' && status !== null && 'url' in status) return String(status.url)
+  throw new CommandError('the tenant is ready but tells no URL')
+}
+
+function definedOnly(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+}
