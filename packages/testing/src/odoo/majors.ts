@@ -1,0 +1,92 @@
+/**
+ * Everything in which 17, 18 and 19 differ, in one table. The times are our own measurements of real
+ * Odoo (2 vCPU, PostgreSQL 15, compiled bytecode, warm page cache); they are CPU time, so a slower
+ * machine takes longer for the stand-in just as it would for Odoo.
+ */
+export interface Major {
+  readonly number: number
+  /** What `server_version` and `--version` answer. */
+  readonly version: string
+  /** From the start of the process to the first `/web/health`. */
+  readonly startMs: number
+  /** First registry of a process, up to and including the first page. */
+  readonly firstRegistryMs: number
+  /** Every further database of the same process. */
+  readonly furtherRegistryMs: number
+  readonly pageMs: number
+  /** Where a browser lands after login. */
+  readonly home: string
+  readonly signalling: Signalling
+  /** Caches that carry a signal of their own, besides the registry. */
+  readonly caches: readonly string[]
+  /** Version of the browser's websocket worker; another one is told to go away. */
+  readonly websocketVersion: string
+  /** 17 and 18 expect a value (`--without-demo=all`), 19 takes a plain flag. */
+  readonly withoutDemoTakesValue: boolean
+  /** 17 counts runs down (`numbercall`) where 18 and 19 record progress rows. */
+  readonly cronProgress: boolean
+  /** 19 chooses a stateless request's database by `X-Odoo-Database`. */
+  readonly databaseHeader: boolean
+  readonly baseVersion: string
+}
+
+/** How processes tell each other of changes: 17 and 18 by sequences, 19 by the highest id of a table. */
+export type Signalling = 'sequences' | 'tables'
+
+const majors: readonly Major[] = [
+  {
+    number: 17,
+    version: '17.0',
+    startMs: 900,
+    firstRegistryMs: 1400,
+    furtherRegistryMs: 460,
+    pageMs: 14,
+    home: '/web',
+    signalling: 'sequences',
+    caches: ['assets', 'default', 'routing', 'templates'],
+    websocketVersion: '17.0-1',
+    withoutDemoTakesValue: true,
+    cronProgress: false,
+    databaseHeader: false,
+    baseVersion: '17.0.1.3',
+  },
+  {
+    number: 18,
+    version: '18.0',
+    startMs: 800,
+    firstRegistryMs: 1400,
+    furtherRegistryMs: 530,
+    pageMs: 20,
+    home: '/odoo',
+    signalling: 'sequences',
+    caches: ['assets', 'default', 'groups', 'routing', 'templates'],
+    websocketVersion: '18.0-5',
+    withoutDemoTakesValue: true,
+    cronProgress: true,
+    databaseHeader: false,
+    baseVersion: '18.0.1.3',
+  },
+  {
+    number: 19,
+    version: '19.0',
+    startMs: 700,
+    firstRegistryMs: 1200,
+    furtherRegistryMs: 580,
+    pageMs: 18,
+    home: '/odoo',
+    signalling: 'tables',
+    caches: ['assets', 'default', 'groups', 'routing', 'stable', 'templates'],
+    websocketVersion: '19.0-5',
+    withoutDemoTakesValue: false,
+    cronProgress: true,
+    databaseHeader: true,
+    baseVersion: '19.0.1.3',
+  },
+]
+
+/** The major that `PULSE_STANDIN_MAJOR` names; 18 where it names none. */
+export function majorOf(name = '18'): Major {
+  const major = majors.find(({ number }) => String(number) === name)
+  if (!major) throw new Error(`PULSE_STANDIN_MAJOR is ${name}: the stand-in plays 17, 18 or 19`)
+  return major
+}
