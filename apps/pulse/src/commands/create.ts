@@ -192,10 +192,11 @@ async function followTenant(
   }
 }
 
-/** What a person needs next; only browsers and curl resolve *.localhost by themselves. */
+/** What a person needs next. The examples name the address themselves: only browsers and curl resolve *.localhost. */
 export function welcomeText({ name, url, login, password }: CreatedTenant): string {
   const { hostname, port, protocol } = new URL(url)
-  const resolve = `${hostname}:${port || (protocol === 'https:' ? 443 : 80)}:127.0.0.1`
+  const curl = `curl --resolve ${hostname}:${port || (protocol === 'https:' ? 443 : 80)}:127.0.0.1`
+  const call = ['authenticate', hostname, login, '$PASSWORD']
   return `
   URL       ${url}
   Login     ${login}
@@ -204,18 +205,17 @@ export function welcomeText({ name, url, login, password }: CreatedTenant): stri
 Try next:
   pulse open ${name}
   pulse describe planaclient ${name}
-  curl --resolve ${resolve} ${url}/web/health
-  python3 - <<'PY'
-import xmlrpc.client
-class Local(xmlrpc.client.Transport):
-    def make_connection(self, host):
-        self._extra_headers = [("Host", host)]
-        return super().make_connection("127.0.0.1:${port || 80}")
-    def send_host(self, connection, host): pass
-common = xmlrpc.client.ServerProxy("${url}/xmlrpc/2/common", transport=Local())
-print(common.authenticate("${hostname}", "${login}", "PASSWORD", {}))
-PY
+  ${curl} ${url}/web/health
+  PASSWORD='…'; ${curl} ${url}/xmlrpc/2/common -H 'Content-Type: text/xml' -d "${xmlRpcCall(call)}"
+
 `
+}
+
+/** A call whose parameters are all strings, with the empty struct that Odoo's `authenticate` wants last. */
+function xmlRpcCall([method, ...params]: readonly string[]): string {
+  const values = [...params.map((param) => `<value>${param}</value>`), '<value><struct/></value>']
+  const list = values.map((value) => `<param>${value}</param>`).join('')
+  return `<methodCall><methodName>${method}</methodName><params>${list}</params></methodCall>`
 }
 
 function urlOf(client: KubeObject | undefined): string {
