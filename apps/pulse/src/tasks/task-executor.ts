@@ -1,0 +1,90 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import type { Log } from '@pulse/api'
+import type { FromRunner, ToRunner } from './messages.ts'
+
+export interface TaskRequest {
+  readonly args: readonly string[]
+  readonly log: string
+  readonly signal: AbortSignal
+}
+
+export interface TaskExecutor {
+  run(task: TaskRequest): Promise<{ readonly exitCode: number }>
+  /** Ends the process; tasks under way are aborted and will be done again by whoever wanted them. */
+  close(): Promise<void>
+}
+
+export interface TaskExecutorOptions {
+  /** Main module of the task-runner process. */
+  readonly module: string
+  readonly args: readonly string[]
+  readonly log: Log
+}
+
+/** Exit code of a task whose process died under it: what a shell says of SIGKILL. */
+const diedExitCode = 137
+
+/**
+ * Runs tasks in one long-lived process beside the server: a claim costs no start of Node, and a task that goes wrong
+ * takes nothing of the server with it. The process is made when first needed and again after its death.
+ */
+export function createTaskExecutor({ module, args, log }: TaskExecutorOptions): TaskExecutor {
+  const waiting = new Map<number, (exitCode: number) => void>()
+  let runner: ChildProcess | undefined
+  let lastId = 0
+
+  function start(): ChildProcess {
+    const child = fork(module, [...args], {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      // Out of the terminal's process group: a Ctrl-C reaches the server, which ends its parts in order.
+      detached: true,
+    })
+    child.on('message', (message: FromRunner) => {
+      if (message.type === 'done') finish(message.id, message.exitCode)
+    })
+    child.on('exit', (code, signal) => {
+      if (runner === child) runner = undefined
+      if (waiting.size > 0) log.warn({ code, signal, tasks: waiting.size }, 'task runner died')
+      for (const id of [...waiting.keys()]) finish(id, diedExitCode)
+    })
+    child.on('error', (error) => log.error({ err: error }, 'task runner cannot be started'))
+    return child
+  }
+
+  function finish(id: number, exitCode: number) {
+    waiting.get(id)?.(exitCode)
+    waiting.delete(id)
+  }
+
+  function send(message: ToRunner) {
+    if (runner?.connected) runner.send(message)
+  }
+
+  return {
+    run({ args: taskArgs, log: path, signal }) {
+      runner ??= start()
+      lastId += 1
+      const id = lastId
+      return new Promise((resolve) => {
+        const onAbort = () => send({ type: 'abort', id })
+        waiting.set(id, (exitCode) => {
+          signal.removeEventListener('abort', onAbort)
+          resolve({ exitCode })
+        })
+        signal.addEventListener('abort', onAbort, { once: true })
+        send({ type: 'run', id, args: taskArgs, log: path })
+        if (signal.aborted) onAbort()
+      })
+    },
+    async close() {
+      const child = runner
+      if (!child || child.exitCode !== null || child.signalCode !== null) return
+      const ended = once(child, 'exit')
+      child.disconnect()
+      const cut = setTimeout(() => child.kill('SIGKILL'), 10_000)
+      await ended
+      clearTimeout(cut)
+    },
+  }
+}
