@@ -8,7 +8,11 @@ export interface ComposeInput<Resource extends KubeObject = KubeObject, Paramete
   readonly resource: Resource
   /** Composed objects as they stand now, by composition resource name. */
   readonly observed: Readonly<Record<string, KubeObject>>
-  /** Objects asked for with `requires` in the last pass, by the name asked with; absent until first read. */
+  /**
+   * Objects asked for with `requires` in the last pass, by the name asked with; absent until first read.
+   * A pass in which something asked for is absent is never applied: the engine reads it and composes again, as
+   * Crossplane does, since what a composition does not name is deleted. Not found is an empty list.
+   */
   readonly required: Readonly<Record<string, readonly KubeObject[]>>
   /** RFC 3339, rounded down to the minute: the only clock a composition may see. */
   readonly now: string

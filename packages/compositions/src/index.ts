@@ -3,7 +3,15 @@
  * and inside the machine's engine, and so that a golden file can show the whole result. It may do nothing but
  * compute: no clock, randomness, environment or I/O; same input, byte-equal output.
  */
+export { composeClient } from './client.ts'
+export { composeEnvironment } from './environment.ts'
+export { fixedNames, ports, protectFinalizer } from './fixed-names.ts'
+export { labelKeys, poolSelector } from './labels.ts'
+export { canonicalHostAnnotation } from './make-http-route.ts'
+export { composeNothingYet } from './not-yet-carried-out.ts'
 export { odooImage, type Parameters, urlOf, type VolumeAccessMode } from './parameters.ts'
+export { composePool, type PoolInput } from './pool.ts'
+export { retryAnnotation } from './step.ts'
 export {
   type ClaimArgs,
   type DropArgs,
@@ -12,4 +20,5 @@ export {
   type TemplateArgs,
   taskArgs,
 } from './task-args.ts'
+export { composeTemplateSnapshot } from './template-snapshot.ts'
 export { editionOfTier, type Size, sizes } from './tiers.ts'

@@ -13,7 +13,13 @@ export function makeSecret({ name, namespace, labels }: Place): KubeObject {
   return {
     apiVersion: 'v1',
     kind: 'Secret',
-    metadata: { name, namespace, labels, finalizers: [protectFinalizer] },
+    metadata: { name, namespace, labels },
     type: 'Opaque',
   }
+}
+
+/** The same, kept until `teardown` lets go of it. */
+export function makeProtectedSecret(place: Place): KubeObject {
+  const secret = makeSecret(place)
+  return { ...secret, metadata: { ...secret.metadata, finalizers: [protectFinalizer] } }
 }

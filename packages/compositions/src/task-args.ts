@@ -30,6 +30,7 @@ export interface ClaimArgs {
   readonly credentialsSecret: string
   /** Holds the role's connection: the claim fills it for an instance (PG* keys), and leaves a pool's alone. */
   readonly databaseSecret: string
+  /** ConfigMap of results. A task that gives up leaves the reason there under `error`, in one line. */
   readonly facts: string
   /** PostgreSQL as the workers see it: goes into `databaseSecret`. */
   readonly postgresHost: string

@@ -1,0 +1,136 @@
+import type { Condition, Readiness } from '@pulse/api'
+import { claimStep, isClaimed } from './claim-step.ts'
+import { makeCondition, recordOf, statusOf } from './condition.ts'
+import { stepState } from './step.ts'
+import { hasRuntime, type Tenancy } from './tenancy.ts'
+import { workersReady } from './workers-ready.ts'
+
+/** What Ready waits for, one condition each; `Isolated` says what is, and holds nothing up. */
+export function environmentConditions(tenancy: Tenancy): readonly Condition[] {
+  return [
+    databaseReady(tenancy),
+    filestoreReady(tenancy),
+    ofWorkers(tenancy),
+    routeReady(tenancy),
+    isolated(tenancy),
+  ]
+}
+
+/** Ready when all but `Isolated` are true; else says which are waited for, and why. */
+export function readinessOf(conditions: readonly Condition[]): Readiness {
+  const waited = conditions.filter(({ type, status }) => type !== 'Isolated' && status !== 'True')
+  if (waited.length === 0) return { ready: true }
+  const reasons = waited.map(({ type, reason }) => `${type} (${reason})`)
+  return { ready: false, message: `waits for ${reasons.join(', ')}` }
+}
+
+function databaseReady(tenancy: Tenancy): Condition {
+  const condition = (status: 'True' | 'False', reason: string, message: string) =>
+    makeCondition('DatabaseReady', status, { reason, message })
+  const { environment, names, observed } = tenancy
+  const state = stepState(claimStep(tenancy), environment, observed)
+  switch (state.phase) {
+    case 'recorded':
+    case 'succeeded':
+      return condition('True', 'Claimed', `database ${names.database}`)
+    case 'running':
+      return condition('False', 'Claiming', `database ${names.database} is being made`)
+    case 'failed':
+      return condition('False', 'ClaimFailed', reasonOfTask(tenancy) ?? state.message)
+    case 'wanted':
+      break
+  }
+  const missing = missingRuntime(tenancy)
+  if (missing !== undefined) return condition('False', missing.reason, missing.message)
+  return condition('False', 'Waiting', `database ${names.database} waits for its place`)
+}
+
+/** A task that gives up leaves the reason in the facts: a Job only knows that it was tried often enough. */
+function reasonOfTask({ observed }: Tenancy): string | undefined {
+  const { error } = recordOf(observed.facts?.data)
+  return typeof error === 'string' && error !== '' ? error : undefined
+}
+
+function filestoreReady(tenancy: Tenancy): Condition {
+  const condition = (status: 'True' | 'False', reason: string, message: string) =>
+    makeCondition('FilestoreReady', status, { reason, message })
+  const { environment, names, observed } = tenancy
+  if (isClaimed(tenancy)) return condition('True', 'Linked', `filestore ${names.filestore}`)
+  const ownVolume = environment.spec.hosting === 'instance'
+  if (ownVolume && statusOf(observed.filestore).phase !== 'Bound') {
+    return condition('False', 'VolumePending', 'the volume is not bound')
+  }
+  return condition('False', 'Waiting', 'made together with the database')
+}
+
+function ofWorkers(tenancy: Tenancy): Condition {
+  const missing = missingRuntime(tenancy)
+  if (missing !== undefined) return makeCondition('WorkersReady', 'False', missing)
+  return workersReady(tenancy.environment, tenancy.workers)
+}
+
+/** No way to run this Odoo, with the way to get one. */
+function missingRuntime(tenancy: Tenancy): { reason: string; message: string } | undefined {
+  const { environment, names, workers, parameters } = tenancy
+  const major = environment.spec.odooVersion
+  if (!hasRuntime(tenancy)) {
+    const remedy =
+      parameters.platform === 'machine'
+        ? `pulse runtime add ${major} --path DIR`
+        : `apply the manifests of ${names.namespace} and add ${major} to the majors`
+    return { reason: 'RuntimeMissing', message: `no runtime for Odoo ${major}: ${remedy}` }
+  }
+  if (environment.spec.hosting === 'instance' || workers.deployment !== undefined) return undefined
+  const deployment = `${names.namespace}/${names.deployment}`
+  return { reason: 'PoolMissing', message: `waits for the pool's workers, ${deployment}` }
+}
+
+function routeReady(tenancy: Tenancy): Condition {
+  const condition = (status: 'True' | 'False', reason: string, message: string) =>
+    makeCondition('RouteReady', status, { reason, message })
+  const { client, names, observed } = tenancy
+  const pending = ['route', 'aliases'].find((key) => key in observed && !isAccepted(tenancy, key))
+  if (pending !== undefined) {
+    const { name } = observed[pending]?.metadata ?? {}
+    return condition('False', 'WaitingForGateway', `HTTPRoute ${name} is not accepted yet`)
+  }
+  const { status } = client.spec
+  if (status === 'suspended') {
+    return condition('True', 'Suspended', `${names.hostname} answers that it is suspended`)
+  }
+  if (status === 'disabled') {
+    return condition('True', 'Disabled', `${names.hostname} answers that it is disabled`)
+  }
+  return condition('True', 'Routed', names.hostname)
+}
+
+/** A Gateway writes its verdict under the name of each parent. */
+function isAccepted({ observed }: Tenancy, key: string): boolean {
+  const { parents } = statusOf(observed[key])
+  if (!Array.isArray(parents)) return false
+  return parents.some((parent) => {
+    const { conditions } = recordOf(parent)
+    if (!Array.isArray(conditions)) return false
+    return conditions
+      .map(recordOf)
+      .some(({ type, status }) => type === 'Accepted' && status === 'True')
+  })
+}
+
+function isolated(tenancy: Tenancy): Condition {
+  const condition = (status: 'True' | 'False', reason: string, message: string) =>
+    makeCondition('Isolated', status, { reason, message })
+  const { environment, observed, parameters } = tenancy
+  if (parameters.isolation === 'shared-user') {
+    const message = 'all tenants run as one system user: start Pulse as root to keep them apart'
+    return condition('False', 'SharedUser', message)
+  }
+  if (environment.spec.hosting === 'pool') {
+    const message = 'own database and filestore; the workers are shared by its Odoo major'
+    return condition('False', 'SharedWorkers', message)
+  }
+  if (observed['deny-all'] === undefined || observed.policy === undefined) {
+    return condition('False', 'Waiting', 'waits for its network policies')
+  }
+  return condition('True', 'OwnNamespace', 'own namespace, workers, database role and policies')
+}

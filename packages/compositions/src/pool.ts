@@ -1,0 +1,180 @@
+import { type ComposeOutput, type KubeObject, type OdooMajor, poolNames } from '@pulse/api'
+import { makeCondition, recordOf, statusOf } from './condition.ts'
+import { readinessOf } from './environment-conditions.ts'
+import type { Composed } from './environment-objects.ts'
+import { fixedNames } from './fixed-names.ts'
+import { poolLabels, poolSelector } from './labels.ts'
+import { makeAutoscaler } from './make-autoscaler.ts'
+import { makeConfigMap } from './make-config-map.ts'
+import { makeNamespace } from './make-namespace.ts'
+import { makeDenyAll, makeWorkerPolicy } from './make-network-policy.ts'
+import { makeResourceQuota } from './make-resource-quota.ts'
+import { makeSecret } from './make-secret.ts'
+import { makeService, makeWakingService } from './make-service.ts'
+import { makeTaskRole, makeTaskRoleBinding } from './make-task-role.ts'
+import { makeVolumeClaim } from './make-volume-claim.ts'
+import { makeWorker } from './make-worker.ts'
+import { odooConf } from './odoo-conf.ts'
+import type { Parameters } from './parameters.ts'
+import { jobUnlessDone, makeStep, type Observed, type Step } from './step.ts'
+import { taskArgs } from './task-args.ts'
+import { poolSize } from './tiers.ts'
+import { workersReady } from './workers-ready.ts'
+
+/**
+ * A pool belongs to a registered runtime, not to a resource: there is no status to remember anything in, and nothing
+ * is required. Whoever applies it keeps what came out under the same names, and asks again when something changed.
+ */
+export interface PoolInput {
+  readonly major: OdooMajor
+  /** The pool's objects as they stand now, by the names of `objects`. */
+  readonly observed: Observed
+  readonly parameters: Parameters
+  /** For the condition: pods with the labels of `poolSelector`, where they can be read. */
+  readonly pods?: readonly KubeObject[]
+}
+
+const conf = odooConf({ databaseConnections: 64 })
+const maxReplicas = 4
+
+/** The shared workers of one Odoo major: `plana-odoo-18/worker-odoo` and what they stand on. */
+export function composePool(input: PoolInput): ComposeOutput {
+  const { major, observed, pods = [] } = input
+  const { namespace, role } = poolNames(major)
+  const owner = ownerOf(input)
+  const conditions = [
+    roleReady(role, observed),
+    workersReady(owner, { deployment: observed.worker, pods }),
+  ]
+  return {
+    objects: poolObjects(input, owner),
+    status: { namespace, odooVersion: major },
+    conditions,
+    ready: readinessOf(conditions),
+    events: [],
+    requires: {},
+  }
+}
+
+function poolObjects(input: PoolInput, owner: KubeObject): Composed {
+  const { major, observed } = input
+  const labels = poolLabels(major)
+  const namespace = { namespace: makeNamespace(poolNames(major).namespace, labels) }
+  if (Object.keys(observed).length === 0) return namespace
+  return {
+    ...namespace,
+    ...foundation(input),
+    ...jobUnlessDone(roleStep(input, owner), owner, observed),
+    ...workers(input),
+  }
+}
+
+/** What stands before the first worker runs. */
+function foundation({ major, observed, parameters }: PoolInput): Composed {
+  const { namespace, databaseSecret } = poolNames(major)
+  const labels = poolLabels(major)
+  const place = (name: string) => ({ name, namespace, labels })
+  const selector = poolSelector()
+  return {
+    'deny-all': makeDenyAll(namespace, labels),
+    policy: makeWorkerPolicy({ ...place(fixedNames.poolPolicy), selector }, parameters),
+    // One more than the most: while a new version starts, the old one still serves.
+    quota: makeResourceQuota(place(fixedNames.poolQuota), {
+      size: poolSize,
+      pods: maxReplicas + 1,
+      volumeClaims: 1,
+    }),
+    filestore: makeVolumeClaim({
+      ...place(fixedNames.filestore),
+      size: poolSize.filestore,
+      protect: true,
+      parameters,
+      observed: observed.filestore,
+    }),
+    config: makeConfigMap(place(fixedNames.config), { 'odoo.conf': conf }),
+    'database-secret': makeSecret(place(databaseSecret)),
+    'task-role': makeTaskRole(place(fixedNames.poolRole), {
+      secrets: [databaseSecret],
+      configMaps: [],
+    }),
+    'task-role-binding': makeTaskRoleBinding(place(fixedNames.poolRole), parameters),
+    'waking-service': makeWakingService(namespace, labels, parameters),
+  }
+}
+
+/** The role of the pool in PostgreSQL; a filled Secret is the record that it was made. */
+function roleStep({ major, parameters }: PoolInput, owner: KubeObject): Step {
+  const { namespace, role, databaseSecret } = poolNames(major)
+  const { host, port } = parameters.postgres
+  return makeStep(owner, {
+    name: 'pool-role',
+    label: namespace,
+    args: taskArgs['pool-role']({
+      major,
+      role,
+      namespace,
+      databaseSecret,
+      postgresHost: host,
+      postgresPort: port,
+    }),
+    once: true,
+    labels: poolLabels(major),
+    parameters,
+  })
+}
+
+/** Stands in for a composite: the pool's namespace, where an operator may ask for a retry. */
+function ownerOf({ major, observed }: PoolInput): KubeObject {
+  const annotations = observed.namespace?.metadata.annotations ?? {}
+  const { namespace } = poolNames(major)
+  return {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: namespace, annotations },
+    status: { steps: hasRole(observed) ? { 'pool-role': { inputsHash: '' } } : {} },
+  }
+}
+
+function hasRole(observed: Observed): boolean {
+  const { PGPASSWORD } = recordOf(observed['database-secret']?.data)
+  return typeof PGPASSWORD === 'string' && PGPASSWORD !== ''
+}
+
+function roleReady(role: string, observed: Observed) {
+  if (hasRole(observed)) {
+    return makeCondition('DatabaseReady', 'True', { reason: 'RoleMade', message: `role ${role}` })
+  }
+  const message = `role ${role} is being made`
+  return makeCondition('DatabaseReady', 'False', { reason: 'RoleMissing', message })
+}
+
+/** Without their role and volume the workers would crash in a loop, and tenants take them for a pool. */
+function workers({ major, observed, parameters }: PoolInput): Composed {
+  const { namespace, deployment, service, databaseSecret } = poolNames(major)
+  const labels = poolLabels(major)
+  const inCluster = parameters.platform === 'kubernetes'
+  const hasVolume = inCluster || statusOf(observed.filestore).phase === 'Bound'
+  if (observed.worker === undefined && !(hasRole(observed) && hasVolume)) return {}
+
+  const selector = poolSelector()
+  const worker = makeWorker({
+    name: deployment,
+    namespace,
+    labels,
+    selector,
+    podLabels: labels,
+    major,
+    size: poolSize,
+    databaseSecret,
+    addons: false,
+    conf,
+    parameters,
+  })
+  const objects = {
+    service: makeService({ name: service, namespace, labels, selector, parameters }),
+    worker,
+  }
+  if (!inCluster) return objects
+  const place = { name: deployment, namespace, labels }
+  return { ...objects, autoscaler: makeAutoscaler(place, { maxReplicas }) }
+}

@@ -1,0 +1,130 @@
+import {
+  type ComposeInput,
+  type ComposeOutput,
+  type Condition,
+  jobName,
+  type TemplateSnapshot,
+  taskNamespace,
+  templateDatabaseName,
+} from '@pulse/api'
+import { makeCondition, recordOf } from './condition.ts'
+import { contentHash } from './content-hash.ts'
+import { readinessOf } from './environment-conditions.ts'
+import { labelKeys, platformLabels } from './labels.ts'
+import { makeConfigMap } from './make-config-map.ts'
+import { makeTaskRole, makeTaskRoleBinding } from './make-task-role.ts'
+import type { Parameters } from './parameters.ts'
+import { jobUnlessDone, makeStep, type Step, stepState, stepsOf } from './step.ts'
+import { taskArgs } from './task-args.ts'
+
+type TemplateInput = ComposeInput<TemplateSnapshot, Parameters>
+
+/** The template database of one edition and major; another `rev` or source makes it anew. */
+export function composeTemplateSnapshot(input: TemplateInput): ComposeOutput {
+  const { resource: template, observed, parameters } = input
+  const step = templateStep(input)
+  const place = { name: factsName(template), namespace: taskNamespace, labels: labelsOf(template) }
+  const mayBegin = canBuild(input)
+  const jobs = Object.entries(jobUnlessDone(step, template, observed))
+  const condition = databaseReady(input, step)
+  return {
+    objects: {
+      facts: makeConfigMap(place),
+      'task-role': makeTaskRole(place, { secrets: [], configMaps: [place.name] }),
+      'task-role-binding': makeTaskRoleBinding(place, parameters),
+      ...Object.fromEntries(jobs.filter(([key]) => mayBegin || key in observed)),
+    },
+    status: {
+      database: databaseOf(input),
+      ...factsOf(input),
+      steps: stepsOf([step], template, observed),
+    },
+    conditions: [condition],
+    ready: readinessOf([condition]),
+    events: [],
+    requires: {},
+  }
+}
+
+function templateStep(input: TemplateInput): Step {
+  const { resource: template, parameters } = input
+  const { edition, odooVersion, modules, rev, source } = template.spec
+  const { dump, filestore } = source
+  const action = dump === undefined ? 'install' : 'import'
+  return makeStep(template, {
+    name: `template-${action}`,
+    label: template.metadata.name,
+    args: taskArgs.template({
+      action,
+      template: template.metadata.name,
+      edition,
+      major: odooVersion,
+      database: databaseOf(input),
+      ...(dump === undefined ? {} : { dump }),
+      ...(filestore === undefined ? {} : { filestore }),
+      modules,
+      ...(rev === undefined ? {} : { rev }),
+      namespace: taskNamespace,
+      facts: factsName(template),
+    }),
+    once: false,
+    labels: labelsOf(template),
+    parameters,
+  })
+}
+
+function databaseOf({ resource: { spec }, parameters }: TemplateInput): string {
+  return templateDatabaseName(spec.edition, spec.odooVersion, parameters.domains)
+}
+
+/** Any legal name of a resource fits: the hash tells apart what had to be cut. */
+function factsName({ metadata }: TemplateSnapshot): string {
+  return jobName('facts', metadata.name.replaceAll('.', '-'), contentHash(metadata.name))
+}
+
+function labelsOf({ spec }: TemplateSnapshot) {
+  return platformLabels('template', { [labelKeys.odooVersion]: spec.odooVersion })
+}
+
+/** An installation runs Odoo; a dump needs none. */
+function canBuild({ resource: { spec }, parameters }: TemplateInput): boolean {
+  return spec.source.dump !== undefined || parameters.majors.includes(spec.odooVersion)
+}
+
+/** What the task told of its result, as far as the status has a field for it. */
+function factsOf({ observed }: TemplateInput) {
+  const { builtAt, seed, sizeBytes } = recordOf(observed.facts?.data)
+  const size = Number(sizeBytes)
+  return {
+    ...(typeof builtAt === 'string' ? { builtAt } : {}),
+    ...(typeof seed === 'string' ? { seed } : {}),
+    ...(Number.isSafeInteger(size) && size > 0 ? { sizeBytes: size } : {}),
+  }
+}
+
+function databaseReady(input: TemplateInput, step: Step): Condition {
+  const condition = (status: 'True' | 'False', reason: string, message: string) =>
+    makeCondition('DatabaseReady', status, { reason, message })
+  const { resource: template, observed, parameters } = input
+  const database = databaseOf(input)
+  const state = stepState(step, template, observed)
+  switch (state.phase) {
+    case 'recorded':
+    case 'succeeded':
+      return condition('True', 'Built', `template database ${database}`)
+    case 'running':
+      return condition('False', 'Building', `template database ${database} is being built`)
+    case 'failed': {
+      const { error } = recordOf(observed.facts?.data)
+      const reason = typeof error === 'string' && error !== '' ? error : state.message
+      return condition('False', 'BuildFailed', reason)
+    }
+    case 'wanted':
+      break
+  }
+  if (canBuild(input))
+    return condition('False', 'Building', `template database ${database} is next`)
+  const major = template.spec.odooVersion
+  const remedy = parameters.platform === 'machine' ? `: pulse runtime add ${major} --path DIR` : ''
+  return condition('False', 'RuntimeMissing', `no runtime for Odoo ${major}${remedy}`)
+}

@@ -1,0 +1,84 @@
+import type { Condition, KubeObject } from '@pulse/api'
+import { conditionOf, isTrue, makeCondition, recordOf, statusOf } from './condition.ts'
+import type { Workers } from './tenancy.ts'
+
+const type = 'WorkersReady'
+const available = {
+  reason: 'Available',
+  message: 'workers answer, or wake on the first request',
+}
+
+/**
+ * Whether requests find a worker. Whether the workers sleep is not told here: that changes with every visitor and is
+ * the gateway's. So what was ready once stays so while the workers are down or waking, until a pod says what is wrong.
+ */
+export function workersReady(resource: KubeObject, { deployment, pods }: Workers): Condition {
+  if (deployment === undefined) {
+    return makeCondition(type, 'False', { reason: 'Waiting', message: 'waits for the database' })
+  }
+  const { readyReplicas } = statusOf(deployment)
+  if (typeof readyReplicas === 'number' && readyReplicas > 0) {
+    return makeCondition(type, 'True', available)
+  }
+  if (recordOf(deployment.spec).replicas === 0) return makeCondition(type, 'True', available)
+
+  const trouble = pods.map(troubleOf).find((found) => found !== undefined)
+  if (trouble !== undefined) return makeCondition(type, 'False', trouble)
+
+  const stalled = stalledRollout(deployment)
+  if (stalled !== undefined) return makeCondition(type, 'False', stalled)
+
+  if (isTrue(resource, type)) return makeCondition(type, 'True', available)
+  return makeCondition(type, 'False', { reason: 'Starting', message: 'the first worker starts' })
+}
+
+interface Trouble {
+  readonly reason: string
+  readonly message: string
+}
+
+/** Reasons of a waiting container that do not pass by themselves; the two of an image that is not there are one. */
+const waitingTroubles: Readonly<Record<string, string>> = {
+  CrashLoopBackOff: 'CrashLoopBackOff',
+  ErrImagePull: 'ErrImagePull',
+  ImagePullBackOff: 'ErrImagePull',
+  InvalidImageName: 'InvalidImageName',
+  CreateContainerConfigError: 'CreateContainerConfigError',
+  CreateContainerError: 'CreateContainerError',
+  RunContainerError: 'RunContainerError',
+}
+
+/** Why a pod does not come up. A container between two crashes still counts as crashing, or this would flap. */
+function troubleOf(pod: KubeObject): Trouble | undefined {
+  const containers = statusOf(pod).containerStatuses
+  if (!Array.isArray(containers) || pod.metadata.deletionTimestamp !== undefined) return undefined
+  for (const container of containers.map(recordOf)) {
+    const waiting = recordOf(recordOf(container.state).waiting)
+    const ended = recordOf(recordOf(container.lastState).terminated)
+    const crashed = 'exitCode' in ended && container.ready !== true
+    const reason = waitingTroubles[String(waiting.reason)] ?? (crashed ? 'CrashLoopBackOff' : '')
+    if (reason === '') continue
+    const log = lastLine(String(ended.message ?? ''))
+    const message = log || String(waiting.message ?? '') || `the worker ended (${reason})`
+    return { reason, message }
+  }
+  return undefined
+}
+
+const odooLogPrefix = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+ \d+ [A-Z]+ \S+ /
+
+/** What a log ends with, without time and process id: those differ from crash to crash. */
+function lastLine(log: string): string {
+  const lines = log.split('\n').filter((line) => line.trim() !== '')
+  return (lines.at(-1) ?? '').replace(odooLogPrefix, '')
+}
+
+function stalledRollout(deployment: KubeObject): Trouble | undefined {
+  const progressing = conditionOf(deployment, 'Progressing')
+  if (progressing?.status === 'False') {
+    return { reason: progressing.reason, message: progressing.message ?? 'the rollout stalls' }
+  }
+  const failure = conditionOf(deployment, 'ReplicaFailure')
+  if (failure?.status !== 'True') return undefined
+  return { reason: failure.reason, message: failure.message ?? 'no pod can be made' }
+}
