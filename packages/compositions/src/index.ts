@@ -4,13 +4,14 @@
  * compute: no clock, randomness, environment or I/O; same input, byte-equal output.
  */
 export { composeClient } from './client.ts'
+export { composedKinds } from './composed-kinds.ts'
 export { composeEnvironment } from './environment.ts'
 export { fixedNames, ports, protectFinalizer } from './fixed-names.ts'
 export { labelKeys, poolSelector } from './labels.ts'
 export { canonicalHostAnnotation } from './make-http-route.ts'
 export { composeNothingYet } from './not-yet-carried-out.ts'
 export { odooImage, type Parameters, urlOf, type VolumeAccessMode } from './parameters.ts'
-export { composePool, type PoolInput } from './pool.ts'
+export { composePool, makePool, type Pool } from './pool.ts'
 export { retryAnnotation } from './step.ts'
 export {
   type ClaimArgs,

@@ -1,4 +1,11 @@
-import { type ComposeOutput, type KubeObject, type OdooMajor, poolNames } from '@pulse/api'
+import {
+  apiVersion,
+  type ComposeInput,
+  type ComposeOutput,
+  type KubeObject,
+  type OdooMajor,
+  poolNames,
+} from '@pulse/api'
 import { makeCondition, recordOf, statusOf } from './condition.ts'
 import { readinessOf } from './environment-conditions.ts'
 import type { Composed } from './environment-objects.ts'
@@ -22,45 +29,49 @@ import { poolSize } from './tiers.ts'
 import { workersReady } from './workers-ready.ts'
 
 /**
- * A pool belongs to a registered runtime, not to a resource: there is no status to remember anything in, and nothing
- * is required. Whoever applies it keeps what came out under the same names, and asks again when something changed.
+ * A pool belongs to a registered runtime and stands in no store: this is what the loop is given in a resource's place.
+ * It has no status to remember anything in, so the pool's own objects are its memory.
  */
-export interface PoolInput {
-  readonly major: OdooMajor
-  /** The pool's objects as they stand now, by the names of `objects`. */
-  readonly observed: Observed
-  readonly parameters: Parameters
-  /** For the condition: pods with the labels of `poolSelector`, where they can be read. */
-  readonly pods?: readonly KubeObject[]
+export interface Pool extends KubeObject {
+  readonly kind: 'Pool'
+  readonly spec: { readonly odooVersion: OdooMajor }
 }
+
+export function makePool(major: OdooMajor): Pool {
+  const name = poolNames(major).namespace
+  return { apiVersion, kind: 'Pool', metadata: { name }, spec: { odooVersion: major } }
+}
+
+export type PoolInput = ComposeInput<Pool, Parameters>
 
 const conf = odooConf({ databaseConnections: 64 })
 const maxReplicas = 4
 
 /** The shared workers of one Odoo major: `plana-odoo-18/worker-odoo` and what they stand on. */
 export function composePool(input: PoolInput): ComposeOutput {
-  const { major, observed, pods = [] } = input
+  const { observed, required } = input
+  const major = input.resource.spec.odooVersion
   const { namespace, role } = poolNames(major)
-  const owner = ownerOf(input)
-  const conditions = [
-    roleReady(role, observed),
-    workersReady(owner, { deployment: observed.worker, pods }),
-  ]
+  const workers = { deployment: observed.worker, pods: required.workers ?? [] }
+  const conditions = [roleReady(role, observed), workersReady(input.resource, workers)]
   return {
-    objects: poolObjects(input, owner),
+    objects: poolObjects(input),
     status: { namespace, odooVersion: major },
     conditions,
     ready: readinessOf(conditions),
     events: [],
-    requires: {},
+    requires: {
+      workers: { apiVersion: 'v1', kind: 'Pod', namespace, labels: poolSelector() },
+    },
   }
 }
 
-function poolObjects(input: PoolInput, owner: KubeObject): Composed {
-  const { major, observed } = input
-  const labels = poolLabels(major)
-  const namespace = { namespace: makeNamespace(poolNames(major).namespace, labels) }
+function poolObjects(input: PoolInput): Composed {
+  const { resource, observed } = input
+  const labels = poolLabels(resource.spec.odooVersion)
+  const namespace = { namespace: makeNamespace(resource.metadata.name, labels) }
   if (Object.keys(observed).length === 0) return namespace
+  const owner = rememberingPool(input)
   return {
     ...namespace,
     ...foundation(input),
@@ -70,7 +81,8 @@ function poolObjects(input: PoolInput, owner: KubeObject): Composed {
 }
 
 /** What stands before the first worker runs. */
-function foundation({ major, observed, parameters }: PoolInput): Composed {
+function foundation({ resource, observed, parameters }: PoolInput): Composed {
+  const major = resource.spec.odooVersion
   const { namespace, databaseSecret } = poolNames(major)
   const labels = poolLabels(major)
   const place = (name: string) => ({ name, namespace, labels })
@@ -103,7 +115,8 @@ function foundation({ major, observed, parameters }: PoolInput): Composed {
 }
 
 /** The role of the pool in PostgreSQL; a filled Secret is the record that it was made. */
-function roleStep({ major, parameters }: PoolInput, owner: KubeObject): Step {
+function roleStep({ resource, parameters }: PoolInput, owner: KubeObject): Step {
+  const major = resource.spec.odooVersion
   const { namespace, role, databaseSecret } = poolNames(major)
   const { host, port } = parameters.postgres
   return makeStep(owner, {
@@ -123,14 +136,12 @@ function roleStep({ major, parameters }: PoolInput, owner: KubeObject): Step {
   })
 }
 
-/** Stands in for a composite: the pool's namespace, where an operator may ask for a retry. */
-function ownerOf({ major, observed }: PoolInput): KubeObject {
+/** The pool with what its objects remember: the filled Secret, and a retry asked for on the namespace. */
+function rememberingPool({ resource, observed }: PoolInput): KubeObject {
   const annotations = observed.namespace?.metadata.annotations ?? {}
-  const { namespace } = poolNames(major)
   return {
-    apiVersion: 'v1',
-    kind: 'Namespace',
-    metadata: { name: namespace, annotations },
+    ...resource,
+    metadata: { ...resource.metadata, annotations },
     status: { steps: hasRole(observed) ? { 'pool-role': { inputsHash: '' } } : {} },
   }
 }
@@ -149,7 +160,8 @@ function roleReady(role: string, observed: Observed) {
 }
 
 /** Without their role and volume the workers would crash in a loop, and tenants take them for a pool. */
-function workers({ major, observed, parameters }: PoolInput): Composed {
+function workers({ resource, observed, parameters }: PoolInput): Composed {
+  const major = resource.spec.odooVersion
   const { namespace, deployment, service, databaseSecret } = poolNames(major)
   const labels = poolLabels(major)
   const inCluster = parameters.platform === 'kubernetes'
