@@ -14,3 +14,24 @@ export interface Cause {
   /** The rule in one sentence, for people. */
   readonly message: string
 }
+
+export function required(field: string, message = 'is required'): Cause {
+  return { reason: 'FieldValueRequired', field, message }
+}
+
+export function invalid(field: string, message: string): Cause {
+  return { reason: 'FieldValueInvalid', field, message }
+}
+
+export function forbidden(field: string, message: string): Cause {
+  return { reason: 'FieldValueForbidden', field, message }
+}
+
+export function notFound(field: string, message: string): Cause {
+  return { reason: 'FieldValueNotFound', field, message }
+}
+
+/** A name that somebody else has. It never says who: that would tell one tenant of another. */
+export function taken(field: string): Cause {
+  return { reason: 'FieldValueDuplicate', field, message: 'is already taken' }
+}

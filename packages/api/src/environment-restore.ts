@@ -1,7 +1,7 @@
 /** The return of a backup: beside the environment as a new one, or in its place. */
 import Type from 'typebox'
 import {
-  backupTimePattern,
+  backupTime,
   type DeepReadonly,
   environmentName,
   environmentResource,
@@ -14,11 +14,7 @@ import { statusFields } from './status-fields.ts'
 export const environmentRestoreSpec = Type.Object(
   {
     environment: environmentResource('TenantEnvironment whose backup is restored.'),
-    backup: Type.String({
-      pattern: backupTimePattern,
-      description: 'Time of the backup, or latest.',
-      default: 'latest',
-    }),
+    backup: backupTime,
     mode: oneOf(['clone', 'in-place'], {
       description: 'clone makes a new, neutralised environment; in-place replaces the data.',
       default: 'clone',

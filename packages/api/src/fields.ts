@@ -6,6 +6,7 @@
 import Type from 'typebox'
 import {
   environmentNamePattern,
+  maxEnvironmentNameLength,
   maxSubdomainLength,
   odooMajors,
   subdomainPattern,
@@ -27,16 +28,16 @@ export type Edition = (typeof editions)[number]
 export const defaultOdooVersion = '18'
 
 /** Lower-case letters, digits and underscores, as Odoo's module folders are named. */
-export const moduleNamePattern = '^[a-z][a-z0-9_]{0,62}$'
+const moduleNamePattern = '^[a-z][a-z0-9_]{0,62}$'
 
 /** Name of a TenantEnvironment resource: `{client}-{name}`. */
 const environmentResourcePattern = `^[a-z0-9]([a-z0-9-]*[a-z0-9])?-[a-z][a-z0-9]{0,11}$`
 
 /** Go's durations, as Kubernetes users write them: `15m`, `1h30m`. */
-export const durationPattern = '^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$'
+const durationPattern = '^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$'
 
 /** `latest`, or the time in a backup's name. */
-export const backupTimePattern = '^(latest|[0-9]{8}T[0-9]{6})$'
+const backupTimePattern = '^(latest|[0-9]{8}T[0-9]{6})$'
 
 type Text = { readonly description: string; readonly default?: unknown; readonly derived?: string }
 
@@ -45,27 +46,54 @@ export function oneOf<const Values extends readonly string[]>(values: Values, te
   return Type.Enum<[...Values]>([...values], { type: 'string', ...text })
 }
 
+export const backupTime = Type.String({
+  pattern: backupTimePattern,
+  description: 'Time of the backup, or latest.',
+  default: 'latest',
+  rule: 'must be latest or a time as in the backup name: YYYYMMDDTHHMMSS',
+})
+
 export const odooVersion = (text: Text) => oneOf(odooMajors, text)
 
 export const subdomain = (description: string) =>
   Type.String({
     pattern: subdomainPattern,
-    minLength: 1,
     maxLength: maxSubdomainLength,
     description,
+    rule: 'must be lower-case letters, digits and "-", beginning and ending with a letter or digit',
   })
 
 export const environmentName = (description: string) =>
-  Type.String({ pattern: environmentNamePattern, minLength: 1, maxLength: 12, description })
+  Type.String({
+    pattern: environmentNamePattern,
+    description,
+    rule: `must be a lower-case letter and up to ${maxEnvironmentNameLength - 1} lower-case letters and digits`,
+  })
 
 export const environmentResource = (description: string) =>
-  Type.String({ pattern: environmentResourcePattern, minLength: 3, maxLength: 43, description })
+  Type.String({
+    pattern: environmentResourcePattern,
+    maxLength: maxSubdomainLength + 1 + maxEnvironmentNameLength,
+    description,
+    rule: 'must be the name of a TenantEnvironment: {client}-{name}',
+  })
 
 export const duration = (text: Text) =>
-  Type.String({ pattern: durationPattern, maxLength: 32, ...text })
+  Type.String({
+    pattern: durationPattern,
+    maxLength: 32,
+    rule: 'must be a duration such as 90s, 15m or 1h30m',
+    ...text,
+  })
 
 export const moduleNames = (text: Text) =>
-  Type.Array(Type.String({ pattern: moduleNamePattern }), { maxItems: 500, ...text })
+  Type.Array(
+    Type.String({
+      pattern: moduleNamePattern,
+      rule: 'must be the technical name of an Odoo module: lower-case letters, digits and "_"',
+    }),
+    { maxItems: 500, 'x-kubernetes-list-type': 'set', ...text },
+  )
 
 /** What a kind's spec and status look like to code: nothing in a resource is ever changed in place. */
 export type DeepReadonly<Value> = Value extends (infer Item)[]

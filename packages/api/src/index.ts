@@ -2,7 +2,43 @@
  * The one source of every kind, name, event type and problem of Pulse. It exists so that server, command,
  * browser and generated documents agree. It does no I/O, knows no clock and imports nothing of ours.
  */
+
+export { parseQuantity } from './built-in/quantity.ts'
+export {
+  type ClusterRole,
+  type ClusterRoleBinding,
+  type ConfigMap,
+  type Container,
+  type CronJob,
+  type Deployment,
+  type EndpointSlice,
+  type Event,
+  type HorizontalPodAutoscaler,
+  type HTTPRoute,
+  isKind,
+  type Job,
+  type KindTypes,
+  type Lease,
+  type LimitRange,
+  type Namespace,
+  type NetworkPolicy,
+  type Node,
+  type PersistentVolumeClaim,
+  type Pod,
+  type PodDisruptionBudget,
+  type PodSpec,
+  type PodTemplateSpec,
+  type Probe,
+  type ReplicaSet,
+  type ResourceQuota,
+  type Role,
+  type RoleBinding,
+  type Secret,
+  type Service,
+  type ServiceAccount,
+} from './built-in/types.ts'
 export type { Cause } from './cause.ts'
+export { taken } from './cause.ts'
 export type {
   Compose,
   ComposedEvent,
@@ -11,6 +47,10 @@ export type {
   Readiness,
   Requirement,
 } from './composition.ts'
+export { conditionStatus } from './condition-column.ts'
+export { parseDomains } from './domains.ts'
+export { parseDurationSeconds } from './durations.ts'
+export { type Entitlements, entitlements } from './entitlements.ts'
 export type {
   EnvironmentBackup,
   EnvironmentBackupSpec,
@@ -41,16 +81,22 @@ export type {
   ScalePaths,
   UniqueName,
 } from './kind.ts'
+export { defaultKindOptions, type KindOptions } from './kind-options.ts'
 export type { Log } from './log.ts'
 export {
   claimDatabaseName,
+  clientLabel,
   type Domains,
   type EnvironmentIdentity,
   type EnvironmentNames,
   environmentLabel,
+  environmentNameLabel,
   environmentNamePattern,
   environmentNames,
+  environmentResourceName,
+  environmentsOfLabel,
   jobName,
+  machineDomains,
   maxDomainLength,
   maxEnvironmentNameLength,
   maxNameBytes,
@@ -58,13 +104,17 @@ export {
   type OdooMajor,
   odooMajors,
   type PlaceNames,
+  parseEnvironmentResourceName,
   poolNames,
+  slugLabel,
   subdomainPattern,
   supportRoomName,
   taskNamespace,
   templateDatabaseName,
+  templateSnapshotName,
   tombstoneDatabaseName,
 } from './names.ts'
+export { editDistance, nearest } from './nearest.ts'
 export {
   type Condition,
   type ConditionStatus,
@@ -77,7 +127,10 @@ export {
   refOf,
 } from './object.ts'
 export type { PLANAClient, PlanaClientSpec, PlanaClientStatus } from './plana-client.ts'
+export { upgradeVerified } from './plana-client-admission.ts'
 export { Problem, type ProblemType } from './problem.ts'
+export { apiVersionOf, createKinds, type KindRegistry, ownKinds } from './registry.ts'
+export { defaultReservedLabels } from './reserved-labels.ts'
 export {
   hasReason,
   type StatusDetails,
@@ -96,3 +149,4 @@ export type {
   TenantEnvironmentStatus,
 } from './tenant-environment.ts'
 export type { TenantUpgrade, TenantUpgradeSpec, TenantUpgradeStatus } from './tenant-upgrade.ts'
+export { findUnknownFields, pruneUnknownFields, type UnknownField } from './unknown-fields.ts'

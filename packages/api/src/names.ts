@@ -10,7 +10,14 @@ export interface Domains {
   readonly tenant: string
   /** All other environments: `{label}.{dev}`. */
   readonly dev: string
+  /** Where a tenant may have the alias `{subdomain}.{alias}` and no other. */
+  readonly alias?: string
+  /** The operator's further domains: no tenant's alias may stand there. */
+  readonly platform?: readonly string[]
 }
+
+/** A whole installation on one machine: browsers and curl resolve `*.localhost` by themselves. */
+export const machineDomains: Domains = { tenant: 'localhost', dev: 'localhost' }
 
 export const odooMajors = ['17', '18', '19'] as const
 export type OdooMajor = (typeof odooMajors)[number]
@@ -24,6 +31,12 @@ export const maxDomainLength =
 
 export const subdomainPattern = '^[a-z0-9]([a-z0-9-]*[a-z0-9])?$'
 export const environmentNamePattern = '^[a-z][a-z0-9]{0,11}$'
+
+/** Labels by which our resources find each other; the server fills them in from the spec. */
+export const clientLabel = 'planapulse.com/client'
+export const environmentNameLabel = 'planapulse.com/environment'
+/** On a TenantUpgrade: the label of the environment it upgrades. */
+export const slugLabel = 'planapulse.com/slug'
 
 /** The namespace in which the tasks of all environments run. */
 export const taskNamespace = 'crossplane-system'
@@ -68,7 +81,7 @@ export function environmentNames(
   const hostname = `${label}.${name === 'prod' ? domains.tenant : domains.dev}`
   const place = hosting === 'pool' ? poolNames(odooVersion) : instanceNames(label)
   return {
-    resource: `${client}-${name}`,
+    resource: environmentResourceName(client, name),
     label,
     hostname,
     database: hostname,
@@ -82,6 +95,25 @@ export function environmentNames(
 /** `acme` for prod, else `acme-test`. */
 export function environmentLabel(client: string, name: string): string {
   return name === 'prod' ? client : `${client}-${name}`
+}
+
+/** Name of the TenantEnvironment resource; prod has its suffix here too. */
+export function environmentResourceName(client: string, name: string): string {
+  return `${client}-${name}`
+}
+
+/** The parts of a TenantEnvironment's name: an environment's own name has no dash, so there is only one way. */
+export function parseEnvironmentResourceName(
+  resource: string,
+): { readonly client: string; readonly name: string } | undefined {
+  const dash = resource.lastIndexOf('-')
+  if (dash <= 0 || dash === resource.length - 1) return undefined
+  return { client: resource.slice(0, dash), name: resource.slice(dash + 1) }
+}
+
+/** Names of the environments that may have this label: `acme-test` is prod of `acme-test` or test of `acme`. */
+export function environmentsOfLabel(label: string): readonly string[] {
+  return [environmentResourceName(label, 'prod'), label]
 }
 
 export type PlaceNames = Pick<
@@ -108,6 +140,11 @@ function instanceNames(label: string): PlaceNames {
     service: `odoo-${label}`,
     databaseSecret: 'odoo-secrets',
   }
+}
+
+/** Name of the TemplateSnapshot resource of an edition and major. */
+export function templateSnapshotName(edition: 'basic' | 'pro', major: OdooMajor): string {
+  return `${edition}-${major}`
 }
 
 /** `basic-template-18.planapulse.app`: the TEMPLATE database of an edition and major. */

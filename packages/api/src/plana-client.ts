@@ -40,21 +40,28 @@ const settings = Type.Object(
     language: Type.String({
       pattern: '^[a-z]{2,3}(_[A-Z]{2})?(@[a-z]+)?$',
       description: 'Language as Odoo names it.',
+      rule: 'must be a language as Odoo names it: en_US, bg_BG, sr@latin',
       default: 'en_US',
     }),
     timezone: Type.String({
       pattern: '^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+){0,2}$',
       maxLength: 64,
       description: 'IANA time zone.',
+      rule: 'must be an IANA time zone such as Europe/Sofia',
       default: 'Europe/Sofia',
     }),
     currency: Type.String({
       pattern: '^[A-Z]{3}$',
       description: 'ISO 4217 code of the company currency.',
+      rule: 'must be three capital letters such as EUR',
       default: 'EUR',
     }),
     country: Type.Optional(
-      Type.String({ pattern: '^[A-Z]{2}$', description: 'ISO 3166 code of the company country.' }),
+      Type.String({
+        pattern: '^[A-Z]{2}$',
+        description: 'ISO 3166 code of the company country.',
+        rule: 'must be two capital letters such as BG',
+      }),
     ),
   },
   {
@@ -84,9 +91,10 @@ export const planaClientSpec = Type.Object(
       description: 'E-mail address of the owner: the login of the administrator.',
     }),
     ownerName: Type.String({
-      minLength: 1,
+      pattern: '^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$',
       maxLength: 128,
       description: 'Name of the company.',
+      rule: 'must be one line that is not blank',
     }),
     hosting: oneOf(hostings, {
       description: 'Shared workers of the Odoo major, or own ones. Unchangeable.',
@@ -99,6 +107,7 @@ export const planaClientSpec = Type.Object(
     sleep,
     aliases: Type.Array(Type.String({ minLength: 1, maxLength: 253 }), {
       maxItems: 50,
+      'x-kubernetes-list-type': 'set',
       description: 'Further hostnames, answered by a redirect to the canonical one.',
       default: [],
     }),

@@ -45,6 +45,7 @@ export const templateSnapshotSpec = Type.Object(
     rev: Type.Optional(
       Type.String({
         pattern: '^[0-9A-Za-z][0-9A-Za-z._/-]{0,127}$',
+        rule: 'must be letters, digits, ".", "_", "/" and "-"',
         description: 'Revision of the module sources; a new one rebuilds the template.',
       }),
     ),

@@ -1,7 +1,7 @@
 /** One Odoo: its database, filestore, workers and routes. */
 import Type from 'typebox'
 import {
-  backupTimePattern,
+  backupTime,
   type DeepReadonly,
   defaultOdooVersion,
   editions,
@@ -31,11 +31,7 @@ const source = Type.Object(
       Type.Object(
         {
           environment: environmentResource('TenantEnvironment whose backup it is.'),
-          backup: Type.String({
-            pattern: backupTimePattern,
-            description: 'Time of the backup, or latest.',
-            default: 'latest',
-          }),
+          backup: backupTime,
         },
         { additionalProperties: false, description: 'A backup of an environment of this client.' },
       ),

@@ -10,7 +10,7 @@ export const tenantUpgradeSpec = Type.Object(
   {
     slug: Type.String({
       pattern: subdomainPattern,
-      minLength: 1,
+      rule: 'must be lower-case letters, digits and "-", beginning and ending with a letter or digit',
       maxLength: maxSubdomainLength + 1 + maxEnvironmentNameLength,
       description: 'Label of the environment: the subdomain for prod, else {subdomain}-{name}.',
     }),
@@ -23,6 +23,7 @@ export const tenantUpgradeSpec = Type.Object(
       pattern: '^(all|[a-z][a-z0-9_]*(,[a-z][a-z0-9_]*)*)$',
       maxLength: 4096,
       description: 'all, or a comma-separated list.',
+      rule: 'must be all, or names of Odoo modules with commas between',
       default: 'all',
     }),
     rehearse: Type.Boolean({

@@ -1,0 +1,248 @@
+import { type Cause, invalid, required } from '../cause.ts'
+import { fieldColumn } from '../field-column.ts'
+import { immutableCauses } from '../immutable.ts'
+import type { PrintColumn } from '../kind.ts'
+import type { KubeObject } from '../object.ts'
+import {
+  isRecord,
+  listAt,
+  numberAt,
+  recordAt,
+  textAt,
+  type UnknownRecord,
+  valueAt,
+} from '../record.ts'
+import type { BuiltInKind } from './built-in-kind.ts'
+import { specDefaults, templateDefaults } from './pod-defaults.ts'
+import { byKey, podSpecLists } from './pod-lists.ts'
+
+const conditions = { 'status.conditions': byKey('type') }
+
+/** Kinds that make pods. Merge keys from k8s.io/api `apps/v1` and `batch/v1`, defaults from `pkg/apis`. */
+export const workloadKinds: readonly BuiltInKind[] = [
+  {
+    group: 'apps',
+    version: 'v1',
+    kind: 'Deployment',
+    plural: 'deployments',
+    shortNames: ['deploy'],
+    categories: ['all'],
+    description: 'Pods that are replaced one after another when their template changes.',
+    hasStatus: true,
+    scale: {
+      specReplicas: '.spec.replicas',
+      statusReplicas: '.status.replicas',
+      labelSelector: '.status.selector',
+    },
+    columns: [
+      countColumn('Ready', 'status.readyReplicas', 'spec.replicas'),
+      numberColumn('Up-to-date', 'status.updatedReplicas'),
+      numberColumn('Available', 'status.availableReplicas'),
+    ],
+    setDefaults: (object) =>
+      specDefaults(object, (spec) =>
+        templateDefaults({ ...deploymentDefaults, ...strategy(spec) }),
+      ),
+    rules: selectorRules,
+    lists: { ...podSpecLists('spec.template.spec'), ...conditions },
+  },
+  {
+    group: 'apps',
+    version: 'v1',
+    kind: 'ReplicaSet',
+    plural: 'replicasets',
+    shortNames: ['rs'],
+    categories: ['all'],
+    description: 'A number of equal pods.',
+    hasStatus: true,
+    scale: {
+      specReplicas: '.spec.replicas',
+      statusReplicas: '.status.replicas',
+      labelSelector: '.status.selector',
+    },
+    selectableFields: ['status.replicas'],
+    columns: [
+      numberColumn('Desired', 'spec.replicas'),
+      numberColumn('Current', 'status.replicas'),
+      numberColumn('Ready', 'status.readyReplicas'),
+    ],
+    setDefaults: (object) =>
+      specDefaults(object, (spec) => templateDefaults({ replicas: 1, ...spec })),
+    rules: selectorRules,
+    lists: { ...podSpecLists('spec.template.spec'), ...conditions },
+  },
+  {
+    group: 'batch',
+    version: 'v1',
+    kind: 'Job',
+    plural: 'jobs',
+    categories: ['all'],
+    description: 'Work that runs to completion.',
+    hasStatus: true,
+    selectableFields: ['status.successful'],
+    columns: [
+      {
+        name: 'Status',
+        type: 'string',
+        description: 'Running, Complete or Failed.',
+        priority: 0,
+        cell: jobStatus,
+      },
+      countColumn('Completions', 'status.succeeded', 'spec.completions'),
+    ],
+    setDefaults: (object) => specDefaults(object, (spec) => templateDefaults(jobDefaults(spec))),
+    rules: (job, old) => [
+      ...immutableCauses(job, old, [
+        'spec.template',
+        'spec.selector',
+        'spec.completions',
+        'spec.completionMode',
+      ]),
+      ...restartPolicyCauses(job, 'spec.template.spec'),
+    ],
+    lists: { ...podSpecLists('spec.template.spec'), ...conditions },
+  },
+  {
+    group: 'batch',
+    version: 'v1',
+    kind: 'CronJob',
+    plural: 'cronjobs',
+    shortNames: ['cj'],
+    categories: ['all'],
+    description: 'Jobs at set times.',
+    hasStatus: true,
+    columns: [
+      fieldColumn({ name: 'Schedule', path: 'spec.schedule', description: 'When, as in cron.' }),
+      fieldColumn({ name: 'Timezone', path: 'spec.timeZone', description: 'Zone of the times.' }),
+      fieldColumn({
+        name: 'Suspend',
+        path: 'spec.suspend',
+        type: 'boolean',
+        description: 'Whether it rests.',
+      }),
+      {
+        name: 'Active',
+        type: 'integer',
+        description: 'Jobs that run now.',
+        priority: 0,
+        cell: (cron) => listAt(cron, 'status.active').length,
+      },
+      fieldColumn({
+        name: 'Last Schedule',
+        path: 'status.lastScheduleTime',
+        type: 'date',
+        description: 'Time since the last job.',
+      }),
+    ],
+    setDefaults: (object) => specDefaults(object, cronDefaults),
+    rules: (cron) => restartPolicyCauses(cron, 'spec.jobTemplate.spec.template.spec'),
+    lists: podSpecLists('spec.jobTemplate.spec.template.spec'),
+  },
+]
+
+const deploymentDefaults = {
+  replicas: 1,
+  revisionHistoryLimit: 10,
+  progressDeadlineSeconds: 600,
+}
+
+function strategy(spec: UnknownRecord): UnknownRecord {
+  const given = isRecord(spec.strategy) ? spec.strategy : {}
+  if (given.type === 'Recreate') return spec
+  const rolling = isRecord(given.rollingUpdate) ? given.rollingUpdate : {}
+  return {
+    ...spec,
+    strategy: {
+      type: 'RollingUpdate',
+      ...given,
+      rollingUpdate: { maxUnavailable: '25%', maxSurge: '25%', ...rolling },
+    },
+  }
+}
+
+/** Neither given means one of each; parallelism alone means a queue, which has no number to complete. */
+function jobDefaults(spec: UnknownRecord): UnknownRecord {
+  const single = spec.completions === undefined && spec.parallelism === undefined
+  return {
+    parallelism: 1,
+    backoffLimit: 6,
+    completionMode: 'NonIndexed',
+    suspend: false,
+    ...(single ? { completions: 1 } : {}),
+    ...spec,
+  }
+}
+
+function cronDefaults(spec: UnknownRecord): UnknownRecord {
+  const { jobTemplate } = spec
+  const filled =
+    isRecord(jobTemplate) && isRecord(jobTemplate.spec)
+      ? { jobTemplate: { ...jobTemplate, spec: templateDefaults(jobDefaults(jobTemplate.spec)) } }
+      : {}
+  return {
+    concurrencyPolicy: 'Allow',
+    suspend: false,
+    successfulJobsHistoryLimit: 3,
+    failedJobsHistoryLimit: 1,
+    ...spec,
+    ...filled,
+  }
+}
+
+/** A selector that does not find the pods of its own template would make pods without end. */
+function selectorRules(object: KubeObject, old: KubeObject | undefined): readonly Cause[] {
+  const selected = Object.entries(recordAt(object, 'spec.selector.matchLabels') ?? {})
+  const expressions = listAt(object, 'spec.selector.matchExpressions')
+  const labels = recordAt(object, 'spec.template.metadata.labels') ?? {}
+  const empty = selected.length === 0 && expressions.length === 0
+  const missed = selected.some(([key, value]) => labels[key] !== value)
+  return [
+    ...immutableCauses(object, old, ['spec.selector']),
+    ...(empty ? [required('spec.selector', 'must not be empty')] : []),
+    ...(missed ? [invalid('spec.template.metadata.labels', 'must match spec.selector')] : []),
+  ]
+}
+
+function restartPolicyCauses(object: KubeObject, path: string): readonly Cause[] {
+  const policy = valueAt(object, `${path}.restartPolicy`)
+  return policy === 'Never' || policy === 'OnFailure'
+    ? []
+    : [
+        {
+          reason: 'FieldValueNotSupported',
+          field: `${path}.restartPolicy`,
+          message: 'must be one of "Never", "OnFailure"',
+        },
+      ]
+}
+
+function jobStatus(job: KubeObject): string {
+  if (job.metadata.deletionTimestamp !== undefined) return 'Terminating'
+  const ended = listAt(job, 'status.conditions').find(
+    (condition) =>
+      textAt(condition, 'status') === 'True' &&
+      ['Complete', 'Failed', 'Suspended'].includes(textAt(condition, 'type') ?? ''),
+  )
+  return textAt(ended, 'type') ?? 'Running'
+}
+
+function numberColumn(name: string, path: string): PrintColumn {
+  return {
+    name,
+    type: 'integer',
+    description: `Number of pods: ${path}.`,
+    priority: 0,
+    cell: (object) => numberAt(object, path) ?? 0,
+  }
+}
+
+/** `1/2` */
+function countColumn(name: string, done: string, wanted: string): PrintColumn {
+  return {
+    name,
+    type: 'string',
+    description: `${done} of ${wanted}.`,
+    priority: 0,
+    cell: (object) => `${numberAt(object, done) ?? 0}/${numberAt(object, wanted) ?? 1}`,
+  }
+}
