@@ -2,7 +2,7 @@ import { type ComposedEvent, hasReason, type KubeObject } from '@pulse/api'
 import type { Clock } from './clock.ts'
 import { type Composition, nextPassAt } from './compose-settled.ts'
 import { createComposedIndex } from './composed-index.ts'
-import { saveFailure } from './composite-status.ts'
+import { saveCondition } from './composite-status.ts'
 import { conditionsOf } from './conditions.ts'
 import type { Controller, Watch } from './controller.ts'
 import type { EventRecorder } from './events.ts'
@@ -85,7 +85,8 @@ function compositionController(composition: Composition, options: CompositeOptio
       (condition) => condition.reason === 'ReconcileError' && condition.message === message,
     )
     if (isKnown) return
-    await saveFailure(composite, message, objects, clock.now())
+    const failed = { type: 'Synced', status: 'False', reason: 'ReconcileError', message } as const
+    await saveCondition(composite, failed, objects, clock.now())
     await events.record(composite, { type: 'Warning', reason: 'ReconcileError', message })
   }
 

@@ -18,6 +18,10 @@ export {
   type Watch,
 } from './controller.ts'
 export { createEventRecorder, type EventNote, type EventRecorder } from './events.ts'
+export { type MachineControllerOptions, machineControllers } from './machine/machine-controllers.ts'
+export { type UidRange, uidAnnotation } from './machine/namespace-uid.ts'
+export { type RecordedKind, recordedKinds } from './machine/recorded-kinds-controller.ts'
+export { createVolumeFolders, type VolumeRef, type Volumes } from './machine/volume-folders.ts'
 export type {
   ApplyOptions,
   DeleteOptions,
@@ -31,4 +35,12 @@ export type {
   WatchQuery,
   WriteOptions,
 } from './objects.ts'
+export { type PurgeOptions, runPurge, type Tombstone, type Tombstones } from './purge.ts'
+export {
+  protectFinalizer,
+  type TeardownOptions,
+  teardownController,
+  teardownFinalizer,
+} from './teardown.ts'
+export type { TeardownStep } from './teardown-step.ts'
 export type { KindRef } from './watch-source.ts'

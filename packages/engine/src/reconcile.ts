@@ -4,7 +4,8 @@ import type { ComposedIndex } from './composed-index.ts'
 import { saveSuccess } from './composite-status.ts'
 import { fingerprint } from './fingerprint.ts'
 import type { Objects } from './objects.ts'
-import { controllerOf, isDeleting, resourceNameAnnotation, titleOf } from './ownership.ts'
+import { controllerOf, isDeleting, titleOf } from './ownership.ts'
+import { byResourceName, readComposed } from './read-composed.ts'
 import type { RequirementIndex } from './required.ts'
 
 /** What a pass stands on: the store, and what the loop remembers by name. */
@@ -14,8 +15,6 @@ export interface Ground {
   readonly required: RequirementIndex
 }
 
-type Observed = Readonly<Record<string, KubeObject>>
-
 /** One pass for one composite: observe, compose, apply, collect what is no longer wanted. Safe to repeat. */
 export async function reconcile(
   composite: KubeObject,
@@ -23,7 +22,7 @@ export async function reconcile(
   ground: Ground,
   now: Date,
 ): Promise<ComposeOutput> {
-  const living = await readComposed(composite, composition, ground)
+  const living = await readComposed(composite, composition.ownership, ground)
   const observed = byResourceName(living)
   const desired = await composeSettled(composite, composition, { ...ground, observed, now })
 
@@ -39,24 +38,6 @@ export async function reconcile(
 
   if (composition.isStored) await saveSuccess(composite, desired, ground.objects, now)
   return desired
-}
-
-async function readComposed(
-  composite: KubeObject,
-  { ownership }: Composition,
-  { objects, composed }: Ground,
-): Promise<readonly KubeObject[]> {
-  const refs = composed.refsOf(composite.metadata.name)
-  const found = await Promise.all(refs.map((ref) => objects.get(ref)))
-  return found.filter((object) => object !== undefined).filter((o) => ownership.isOf(o, composite))
-}
-
-/** Where a name is carried twice, one on its way out, the one that stays is observed. */
-function byResourceName(living: readonly KubeObject[]): Observed {
-  const sorted = living.toSorted((a, b) => Number(isDeleting(b)) - Number(isDeleting(a)))
-  return Object.fromEntries(
-    sorted.map((object) => [object.metadata.annotations?.[resourceNameAnnotation] ?? '', object]),
-  )
 }
 
 interface Applying {

@@ -2,6 +2,7 @@ import { hasReason, type KubeObject, keyOf, type Log, type ObjectRef, refOf } fr
 import { backOffMilliseconds } from './back-off.ts'
 import type { Clock } from './clock.ts'
 import type { Objects } from './objects.ts'
+import { pause } from './pause.ts'
 
 export interface KindRef {
   readonly apiVersion: string
@@ -34,7 +35,7 @@ const backOff = { firstMilliseconds: 50, longestMilliseconds: 10_000 }
 
 /** Follows all objects of one kind for as long as the signal lasts, through every failure of the store. */
 export function followKind(kind: KindRef, options: WatchSourceOptions): WatchSource {
-  const { signal } = options
+  const { clock, signal } = options
   const refs = new Map<string, ObjectRef>()
   const { promise: synced, resolve: resolveSynced } = Promise.withResolvers<void>()
 
@@ -88,23 +89,10 @@ export function followKind(kind: KindRef, options: WatchSourceOptions): WatchSou
         if (hasReason(error, 'Expired')) resourceVersion = undefined
         else if (failures === 1) options.log.warn({ err: error, ...kind }, 'watch interrupted')
       }
-      await pause(backOffMilliseconds(failures, options.random(), backOff), options)
+      await pause(backOffMilliseconds(failures, options.random(), backOff), clock, signal)
     }
     resolveSynced()
   }
 
   return { refs, synced, ended: follow() }
-}
-
-function pause(milliseconds: number, { clock, signal }: WatchSourceOptions): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve()
-    const done = () => {
-      cancel()
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const cancel = clock.after(milliseconds, done)
-    signal.addEventListener('abort', done, { once: true })
-  })
 }

@@ -1,0 +1,44 @@
+import type { KubeObject } from '@pulse/api'
+
+/** The numeric user of all pods in a namespace, as OpenShift's uid-range. */
+export const uidAnnotation = 'planapulse.com/uid'
+
+export interface UidRange {
+  readonly first: number
+  readonly count: number
+}
+
+/**
+ * The uid of a namespace: the one it has, if it lies in the range and nobody older has it, else the next one after
+ * the highest in use, so that a uid that has just become free is the last to be given again.
+ */
+export function planUid(
+  namespace: KubeObject,
+  others: readonly KubeObject[],
+  { first, count }: UidRange,
+): number {
+  const isInRange = (uid: number) => Number.isInteger(uid) && uid >= first && uid < first + count
+  const rivals = others.filter(({ metadata }) => metadata.uid !== namespace.metadata.uid)
+  const taken = new Set(rivals.map(uidOf).filter(isInRange))
+
+  const own = uidOf(namespace)
+  const isOlders = rivals.some((other) => uidOf(other) === own && isOlder(other, namespace))
+  if (isInRange(own) && !isOlders) return own
+
+  const highest = Math.max(first - 1, ...taken)
+  if (isInRange(highest + 1)) return highest + 1
+  for (let uid = first; uid < first + count; uid += 1) if (!taken.has(uid)) return uid
+  throw new Error(`all ${count} uids of the range are taken`)
+}
+
+/** Decimal digits only: `0x10` or an empty text is nobody's uid. */
+function uidOf({ metadata }: KubeObject): number {
+  const text = metadata.annotations?.[uidAnnotation] ?? ''
+  return /^[0-9]{1,10}$/.test(text) ? Number(text) : Number.NaN
+}
+
+function isOlder(one: KubeObject, other: KubeObject): boolean {
+  const age = ({ metadata }: KubeObject) =>
+    `${metadata.creationTimestamp ?? ''} ${metadata.uid ?? ''}`
+  return age(one) < age(other)
+}

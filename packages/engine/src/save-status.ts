@@ -1,0 +1,30 @@
+import type { KubeObject } from '@pulse/api'
+import { statusOf } from './conditions.ts'
+import { isSame } from './fingerprint.ts'
+import type { Objects } from './objects.ts'
+
+export interface StatusWriter {
+  readonly objects: Objects
+  readonly fieldManager: string
+}
+
+/** Writes the whole status of one writer, and only when it differs: a steady state costs nothing. */
+export async function saveStatus(
+  object: KubeObject,
+  status: Readonly<Record<string, unknown>>,
+  { objects, fieldManager }: StatusWriter,
+): Promise<void> {
+  if (isSame(inOrder(statusOf(object)), inOrder(status))) return
+  const { apiVersion, kind } = object
+  const { name, namespace } = object.metadata
+  const metadata = namespace === undefined ? { name } : { name, namespace }
+  const options = { fieldManager, subresource: 'status', force: true } as const
+  await objects.apply({ apiVersion, kind, metadata, status }, options)
+}
+
+/** Conditions are a set by type: their order says nothing. */
+function inOrder(status: Readonly<Record<string, unknown>>) {
+  const { conditions } = status
+  if (!Array.isArray(conditions)) return status
+  return { ...status, conditions: conditions.toSorted((a, b) => (a.type < b.type ? -1 : 1)) }
+}
