@@ -90,7 +90,6 @@ export {
   type EnvironmentIdentity,
   type EnvironmentNames,
   environmentLabel,
-  environmentNameLabel,
   environmentNamePattern,
   environmentNames,
   environmentResourceName,

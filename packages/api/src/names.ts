@@ -34,7 +34,6 @@ export const environmentNamePattern = '^[a-z][a-z0-9]{0,11}$'
 
 /** Labels by which our resources find each other; the server fills them in from the spec. */
 export const clientLabel = 'planapulse.com/client'
-export const environmentNameLabel = 'planapulse.com/environment'
 /** On a TenantUpgrade: the label of the environment it upgrades. */
 export const slugLabel = 'planapulse.com/slug'
 

@@ -4,13 +4,7 @@ import { fieldColumn } from './field-column.ts'
 import type { KindDefinition, UniqueName } from './kind.ts'
 import type { KindOptions } from './kind-options.ts'
 import { hostnameLabelCauses } from './label-rules.ts'
-import {
-  clientLabel,
-  type Domains,
-  environmentLabel,
-  environmentNameLabel,
-  environmentResourceName,
-} from './names.ts'
+import { clientLabel, type Domains, environmentLabel, environmentResourceName } from './names.ts'
 import type { KubeObject } from './object.ts'
 import { ownKind } from './own-kind.ts'
 import { textAt, type UnknownRecord } from './record.ts'
@@ -52,10 +46,8 @@ export function tenantEnvironmentKind({ domains, reservedLabels }: KindOptions):
     immutable: ['spec.client', 'spec.name', 'spec.hosting', 'spec.source', 'spec.neutralise'],
     selectableFields: ['spec.client', 'spec.name', 'spec.odooVersion'],
     deriveSpec,
-    labels: (spec) => ({
-      ...labelled(clientLabel, spec.client),
-      ...labelled(environmentNameLabel, spec.name),
-    }),
+    labels: ({ client }): Readonly<Record<string, string>> =>
+      typeof client === 'string' ? { [clientLabel]: client } : {},
     rules: (object) => [
       ...nameCauses(object),
       ...labelCauses(object, reservedLabels),
@@ -72,10 +64,6 @@ function deriveSpec(spec: UnknownRecord): UnknownRecord {
     source: spec.source ?? { template: { edition: 'basic' } },
     neutralise: spec.neutralise ?? spec.name !== 'prod',
   }
-}
-
-function labelled(key: string, value: unknown): Readonly<Record<string, string>> {
-  return typeof value === 'string' ? { [key]: value } : {}
 }
 
 function nameCauses({ metadata, spec }: KubeObject): readonly Cause[] {
