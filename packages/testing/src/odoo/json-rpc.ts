@@ -19,6 +19,7 @@ export type RpcErrorKind =
   | 'MissingError'
   | 'KeyError'
   | 'ValueError'
+  | 'AttributeError'
 
 /** Runs one JSON-RPC call; its errors are answers with status 200, as Odoo gives them. */
 export async function answerJsonRpc(
