@@ -13,6 +13,9 @@ import { labelKeys, platformLabels } from './labels.ts'
 import { type Parameters, urlOf } from './parameters.ts'
 import { editionOfTier } from './tiers.ts'
 
+/** How long a deleted environment's data is kept: said on it, since its client may be gone by then. */
+export const retainDaysAnnotation = 'planapulse.com/retain-days'
+
 /** A tenant: its environment `prod`. Further environments are resources of their own. */
 export function composeClient({
   resource: client,
@@ -59,6 +62,7 @@ function makeProd(
         [labelKeys.odooVersion]: odooVersion,
         [labelKeys.status]: spec.status,
       }),
+      annotations: { [retainDaysAnnotation]: String(spec.deletionPolicy.retainDays) },
     },
     spec: {
       ...identity,

@@ -3,7 +3,7 @@
  * and inside the machine's engine, and so that a golden file can show the whole result. It may do nothing but
  * compute: no clock, randomness, environment or I/O; same input, byte-equal output.
  */
-export { composeClient } from './client.ts'
+export { composeClient, retainDaysAnnotation } from './client.ts'
 export { composedKinds } from './composed-kinds.ts'
 export { composeEnvironment } from './environment.ts'
 export { fixedNames, ports, protectFinalizer } from './fixed-names.ts'

@@ -20,7 +20,7 @@ export function makeWorkerPolicy(
   parameters: Parameters,
 ): KubeObject {
   const { postgres, gateway } = parameters
-  const callers = [...new Set([gateway.namespace, gatewayNamespaceOf(parameters), taskNamespace])]
+  const callers = [...gateway.callers, taskNamespace]
   return makePolicy(place, {
     podSelector: { matchLabels: place.selector },
     policyTypes: ['Ingress', 'Egress'],
@@ -70,12 +70,6 @@ const publicInternet = [
   },
   { ipBlock: { cidr: '::/0', except: ['::1/128', 'fc00::/7', 'fe80::/10'] } },
 ]
-
-/** `{service}.{namespace}.svc.…`: the second label of a Service's name in a cluster. */
-function gatewayNamespaceOf({ gateway }: Parameters): string {
-  const [, namespace, kind] = gateway.wakingService.split('.')
-  return kind === 'svc' && namespace !== undefined ? namespace : gateway.namespace
-}
 
 function inNamespace(name: string) {
   return { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } } }

@@ -33,6 +33,8 @@ export interface Parameters {
     readonly namespace: string
     /** Hostname of the waking Service: target of `waking-service` in each namespace. */
     readonly wakingService: string
+    /** Namespaces whose pods may call Odoo's workers: of the Gateway's proxies and of the waking Service. */
+    readonly callers: readonly string[]
   }
   readonly tasks: {
     readonly serviceAccount: string

@@ -26,7 +26,12 @@ export const machine: Parameters = {
   workers: 'threaded',
   postgres: { host: '127.64.0.2', port: 5432, network: { cidr: '127.64.0.2/32' } },
   storage: { accessMode: 'ReadWriteMany' },
-  gateway: { name: 'pulse', namespace: 'pulse-system', wakingService: 'localhost' },
+  gateway: {
+    name: 'pulse',
+    namespace: 'pulse-system',
+    wakingService: 'localhost',
+    callers: ['pulse-system'],
+  },
   tasks: { serviceAccount: 'pulse-task' },
   isolation: 'enforced',
 }
@@ -96,11 +101,12 @@ function keyNamed(name: string, observed: Readonly<Record<string, unknown>>): st
   return key
 }
 
-/** Records merged field by field; everything else replaced. */
+/** Records merged field by field, everything else replaced; null takes away. */
 export function merge(left: unknown, right: unknown): unknown {
   if (!isTree(left) || !isTree(right)) return right === undefined ? left : right
   const merged = Object.entries(right).map(([key, value]) => [key, merge(left[key], value)])
-  return { ...left, ...Object.fromEntries(merged) }
+  const fields = Object.entries({ ...left, ...Object.fromEntries(merged) })
+  return Object.fromEntries(fields.filter(([, value]) => value !== null))
 }
 
 function isTree(value: unknown): value is Tree {

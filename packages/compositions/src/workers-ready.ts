@@ -14,7 +14,10 @@ const available = {
  */
 export function workersReady(resource: KubeObject, { deployment, pods }: Workers): Condition {
   if (deployment === undefined) {
-    return makeCondition(type, 'False', { reason: 'Waiting', message: 'waits for the database' })
+    return makeCondition(type, 'False', {
+      reason: 'Waiting',
+      message: 'the workers are not made yet',
+    })
   }
   const { readyReplicas } = statusOf(deployment)
   if (typeof readyReplicas === 'number' && readyReplicas > 0) {
