@@ -36,6 +36,8 @@ export type {
   WriteOptions,
 } from './objects.ts'
 export { type PurgeOptions, runPurge, type Tombstone, type Tombstones } from './purge.ts'
+export { createMemoryObjects, type MemoryOptions } from './store/memory.ts'
+export { scaleOf } from './store/scale.ts'
 export {
   protectFinalizer,
   type TeardownOptions,

@@ -1,0 +1,71 @@
+import type { Objects } from '../objects.ts'
+import type { Backend } from './backend.ts'
+import { decodeContinue, encodeContinue } from './continue-token.ts'
+import { definitionOf } from './identity.ts'
+import { badRequest, expired } from './refusals.ts'
+import { parseSelector } from './selectors.ts'
+import { watchChanges } from './watch.ts'
+import { createWrites, type StoreOptions } from './writes.ts'
+
+/** A whole store over a backend: here is decided what a request means, the backend carries it out. */
+export function createObjects(backend: Backend, options: StoreOptions): Objects {
+  const { kinds } = options
+  return {
+    ...createWrites({ ...options, backend }),
+
+    async get(ref) {
+      definitionOf(kinds, ref)
+      return backend.read(ref)
+    },
+
+    async list(query) {
+      const definition = kinds(query.apiVersion, query.kind)
+      const { items, version, remaining } = await backend.page({
+        ...placeOf(query),
+        selector: parseSelector(definition, query),
+        ...(query.limit !== undefined && query.limit > 0 && { limit: query.limit }),
+        ...(query.continue && { after: decodeContinue(query.continue) }),
+      })
+      const last = items.at(-1)?.metadata
+      const resourceVersion = String(version)
+      if (remaining === 0 || last === undefined) return { items, resourceVersion }
+      const { name, namespace = '' } = last
+      const isCounted = !query.labelSelector && !query.fieldSelector
+      return {
+        items,
+        resourceVersion,
+        continue: encodeContinue({ version, namespace, name }),
+        ...(isCounted && { remainingItemCount: remaining }),
+      }
+    },
+
+    watch(query) {
+      const definition = kinds(query.apiVersion, query.kind)
+      const scope = { ...placeOf(query), selector: parseSelector(definition, query) }
+      return watchChanges(backend.feed, scope, {
+        after: parseVersion(query.resourceVersion),
+        signal: query.signal,
+        bookmarkSeconds: query.bookmarkSeconds,
+      })
+    },
+
+    close: () => backend.close(),
+  }
+}
+
+function placeOf(query: {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly namespace?: string
+}) {
+  const { apiVersion, kind, namespace } = query
+  return { apiVersion, kind, ...(namespace && { namespace }) }
+}
+
+function parseVersion(text: string | undefined): number | undefined {
+  if (text === undefined || text === '') return undefined
+  if (!/^\d{1,16}$/.test(text)) throw badRequest(`invalid resourceVersion "${text}"`)
+  const version = Number(text)
+  if (!Number.isSafeInteger(version)) throw expired()
+  return version
+}
