@@ -106,12 +106,14 @@ export {
   parseEnvironmentResourceName,
   poolNames,
   slugLabel,
+  standbyName,
   subdomainPattern,
   supportRoomName,
   taskNamespace,
   templateDatabaseName,
   templateSnapshotName,
   tombstoneDatabaseName,
+  unfinishedDatabaseName,
 } from './names.ts'
 export { editDistance, nearest } from './nearest.ts'
 export {

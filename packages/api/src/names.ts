@@ -160,6 +160,16 @@ export function claimDatabaseName(environmentUid: string): string {
   return `claim_${environmentUid}`
 }
 
+/** A database that is ready to be claimed, and for an instance also its role. */
+export function standbyName(id: string): string {
+  return `standby_${id}`
+}
+
+/** A database that is still being made: whatever has this name and no living task is rubbish. */
+export function unfinishedDatabaseName(id: string): string {
+  return `filling_${id}`
+}
+
 /** Where a deleted environment's database waits for its purge. */
 export function tombstoneDatabaseName(environmentUid: string): string {
   return `~${environmentUid}`

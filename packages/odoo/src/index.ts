@@ -3,4 +3,23 @@
  * runtimes, and the tasks that work on them. It knows no resource and no controller: results leave through the
  * interfaces that are handed in, and only `names.ts` of the API derives a name.
  */
+export {
+  type Administration,
+  type AdministrationOptions,
+  createAdministration,
+} from './database/administration.ts'
+export { prepareServer } from './database/register.ts'
+export { type FilestorePlaces, machinePlaces } from './filestore/places.ts'
+export type { StepMessage } from './journal.ts'
 export { openPostgres, type Postgres, type PostgresOptions } from './postgres/open-postgres.ts'
+export {
+  commandOf,
+  type Runtime,
+  type RuntimeCommand,
+  type RuntimeLookup,
+  type RuntimePurpose,
+} from './runtime/runtime.ts'
+export { TaskArgsError } from './tasks/parse-args.ts'
+export { runTask, type Task, tasks } from './tasks/registry.ts'
+export type { ObjectTarget, Results, TaskDeps } from './tasks/task.ts'
+export { listTemplates, type Template, type TemplateDetails } from './templates/register.ts'

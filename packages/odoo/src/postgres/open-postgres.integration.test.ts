@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Log } from '@pulse/api'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { findAddress } from './loopback.testing.ts'
+import { findAddress } from './loopback.suite.ts'
 import { openPostgres, type Postgres } from './open-postgres.ts'
 
 const silent: Log = {

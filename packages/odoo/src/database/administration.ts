@@ -1,0 +1,107 @@
+import pg from 'pg'
+
+/** One administrator's connection to one database. */
+export interface Connection {
+  /** One statement with values, or several without. */
+  query(text: string, values?: readonly unknown[]): Promise<readonly Row[]>
+  end(): Promise<void>
+}
+
+export type Row = Readonly<Record<string, unknown>>
+
+/** The administrator of one PostgreSQL server. */
+export interface Administration {
+  connect(database: string, signal?: AbortSignal): Promise<Connection>
+  /** Where tenants' workers connect. */
+  readonly tenant: { readonly host: string; readonly port: number }
+  /** Pulse's own database, which holds the register. */
+  readonly registerDatabase: string
+}
+
+export interface AdministrationOptions {
+  readonly admin: pg.ClientConfig
+  readonly tenant: { readonly host: string; readonly port: number }
+  readonly registerDatabase?: string | undefined
+  /** The longest statement is a clone, which a busy disk can stretch to minutes. */
+  readonly statementTimeoutMs?: number | undefined
+}
+
+export function createAdministration(options: AdministrationOptions): Administration {
+  const { admin, tenant, statementTimeoutMs = 600_000 } = options
+  return {
+    tenant,
+    registerDatabase: options.registerDatabase ?? 'pulse',
+    async connect(database, signal) {
+      signal?.throwIfAborted()
+      const client = new pg.Client({
+        connectionTimeoutMillis: 30_000,
+        ...admin,
+        database,
+        application_name: 'pulse-task',
+        statement_timeout: statementTimeoutMs,
+        query_timeout: statementTimeoutMs + 5_000,
+      })
+      // A connection that the server ends between two statements is told by the next one.
+      client.on('error', () => undefined)
+      const stop = () => void client.end().catch(() => undefined)
+      signal?.addEventListener('abort', stop, { once: true })
+      await client.connect()
+      return connectionOf(client, () => signal?.removeEventListener('abort', stop))
+    },
+  }
+}
+
+function connectionOf(client: pg.Client, closed: () => void): Connection {
+  return {
+    async query(text, values) {
+      const result = await client.query<Row>(text, values === undefined ? undefined : [...values])
+      return result.rows ?? []
+    },
+    async end() {
+      closed()
+      await client.end()
+    },
+  }
+}
+
+/** Connects, works, and closes in any case. */
+export async function withConnection<T>(
+  administration: Administration,
+  database: string,
+  work: (connection: Connection) => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  const connection = await administration.connect(database, signal)
+  try {
+    return await work(connection)
+  } finally {
+    await connection.end().catch(() => undefined)
+  }
+}
+
+/** All or nothing, on one connection. */
+export async function inTransaction<T>(connection: Connection, work: () => Promise<T>): Promise<T> {
+  await connection.query('BEGIN')
+  try {
+    const result = await work()
+    await connection.query('COMMIT')
+    return result
+  } catch (error) {
+    await connection.query('ROLLBACK').catch(() => undefined)
+    throw error
+  }
+}
+
+/** Whoever holds a lock of this name works alone; it falls with the connection. */
+export async function lock(connection: Connection, name: string): Promise<void> {
+  await connection.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', [`pulse:${name}`])
+}
+
+export async function unlock(connection: Connection, name: string): Promise<void> {
+  await connection.query('SELECT pg_advisory_unlock(hashtextextended($1, 0))', [`pulse:${name}`])
+}
+
+/** SQLSTATE of an error of PostgreSQL. */
+export function sqlState(error: unknown): string | undefined {
+  return error instanceof pg.DatabaseError ? error.code : undefined
+}

@@ -1,0 +1,39 @@
+import type { Connection } from './administration.ts'
+import { endSessionsOf } from './databases.ts'
+import { allowLogin, createRole, identifier, renameRole, setVerifier } from './statements.ts'
+
+export async function roleExists(connection: Connection, role: string): Promise<boolean> {
+  const rows = await connection.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [role])
+  return rows.length > 0
+}
+
+/** A role without login; one that exists is left as it is. */
+export async function ensureRole(connection: Connection, role: string): Promise<void> {
+  if (!(await roleExists(connection, role))) await connection.query(createRole(role))
+}
+
+/** A role that cannot log in yet, but has its password: SCRAM survives the renaming of a claim. */
+export async function ensureRoleWith(
+  connection: Connection,
+  role: string,
+  verifier: string,
+): Promise<void> {
+  await ensureRole(connection, role)
+  await connection.query(setVerifier(role, verifier))
+}
+
+/** Takes login and name from an instance's role, so that both are free for the next of that name. */
+export async function retireRole(connection: Connection, role: string, to: string): Promise<void> {
+  if (!(await roleExists(connection, role))) return
+  await connection.query(allowLogin(role, false))
+  await endSessionsOf(connection, role)
+  await connection.query(renameRole(role, to))
+}
+
+/** The databases of the role must be gone before. */
+export async function dropRole(connection: Connection, role: string): Promise<void> {
+  if (!(await roleExists(connection, role))) return
+  await connection.query(allowLogin(role, false))
+  await endSessionsOf(connection, role)
+  await connection.query(`DROP OWNED BY ${identifier(role)}; DROP ROLE ${identifier(role)}`)
+}

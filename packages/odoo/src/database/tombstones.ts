@@ -1,0 +1,134 @@
+import { tombstoneDatabaseName } from '@pulse/api'
+import Type from 'typebox'
+import { Value } from 'typebox/value'
+import { type Connection, inTransaction } from './administration.ts'
+import type { Hosting } from './standbys.ts'
+import { identifier, renameDatabase, setOwner } from './statements.ts'
+
+/** A deleted environment that can still be brought back. */
+export interface Tombstone {
+  readonly environmentUid: string
+  readonly environment: string
+  readonly oid: number
+  /** The name it had, and gets again when it is brought back. */
+  readonly database: string
+  readonly hosting: Hosting
+  readonly role: string
+  readonly filestoreVolume: string
+  readonly expiresAt: Date
+}
+
+/** The database goes to the administrator under its tombstone's name; its row moves in the same transaction. */
+export async function bury(
+  connection: Connection,
+  currentName: string,
+  tombstone: Tombstone,
+): Promise<void> {
+  const grave = tombstoneDatabaseName(tombstone.environmentUid)
+  await inTransaction(connection, async () => {
+    await connection.query(
+      [renameDatabase(currentName, grave), setOwner(grave, await currentUser(connection))].join(
+        '; ',
+      ),
+    )
+    await connection.query(
+      `INSERT INTO odoo.tombstone (environment_uid, environment, oid, database, hosting, role, filestore_volume, expires_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+      [
+        tombstone.environmentUid,
+        tombstone.environment,
+        tombstone.oid,
+        tombstone.database,
+        tombstone.hosting,
+        tombstone.role,
+        tombstone.filestoreVolume,
+        tombstone.expiresAt,
+      ],
+    )
+  })
+}
+
+export async function currentUser(connection: Connection): Promise<string> {
+  const [row] = await connection.query('SELECT current_user')
+  return String(row?.current_user)
+}
+
+const tombstoneRow = Type.Object({
+  environment_uid: Type.String(),
+  environment: Type.String(),
+  oid: Type.Number(),
+  database: Type.String(),
+  hosting: Type.Union([Type.Literal('pool'), Type.Literal('instance')]),
+  role: Type.String(),
+  filestore_volume: Type.String(),
+  expires_at: Type.Unsafe<Date>({}),
+})
+
+export async function findTombstone(
+  connection: Connection,
+  environmentUid: string,
+): Promise<Tombstone | undefined> {
+  const rows = await connection.query('SELECT * FROM odoo.tombstone WHERE environment_uid = $1', [
+    environmentUid,
+  ])
+  return rows[0] === undefined ? undefined : parse(rows[0])
+}
+
+export async function listTombstones(connection: Connection): Promise<readonly Tombstone[]> {
+  const rows = await connection.query('SELECT * FROM odoo.tombstone ORDER BY expires_at')
+  return rows.map(parse)
+}
+
+/** All that is known of the environment goes; the counter of its name stays. */
+export async function forget(connection: Connection, environmentUid: string): Promise<void> {
+  await inTransaction(connection, async () => {
+    await connection.query('DELETE FROM odoo.tombstone WHERE environment_uid = $1', [
+      environmentUid,
+    ])
+    await connection.query('DELETE FROM odoo.claim WHERE environment_uid = $1', [environmentUid])
+  })
+}
+
+/** The name must never show a value again that a process may still remember of this database. */
+export async function raiseSignalling(
+  connection: Connection,
+  name: string,
+  seen: number,
+): Promise<void> {
+  await connection.query(
+    `UPDATE odoo.database_name SET signalling = greatest(signalling, $2::bigint) WHERE name = $1`,
+    [name, seen],
+  )
+}
+
+/** The highest signalling value that a database has shown. */
+export async function readSignalling(
+  connection: Connection,
+  shape: { readonly sequences: readonly string[]; readonly signallingTables: readonly string[] },
+): Promise<number> {
+  const sources = [
+    ...shape.sequences.map((name) => `SELECT last_value AS value FROM ${identifier(name)}`),
+    ...shape.signallingTables.map(
+      (name) => `SELECT max(id)::bigint AS value FROM ${identifier(name)}`,
+    ),
+  ]
+  if (sources.length === 0) return 0
+  const [row] = await connection.query(
+    `SELECT coalesce(max(value), 0)::text AS value FROM (${sources.join(' UNION ALL ')}) AS seen`,
+  )
+  return Number(row?.value)
+}
+
+function parse(value: unknown): Tombstone {
+  const row = Value.Parse(tombstoneRow, value)
+  return {
+    environmentUid: row.environment_uid,
+    environment: row.environment,
+    oid: row.oid,
+    database: row.database,
+    hosting: row.hosting,
+    role: row.role,
+    filestoreVolume: row.filestore_volume,
+    expiresAt: row.expires_at,
+  }
+}

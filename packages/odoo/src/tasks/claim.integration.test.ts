@@ -1,0 +1,174 @@
+import { pbkdf2Sync } from 'node:crypto'
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { odooMajors } from '@pulse/api'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  askAsWorker,
+  type Bench,
+  fillArgv,
+  hasFixtures,
+  makeEnvironment,
+  makePoolRole,
+  openBench,
+  whyNoFixtures,
+} from '../bench.suite.ts'
+
+describe.skipIf(!hasFixtures)(`claims (${whyNoFixtures})`, () => {
+  let bench: Bench
+
+  beforeAll(async () => {
+    bench = await openBench()
+    for (const major of odooMajors) {
+      await bench.importTemplate(major)
+      await makePoolRole(bench, major)
+    }
+  })
+  afterAll(() => bench[Symbol.asyncDispose]())
+
+  test.each(odooMajors)('a standby of Odoo %s becomes the owner’s own', async (major) => {
+    await bench.task('fill', fillArgv(`claim${major}`, major, 'pool'))
+    const environment = await makeEnvironment(bench, `acme${major}`, { major })
+    await bench.task('claim', environment.claimArgv)
+
+    const { database } = environment.names
+    const facts = bench.results.written.get(
+      `${environment.names.namespace}/${environment.names.facts}`,
+    )
+    expect(facts).toMatchObject({ database, origin: 'template' })
+    const parameters = await bench.ask(
+      database,
+      "SELECT json_object_agg(key, value) FROM ir_config_parameter WHERE key ~ '^(database|web|report)'",
+    )
+    expect(parameters[0]).toMatchObject({
+      'database.uuid': facts?.databaseUuid,
+      'web.base.url': `http://${database}:8080`,
+      'web.base.url.freeze': 'True',
+      'report.url': `http://${database}:8080`,
+    })
+    const company = await bench.ask(
+      database,
+      "SELECT c.name || '|' || p.complete_name || '|' || cur.name || '|' || p.lang FROM res_company c JOIN res_partner p ON p.id = c.partner_id JOIN res_currency cur ON cur.id = c.currency_id",
+    )
+    const name = `acme${major} Ltd's "best"`
+    expect(company).toEqual([`${name}|${name}|EUR|bg_BG`])
+
+    const credentials = bench.results.written.get(environment.credentials)
+    expect(credentials?.login).toBe(`ceo@acme${major}.test`)
+    const [hash] = await bench.ask(database, 'SELECT password FROM res_users WHERE login = $1', [
+      credentials?.login,
+    ])
+    expect(verifies(String(hash), credentials?.password ?? '')).toBe(true)
+    const others = await bench.ask(
+      database,
+      'SELECT count(*)::int FROM res_users WHERE password IS NOT NULL',
+    )
+    expect(others).toEqual([1])
+  })
+
+  test('the files of the template are linked, read-only, in folders of the tenant alone', async () => {
+    const environment = await makeEnvironment(bench, 'files')
+    await bench.task('claim', environment.claimArgv)
+    const folder = join(
+      bench.places.volume(`${environment.names.namespace}/odoo-filestore`),
+      'filestore',
+      environment.names.database,
+    )
+    expect((await stat(folder)).mode & 0o777).toBe(0o700)
+    const stored = await bench.ask(
+      environment.names.database,
+      'SELECT DISTINCT store_fname FROM ir_attachment WHERE store_fname IS NOT NULL',
+    )
+    expect(stored.length).toBeGreaterThan(100)
+    for (const file of stored) {
+      const found = await stat(join(folder, String(file)))
+      expect(found.mode & 0o777).toBe(0o444)
+      expect(found.nlink).toBeGreaterThan(1)
+    }
+    expect(await readdir(bench.places.staging)).toEqual([])
+  })
+
+  test('without a standby one is made for the environment, and claiming again changes nothing', async () => {
+    const environment = await makeEnvironment(bench, 'direct', { hosting: 'instance' })
+    await bench.task('claim', environment.claimArgv)
+    const secret = bench.results.written.get(environment.credentials)
+    await bench.task('claim', environment.claimArgv)
+    expect(bench.results.written.get(environment.credentials)).toBe(secret)
+    const login = await askAsWorker(
+      bench,
+      environment.databaseSecret,
+      environment.names.database,
+      'SELECT login FROM res_users WHERE id = 2',
+    )
+    expect(login).toBe('ceo@direct.test')
+  })
+
+  test('two claims at once take two databases', async () => {
+    await bench.task('fill', fillArgv('only', '18', 'pool'))
+    const [left, right] = await Promise.all([
+      makeEnvironment(bench, 'left'),
+      makeEnvironment(bench, 'right'),
+    ])
+    await Promise.all([
+      bench.task('claim', left.claimArgv),
+      bench.task('claim', right.claimArgv),
+      bench.task('claim', left.claimArgv),
+    ])
+    for (const { names } of [left, right]) {
+      const company = await bench.ask(names.database, 'SELECT name FROM res_company')
+      expect(company).toEqual([`${names.label} Ltd's "best"`])
+    }
+    const secrets = [left, right].map(({ credentials }) => bench.results.written.get(credentials))
+    expect(secrets[0]?.password).not.toBe(secrets[1]?.password)
+  })
+
+  test('a database of the name that is not ours is never touched', async () => {
+    const environment = await makeEnvironment(bench, 'foreign')
+    await bench.ask('postgres', `CREATE DATABASE "${environment.names.database}"`)
+    await bench.ask(environment.names.database, 'CREATE TABLE theirs (id int)')
+    await expect(bench.task('claim', environment.claimArgv)).rejects.toThrow("is not Pulse's")
+    await bench.task('drop', environment.dropArgv(0))
+    expect(await bench.ask(environment.names.database, 'SELECT count(*)::int FROM theirs')).toEqual(
+      [0],
+    )
+  })
+
+  test.each(['18', '19'] as const)(
+    'the same name over another database of Odoo %s shows signalling values never seen before',
+    async (major) => {
+      const first = await makeEnvironment(bench, `again${major}`, { major })
+      await bench.task('claim', first.claimArgv)
+      const { database } = first.names
+      const table = major === '19' ? 'orm_signaling_registry' : undefined
+      const read = () =>
+        bench.ask(
+          database,
+          table === undefined
+            ? 'SELECT last_value::int FROM base_registry_signaling'
+            : `SELECT max(id) FROM ${table}`,
+        )
+      const [before] = await read()
+      // A busy tenant counts far further than any stride.
+      await bench.ask(
+        database,
+        table === undefined
+          ? "SELECT setval('base_registry_signaling', 5000000)"
+          : `INSERT INTO ${table} (id) VALUES (5000000)`,
+      )
+      await bench.task('drop', first.dropArgv(0))
+      const second = await makeEnvironment(bench, `again${major}`, { major })
+      await bench.task('claim', second.claimArgv)
+      const [after] = await read()
+      expect(Number(before)).toBeGreaterThan(0)
+      expect(Number(after)).toBeGreaterThan(5_000_000)
+    },
+  )
+})
+
+/** passlib's check, written from the format's description. */
+function verifies(hash: string, password: string): boolean {
+  const [, , rounds, salt = '', key = ''] = hash.split('$')
+  const bytes = (text: string) => Buffer.from(text.replaceAll('.', '+'), 'base64')
+  const derived = pbkdf2Sync(password, bytes(salt), Number(rounds), 64, 'sha512')
+  return derived.equals(bytes(key))
+}

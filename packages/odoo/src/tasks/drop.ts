@@ -1,0 +1,143 @@
+import {
+  claimDatabaseName,
+  standbyName,
+  tombstoneDatabaseName,
+  unfinishedDatabaseName,
+} from '@pulse/api'
+import Type from 'typebox'
+import { type Connection, lock, unlock, withConnection } from '../database/administration.ts'
+import {
+  endSessions,
+  ForeignDatabaseError,
+  type FoundDatabase,
+  findByName,
+  findByOid,
+  remove,
+} from '../database/databases.ts'
+import { dropRole, retireRole } from '../database/roles.ts'
+import { type Claim, findClaim } from '../database/standbys.ts'
+import { allowConnections } from '../database/statements.ts'
+import {
+  bury,
+  findTombstone,
+  forget,
+  raiseSignalling,
+  readSignalling,
+} from '../database/tombstones.ts'
+import { buryFilestore } from '../filestore/place.ts'
+import { environmentUid, hosting, name } from './fields.ts'
+import { purgeTombstone } from './purge.ts'
+import type { TaskContext } from './task.ts'
+
+export const dropArgs = Type.Object({
+  environment: name,
+  environmentUid,
+  hosting,
+  database: name,
+  role: name,
+  filestoreClaim: Type.String({ minLength: 1, maxLength: 1024 }),
+  retainDays: Type.Integer({ minimum: 0, maximum: 3650 }),
+})
+export type DropArgs = Type.Static<typeof dropArgs>
+
+const dayMs = 86_400_000
+
+/**
+ * Takes an environment's database and filestore out of reach. A published one waits under its tombstone until it
+ * expires; one that nobody ever reached goes at once. It waits for a claim of the same environment that is still at
+ * work, and goes on wherever a killed run stopped.
+ */
+export async function drop(context: TaskContext, args: DropArgs): Promise<void> {
+  const { administration, signal } = context
+  await withConnection(
+    administration,
+    administration.registerDatabase,
+    async (connection) => {
+      await lock(connection, claimDatabaseName(args.environmentUid))
+      await dropLocked(context, connection, args)
+      await unlock(connection, claimDatabaseName(args.environmentUid))
+    },
+    signal,
+  )
+}
+
+async function dropLocked(
+  context: TaskContext,
+  connection: Connection,
+  args: DropArgs,
+): Promise<void> {
+  const { journal } = context
+  const claim = await findClaim(connection, args.environmentUid)
+  const database = claim === undefined ? undefined : await findByOid(connection, claim.oid)
+  if (claim === undefined || database === undefined) {
+    await journal.step('clear', () => clearUnclaimed(connection, args))
+    return
+  }
+  if (claim.published) {
+    await journal.step('bury', () => buryDatabase(context, connection, { args, claim, database }))
+    // After the database, since a worker writes files only while it has one.
+    await journal.step('filestore', () => buryFiles(context, args))
+    if (args.retainDays === 0) await purgeTombstone(context, connection, args.environmentUid)
+    return
+  }
+  await journal.step('filestore', () => buryFiles(context, args))
+  await journal.step('remove', async () => {
+    await remove(connection, database)
+    if (claim.hosting === 'instance') await dropRole(connection, claim.role)
+    await forget(connection, args.environmentUid)
+  })
+  if (args.retainDays === 0) await purgeTombstone(context, connection, args.environmentUid)
+}
+
+function buryFiles({ filestore }: TaskContext, args: DropArgs): Promise<void> {
+  const target = { claim: args.filestoreClaim, database: args.database }
+  return buryFilestore(filestore, target, args.environmentUid)
+}
+
+/** Nothing was ever taken: only a filling for this very environment may have begun. */
+async function clearUnclaimed(connection: Connection, args: DropArgs): Promise<void> {
+  await lock(connection, standbyName(args.environmentUid))
+  const unfinished = await findByName(connection, unfinishedDatabaseName(args.environmentUid))
+  if (unfinished !== undefined) {
+    await remove(connection, unfinished)
+    await dropRole(connection, unfinished.name)
+    await dropRole(connection, standbyName(args.environmentUid))
+  }
+  await unlock(connection, standbyName(args.environmentUid))
+}
+
+/**
+ * First the counter of the name, then no new connections, no login, no sessions, and last the new name: a run that is
+ * killed in between leaves a database that nobody can enter.
+ */
+async function buryDatabase(
+  context: TaskContext,
+  connection: Connection,
+  { args, claim, database }: { args: DropArgs; claim: Claim; database: FoundDatabase },
+): Promise<void> {
+  const { administration, now, signal } = context
+  if ((await findTombstone(connection, args.environmentUid)) !== undefined) return
+  const grave = tombstoneDatabaseName(args.environmentUid)
+  if (database.name !== grave && database.name !== claim.database) {
+    throw new ForeignDatabaseError(database.name)
+  }
+  if (database.acceptsConnections && database.name !== grave) {
+    const read = (inside: Connection) => readSignalling(inside, claim.shape)
+    const seen = await withConnection(administration, database.name, read, signal)
+    await raiseSignalling(connection, claim.database, seen)
+  }
+  await connection.query(allowConnections(database.name, false))
+  // The role's name is free again with this, for the next environment of the label.
+  if (claim.hosting === 'instance') await retireRole(connection, claim.role, grave)
+  await endSessions(connection, database.name)
+  await bury(connection, database.name, {
+    environmentUid: args.environmentUid,
+    environment: args.environment,
+    oid: claim.oid,
+    database: claim.database,
+    hosting: claim.hosting,
+    role: claim.role,
+    filestoreVolume: args.filestoreClaim,
+    expiresAt: new Date(now().getTime() + args.retainDays * dayMs),
+  })
+}

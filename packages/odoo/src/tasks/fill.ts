@@ -1,0 +1,168 @@
+import { poolNames, standbyName, unfinishedDatabaseName } from '@pulse/api'
+import Type from 'typebox'
+import { type Connection, lock, unlock, withConnection } from '../database/administration.ts'
+import { cloneFrom, findByName, openToAdministrator, remove } from '../database/databases.ts'
+import { dropRole, ensureRole, ensureRoleWith } from '../database/roles.ts'
+import { hashForOdoo, makePassword, scramVerifier } from '../database/secrets.ts'
+import { readShape, type Shape } from '../database/shape.ts'
+import { addStandby, type Hosting } from '../database/standbys.ts'
+import { dropPrivileges, emptyDatabase, literal, reassignOwned } from '../database/statements.ts'
+import { templateFilestore } from '../filestore/places.ts'
+import { differences } from '../runtime/differences.ts'
+import { installationFilestore, installInto } from '../templates/install.ts'
+import { findTemplate, type Template } from '../templates/register.ts'
+import { edition, hosting, major } from './fields.ts'
+import type { TaskContext } from './task.ts'
+
+export const fillArgs = Type.Object({
+  /** Names the standby: the same id again finishes what was begun. */
+  id: Type.String({ pattern: '^[a-z0-9-]{1,40}$' }),
+  edition,
+  major,
+  hosting,
+})
+export type FillArgs = Type.Static<typeof fillArgs>
+
+/**
+ * Makes one standby database (decision D10). Under the name of an unfinished one nobody but the administrator can
+ * connect, and whatever a killed run left there is dropped first; its last step gives row and name together.
+ */
+export async function fill(context: TaskContext, args: FillArgs): Promise<void> {
+  const { administration, signal } = context
+  await withConnection(
+    administration,
+    administration.registerDatabase,
+    async (connection) => {
+      await lock(connection, standbyName(args.id))
+      await fillLocked(context, connection, args)
+      await unlock(connection, standbyName(args.id))
+    },
+    signal,
+  )
+}
+
+async function fillLocked(
+  context: TaskContext,
+  connection: Connection,
+  args: FillArgs,
+): Promise<void> {
+  const { journal } = context
+  if (await isFilled(connection, args.id)) return
+  const began = performance.now()
+  const unfinished = unfinishedDatabaseName(args.id)
+  const role = standbyRole(args)
+  const template = await findTemplate(connection, args)
+
+  await journal.step('clear', () => clearUnfinished(connection, args))
+  // The clone keeps the disk busy, the hash a core: both at once.
+  const secrets = makeSecrets(args)
+  secrets.catch(() => undefined)
+  await journal.step('create', () => create(context, connection, { unfinished, template, args }))
+  const { adminPassword, adminHash, rolePassword, verifier } = await secrets
+  await journal.step('role', () =>
+    verifier === undefined
+      ? ensureRole(connection, role)
+      : ensureRoleWith(connection, role, verifier),
+  )
+  const shape = await journal.step('own', () =>
+    own(context, unfinished, { role, adminHash, from: template?.role ?? unfinished }),
+  )
+  await journal.step('name', async () => {
+    if (template === undefined) await dropRole(connection, unfinished)
+    const database = await findByName(connection, unfinished)
+    if (database === undefined) throw new Error(`database ${unfinished} vanished while filling`)
+    await addStandby(connection, unfinished, {
+      id: args.id,
+      oid: database.oid,
+      template: templateKey(args),
+      hosting: args.hosting,
+      role,
+      shape,
+      origin: template === undefined ? 'install' : 'template',
+      filestore:
+        template === undefined
+          ? installationFilestore(context.filestore, unfinished)
+          : templateFilestore(context.filestore, template.database),
+      adminPassword,
+      rolePassword,
+      fillMs: performance.now() - began,
+    })
+  })
+}
+
+/** What standbys are counted and taken by. */
+export function templateKey({ edition, major }: Pick<FillArgs, 'edition' | 'major'>): string {
+  return `${edition}-${major}`
+}
+
+/** A pool's databases share its role; an instance's role is made with its database and renamed with it. */
+function standbyRole({ id, major, hosting }: FillArgs): string {
+  return hosting === 'pool' ? poolNames(major).role : standbyName(id)
+}
+
+async function isFilled(connection: Connection, id: string): Promise<boolean> {
+  const rows = await connection.query('SELECT 1 FROM odoo.standby WHERE id = $1', [id])
+  return rows.length > 0
+}
+
+async function clearUnfinished(connection: Connection, args: FillArgs): Promise<void> {
+  const unfinished = unfinishedDatabaseName(args.id)
+  const leftover = await findByName(connection, unfinished)
+  if (leftover !== undefined) await remove(connection, leftover)
+  await dropRole(connection, unfinished)
+  if (args.hosting === 'instance') await dropRole(connection, standbyRole(args))
+}
+
+async function makeSecrets({ hosting, major }: { hosting: Hosting; major: FillArgs['major'] }) {
+  const adminPassword = makePassword()
+  const adminHash = await hashForOdoo(adminPassword, differences[major].passwordRounds)
+  if (hosting === 'pool') return { adminPassword, adminHash }
+  const rolePassword = makePassword()
+  return { adminPassword, adminHash, rolePassword, verifier: await scramVerifier(rolePassword) }
+}
+
+async function create(
+  context: TaskContext,
+  connection: Connection,
+  options: { unfinished: string; template: Template | undefined; args: FillArgs },
+): Promise<void> {
+  const { unfinished, template, args } = options
+  if (template !== undefined) {
+    await cloneFrom(connection, {
+      name: unfinished,
+      template: template.database,
+      signal: context.signal,
+    })
+    return
+  }
+  await connection.query(emptyDatabase(unfinished))
+  await openToAdministrator(connection, unfinished)
+  await installInto(context, connection, { database: unfinished, major: args.major, modules: [] })
+}
+
+/** The objects go to the isolation role; the database itself stays the administrator's until it is published. */
+async function own(
+  context: TaskContext,
+  database: string,
+  options: { readonly role: string; readonly adminHash: string; readonly from: string },
+): Promise<Shape> {
+  const { administration, signal } = context
+  return await withConnection(
+    administration,
+    database,
+    async (connection) => {
+      const shape = await readShape(connection)
+      await connection.query(
+        [
+          'BEGIN',
+          reassignOwned(options.from, options.role),
+          dropPrivileges(options.from),
+          `UPDATE res_users SET password = ${literal(options.adminHash)} WHERE id = ${shape.adminUser}`,
+          'COMMIT',
+        ].join('; '),
+      )
+      return shape
+    },
+    signal,
+  )
+}

@@ -1,0 +1,56 @@
+import { claimDatabaseName, tombstoneDatabaseName } from '@pulse/api'
+import Type from 'typebox'
+import { type Connection, lock, unlock, withConnection } from '../database/administration.ts'
+import { findByOid, remove } from '../database/databases.ts'
+import { dropRole } from '../database/roles.ts'
+import { findTombstone, forget, listTombstones } from '../database/tombstones.ts'
+import { removeBuriedFilestore } from '../filestore/place.ts'
+import { environmentUid as uidField } from './fields.ts'
+import type { TaskContext } from './task.ts'
+
+export const purgeArgs = Type.Object({
+  /** One environment now; without it all whose time has come. */
+  environmentUid: Type.Optional(uidField),
+})
+export type PurgeArgs = Type.Static<typeof purgeArgs>
+
+/** Removes for good what has expired. What is not under its tombstone's name is never dropped. */
+export async function purge(context: TaskContext, args: PurgeArgs): Promise<void> {
+  const { administration, now, signal } = context
+  await withConnection(
+    administration,
+    administration.registerDatabase,
+    async (connection) => {
+      const all = await listTombstones(connection)
+      const due = all.filter(({ environmentUid, expiresAt }) =>
+        args.environmentUid === undefined
+          ? expiresAt <= now()
+          : environmentUid === args.environmentUid,
+      )
+      for (const { environmentUid } of due) {
+        await lock(connection, claimDatabaseName(environmentUid))
+        await purgeTombstone(context, connection, environmentUid)
+        await unlock(connection, claimDatabaseName(environmentUid))
+      }
+    },
+    signal,
+  )
+}
+
+/** The row goes last: as long as anything is left, the next run finds it. */
+export async function purgeTombstone(
+  context: TaskContext,
+  connection: Connection,
+  environmentUid: string,
+): Promise<void> {
+  const tombstone = await findTombstone(connection, environmentUid)
+  const grave = tombstoneDatabaseName(environmentUid)
+  await context.journal.step('purge', async () => {
+    const database =
+      tombstone === undefined ? undefined : await findByOid(connection, tombstone.oid)
+    if (database?.name === grave) await remove(connection, database)
+    if (tombstone?.hosting === 'instance') await dropRole(connection, grave)
+    await removeBuriedFilestore(context.filestore, environmentUid)
+    if (tombstone !== undefined) await forget(connection, environmentUid)
+  })
+}

@@ -1,0 +1,64 @@
+import type Type from 'typebox'
+import type { TSchema } from 'typebox'
+import { createJournal } from '../journal.ts'
+import { claim, claimArgs } from './claim.ts'
+import { drop, dropArgs } from './drop.ts'
+import { fill, fillArgs } from './fill.ts'
+import { parseTaskArgs } from './parse-args.ts'
+import { poolRole, poolRoleArgs } from './pool-role.ts'
+import { purge, purgeArgs } from './purge.ts'
+import { standbyDrop, standbyDropArgs } from './standby-drop.ts'
+import type { TaskContext, TaskDeps } from './task.ts'
+import { template, templateArgs } from './template.ts'
+import { undelete, undeleteArgs } from './undelete.ts'
+
+/** Imperative work that runs to completion; run again, it goes on where it was stopped (decision D4). */
+export interface Task {
+  readonly summary: string
+  readonly schema: TSchema
+  run(context: TaskContext, argv: readonly string[]): Promise<void>
+}
+
+/** Every task of environments by the name that `pulse task` calls it. */
+export const tasks: Readonly<Record<string, Task>> = {
+  claim: task('claim', 'a database and a filestore for one environment', claimArgs, claim),
+  drop: task('drop', 'an environment out of reach, gone after its retention', dropArgs, drop),
+  fill: task('fill', 'one standby database', fillArgs, fill),
+  'pool-role': task('pool-role', 'the role of a pool with its password', poolRoleArgs, poolRole),
+  purge: task('purge', 'what has expired, for good', purgeArgs, purge),
+  'standby-drop': task(
+    'standby-drop',
+    'standby databases that nobody needs',
+    standbyDropArgs,
+    standbyDrop,
+  ),
+  template: task('template', 'the template of an edition and major', templateArgs, template),
+  undelete: task('undelete', 'a deleted environment brought back', undeleteArgs, undelete),
+}
+
+/** Runs one task by its name and command line (without `pulse task {name}`). */
+export async function runTask(
+  name: string,
+  argv: readonly string[],
+  options: { readonly deps: TaskDeps; readonly signal: AbortSignal },
+): Promise<void> {
+  const found = Object.hasOwn(tasks, name) ? tasks[name] : undefined
+  if (found === undefined) {
+    throw new Error(`unknown task ${name}: there are ${Object.keys(tasks).join(', ')}`)
+  }
+  const { deps, signal } = options
+  await found.run({ ...deps, journal: createJournal(name, deps.log), signal }, argv)
+}
+
+function task<Schema extends TSchema>(
+  name: string,
+  summary: string,
+  schema: Schema,
+  work: (context: TaskContext, args: Type.Static<Schema>) => Promise<void>,
+): Task {
+  return {
+    summary,
+    schema,
+    run: (context, argv) => work(context, parseTaskArgs(name, schema, argv)),
+  }
+}

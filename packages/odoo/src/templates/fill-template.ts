@@ -1,0 +1,111 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Connection, withConnection } from '../database/administration.ts'
+import { serverVersion } from '../database/databases.ts'
+import { readShape, type Shape } from '../database/shape.ts'
+import type { TaskContext } from '../tasks/task.ts'
+import type { TemplateArgs } from '../tasks/template.ts'
+import { cleanTemplate } from './clean.ts'
+import { dumpFormat } from './dump-file.ts'
+import { settleAttachments, unpackFilestore, unpackManagerArchive } from './filestore-archive.ts'
+import { installationFilestore, installInto, workFolder } from './install.ts'
+import type { TemplateDetails } from './register.ts'
+import { restoreCustom, restorePlain } from './restore.ts'
+import { workAccess } from './work-access.ts'
+
+/** Puts an Odoo into the empty unfinished database: from a dump with its files, or by an installation. */
+export async function fillTemplate(
+  context: TaskContext,
+  connection: Connection,
+  options: { readonly args: TemplateArgs; readonly unfinished: string },
+): Promise<TemplateDetails> {
+  const { args, unfinished } = options
+  const { journal } = context
+  if (args.action === 'install') {
+    const { major, modules } = args
+    await journal.step('install', () =>
+      installInto(context, connection, { database: unfinished, major, modules }),
+    )
+  } else {
+    await journal.step('restore', () => restore(context, connection, options))
+  }
+  return await journal.step('check', () => checkAndClean(context, options))
+}
+
+async function restore(
+  context: TaskContext,
+  connection: Connection,
+  { args, unfinished }: { args: TemplateArgs; unfinished: string },
+): Promise<void> {
+  if (args.dump === undefined) throw new Error('a template import needs --dump')
+  const { administration, filestore, signal } = context
+  const work = workFolder(filestore, unfinished)
+  const files = installationFilestore(filestore, unfinished)
+  await mkdir(files, { recursive: true, mode: 0o700 })
+  const format = await dumpFormat(args.dump)
+  const archive =
+    format === 'zip'
+      ? await unpackManagerArchive(args.dump, join(work, 'archive'), signal)
+      : undefined
+  const source = args.filestore ?? archive?.filestore
+  if (source !== undefined) await unpackFilestore(source, files, signal)
+
+  const access = await workAccess(context, connection, unfinished)
+  const serverMajor = Math.floor((await serverVersion(connection)) / 10_000)
+  const run = format === 'custom' ? restoreCustom : restorePlain
+  await withConnection(
+    administration,
+    unfinished,
+    (administrator) =>
+      run({
+        dump: archive?.dump ?? args.dump ?? '',
+        database: unfinished,
+        access,
+        administrator,
+        serverMajor,
+        workFolder: work,
+        signal,
+      }),
+    signal,
+  )
+}
+
+async function checkAndClean(
+  context: TaskContext,
+  { args, unfinished }: { args: TemplateArgs; unfinished: string },
+): Promise<TemplateDetails> {
+  const { administration, filestore, log, signal } = context
+  return await withConnection(
+    administration,
+    unfinished,
+    async (connection) => {
+      const shape = await readShape(connection).catch((cause: unknown) => {
+        const reason = cause instanceof Error ? cause.message : String(cause)
+        throw new Error(`${args.dump ?? 'the installation'} cannot be a template: ${reason}`, {
+          cause,
+        })
+      })
+      mustBeMajor(shape, args)
+      await cleanTemplate(connection, args.major, shape)
+      const files = installationFilestore(filestore, unfinished)
+      const missing = await settleAttachments(connection, files)
+      if (missing > 0) log.warn({ missing }, 'attachments of the template have no file')
+      await connection.query('VACUUM (ANALYZE)')
+      const [size] = await connection.query(
+        'SELECT pg_database_size(current_database())::text AS size',
+      )
+      return {
+        version: shape.version,
+        modules: shape.modules,
+        sizeBytes: Number(size?.size),
+        files: 0,
+      }
+    },
+    signal,
+  )
+}
+
+function mustBeMajor({ version }: Shape, { major }: TemplateArgs): void {
+  if (version.split('.')[0] === major) return
+  throw new Error(`the database is of Odoo ${version}, not of ${major}: import it as that major`)
+}
