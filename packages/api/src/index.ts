@@ -72,6 +72,7 @@ export {
   type Tier,
   tiers,
 } from './fields.ts'
+export { teardownFinalizer } from './finalizer.ts'
 export { apiGroup, apiGroupVersion, apiVersion } from './group.ts'
 export type {
   Admission,

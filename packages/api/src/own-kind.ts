@@ -1,6 +1,7 @@
 import type { TSchema } from 'typebox'
 import { type Cause, invalid } from './cause.ts'
 import { fillDefaults } from './fill-defaults.ts'
+import { withFinalizer } from './finalizer.ts'
 import { apiGroup, apiGroupVersion, apiVersion } from './group.ts'
 import { immutableCauses } from './immutable.ts'
 import type { Admission, KindDefinition, ListType, PrintColumn, UniqueName } from './kind.ts'
@@ -29,6 +30,8 @@ export interface OwnKind {
   readonly deriveSpec?: (spec: UnknownRecord) => UnknownRecord
   /** Labels that follow from the spec, by which other resources find this one. */
   readonly labels?: (spec: UnknownRecord) => Readonly<Record<string, string>>
+  /** Put on at creation, before anyone can delete the object: only who takes it down lets it go. */
+  readonly finalizer?: string
   /** Rules beyond the schema; must bear a spec of any shape. */
   readonly rules: (object: KubeObject, old: KubeObject | undefined) => readonly Cause[]
   readonly admission?: Admission
@@ -53,7 +56,7 @@ export function ownKind(own: OwnKind): KindDefinition {
     columns: [nameColumn, ...own.columns, ageColumn],
     hasStatus: true,
     selectableFields: own.selectableFields,
-    setDefaults: (object) => setDefaults(own, object),
+    setDefaults: (object) => withFinalizer(own.finalizer, setDefaults(own, object)),
     validate: (object, old) => validate(own, object, old),
     ...(own.admission === undefined ? {} : { admission: whenSpecChanges(own.admission) }),
     ...(own.uniqueNames === undefined ? {} : { uniqueNames: own.uniqueNames }),

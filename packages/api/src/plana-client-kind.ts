@@ -4,6 +4,7 @@ import { readyColumn, syncedColumn } from './condition-column.ts'
 import { parseDurationSeconds } from './durations.ts'
 import { brokenResourcesRule, entitlements, entitlementsOf } from './entitlements.ts'
 import { fieldColumn } from './field-column.ts'
+import { teardownFinalizer } from './finalizer.ts'
 import type { KindDefinition, UniqueName } from './kind.ts'
 import type { KindOptions } from './kind-options.ts'
 import { hostnameLabelCauses } from './label-rules.ts'
@@ -47,6 +48,7 @@ export function planaClientKind({ domains, reservedLabels }: KindOptions): KindD
     immutable: ['spec.subdomain', 'spec.hosting'],
     selectableFields: ['spec.tier', 'spec.odooVersion'],
     deriveSpec,
+    finalizer: teardownFinalizer,
     rules: (object) => [
       ...nameCauses(object),
       ...hostnameLabelCauses(textAt(object, 'spec.subdomain'), 'spec.subdomain', reservedLabels),

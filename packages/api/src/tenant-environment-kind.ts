@@ -1,6 +1,7 @@
 import { type Cause, invalid } from './cause.ts'
 import { readyColumn, syncedColumn } from './condition-column.ts'
 import { fieldColumn } from './field-column.ts'
+import { teardownFinalizer } from './finalizer.ts'
 import type { KindDefinition, UniqueName } from './kind.ts'
 import type { KindOptions } from './kind-options.ts'
 import { hostnameLabelCauses } from './label-rules.ts'
@@ -48,6 +49,7 @@ export function tenantEnvironmentKind({ domains, reservedLabels }: KindOptions):
     deriveSpec,
     labels: ({ client }): Readonly<Record<string, string>> =>
       typeof client === 'string' ? { [clientLabel]: client } : {},
+    finalizer: teardownFinalizer,
     rules: (object) => [
       ...nameCauses(object),
       ...labelCauses(object, reservedLabels),

@@ -42,7 +42,6 @@ export {
   protectFinalizer,
   type TeardownOptions,
   teardownController,
-  teardownFinalizer,
 } from './teardown.ts'
 export type { TeardownStep } from './teardown-step.ts'
 export type { KindRef } from './watch-source.ts'

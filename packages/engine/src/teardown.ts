@@ -1,5 +1,5 @@
 import { channel } from 'node:diagnostics_channel'
-import { type KubeObject, refOf } from '@pulse/api'
+import { type KubeObject, refOf, teardownFinalizer } from '@pulse/api'
 import type { Clock } from './clock.ts'
 import { createComposedIndex } from './composed-index.ts'
 import { saveCondition } from './composite-status.ts'
@@ -12,7 +12,6 @@ import { byResourceName, readComposed } from './read-composed.ts'
 import { removeFinalizer, type TeardownStep, takeStep } from './teardown-step.ts'
 import type { KindRef } from './watch-source.ts'
 
-export const teardownFinalizer = 'planapulse.com/teardown'
 export const protectFinalizer = 'planapulse.com/protect'
 const teardownLabel = 'planapulse.com/teardown'
 

@@ -1,4 +1,5 @@
 import { fieldColumn } from '../field-column.ts'
+import { withFinalizer } from '../finalizer.ts'
 import type { KubeObject } from '../object.ts'
 import { isRecord, listAt, recordAt, textAt, valueAt } from '../record.ts'
 import type { BuiltInKind } from './built-in-kind.ts'
@@ -197,11 +198,12 @@ export const coreKinds: readonly BuiltInKind[] = [
   },
 ]
 
-/** Kubernetes labels every Namespace with its name, so that policies can select it. */
+/** Kubernetes labels every Namespace with its name, so that policies can select it, and lets it go last. */
 function namespaceDefaults(namespace: KubeObject): KubeObject {
   const { metadata } = namespace
   const labels = { ...metadata.labels, 'kubernetes.io/metadata.name': metadata.name }
-  return withPhase({ ...namespace, metadata: { ...metadata, labels } }, 'Active')
+  const labelled = { ...namespace, metadata: { ...metadata, labels } }
+  return withPhase(withFinalizer('kubernetes', labelled), 'Active')
 }
 
 function withPhase(object: KubeObject, phase: string): KubeObject {

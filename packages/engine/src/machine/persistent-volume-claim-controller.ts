@@ -1,4 +1,5 @@
 import { type KubeObject, type ObjectRef, refOf } from '@pulse/api'
+import { statusOf } from '../conditions.ts'
 import type { Controller } from '../controller.ts'
 import { isDeleting } from '../ownership.ts'
 import { saveStatus } from '../save-status.ts'
@@ -81,7 +82,7 @@ export function persistentVolumeClaimController(options: ClaimOptions): Controll
 
   async function claimsIn({ metadata }: KubeObject): Promise<readonly ObjectRef[]> {
     const page = await objects.list({ ...kinds.claim, namespace: metadata.name })
-    return page.items.filter(({ status }) => status === undefined).map(refOf)
+    return page.items.filter((claim) => statusOf(claim).phase !== 'Bound').map(refOf)
   }
 
   return {
