@@ -13,7 +13,7 @@ export const environmentBackupSpec = Type.Object(
       default: 'manual',
     }),
   },
-  { additionalProperties: false, description: 'Unchangeable.' },
+  { additionalProperties: false },
 )
 
 const storedObject = Type.Object(

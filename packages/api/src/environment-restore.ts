@@ -25,7 +25,7 @@ export const environmentRestoreSpec = Type.Object(
       default: false,
     }),
   },
-  { additionalProperties: false, description: 'Unchangeable.' },
+  { additionalProperties: false },
 )
 
 export const environmentRestoreStatus = Type.Object(

@@ -61,6 +61,7 @@ export type {
   EnvironmentRestoreSpec,
   EnvironmentRestoreStatus,
 } from './environment-restore.ts'
+export { type EventType, eventSource, eventTypes } from './event-types.ts'
 export {
   defaultOdooVersion,
   type Edition,
@@ -128,9 +129,17 @@ export {
   type OwnerReference,
   refOf,
 } from './object.ts'
+export { openApiDocument, openApiName } from './open-api.ts'
 export type { PLANAClient, PlanaClientSpec, PlanaClientStatus } from './plana-client.ts'
 export { upgradeVerified } from './plana-client-admission.ts'
 export { Problem, type ProblemType } from './problem.ts'
+export {
+  mustProblemType,
+  type ProblemSlug,
+  problemBaseUri,
+  problemTypes,
+  problemTypeUri,
+} from './problems.ts'
 export { apiVersionOf, createKinds, type KindRegistry, ownKinds } from './registry.ts'
 export { defaultReservedLabels } from './reserved-labels.ts'
 export {
@@ -152,3 +161,4 @@ export type {
 } from './tenant-environment.ts'
 export type { TenantUpgrade, TenantUpgradeSpec, TenantUpgradeStatus } from './tenant-upgrade.ts'
 export { findUnknownFields, pruneUnknownFields, type UnknownField } from './unknown-fields.ts'
+export { compositeResourceDefinition, compositeResourceDefinitionYaml } from './xrd.ts'

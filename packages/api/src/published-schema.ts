@@ -1,4 +1,5 @@
 import { apiGroup, apiGroupVersion } from './group.ts'
+import { withImmutability } from './immutable-schema.ts'
 import { isRecord, type UnknownRecord } from './record.ts'
 
 /**
@@ -10,6 +11,7 @@ export function publishedSchema(own: {
   readonly description: string
   readonly spec: object
   readonly status: object
+  readonly immutable: readonly string[]
 }): UnknownRecord {
   return {
     type: 'object',
@@ -19,7 +21,10 @@ export function publishedSchema(own: {
       apiVersion: { type: 'string' },
       kind: { type: 'string' },
       metadata: { type: 'object' },
-      spec: { ...publish(own.spec), description: describe(own.spec, `What ${own.kind} asks for.`) },
+      spec: {
+        ...withImmutability(publish(own.spec), own.immutable),
+        description: `What ${own.kind} asks for.`,
+      },
       status: { ...publish(own.status), description: 'What there is.' },
     },
     'x-kubernetes-group-version-kind': [
@@ -68,8 +73,8 @@ function publishProperties(properties: UnknownRecord, required: unknown): Unknow
   }
 }
 
-function describe(schema: unknown, fallback?: string): string | undefined {
-  if (!isRecord(schema) || typeof schema.description !== 'string') return fallback
+function describe(schema: UnknownRecord): string | undefined {
+  if (typeof schema.description !== 'string') return undefined
   return typeof schema.derived === 'string'
     ? `${schema.description} Default: ${schema.derived}.`
     : schema.description

@@ -31,7 +31,7 @@ export const tenantUpgradeSpec = Type.Object(
       default: false,
     }),
   },
-  { additionalProperties: false, description: 'Unchangeable.' },
+  { additionalProperties: false },
 )
 
 export const tenantUpgradeStatus = Type.Object(
