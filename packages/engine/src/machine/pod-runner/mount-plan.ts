@@ -1,0 +1,90 @@
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { ConfigError } from './config-error.ts'
+import {
+  type Bind,
+  isBelow,
+  type MountPlan,
+  outermostMountsBelow,
+  type Skeleton,
+} from './mount-script.ts'
+
+export interface MountPlanInput {
+  readonly binds: readonly Bind[]
+  /** The container's own folder, for the skeletons. */
+  readonly folder: string
+  /** Stays writable and reachable under an overlay, because volumes lie there. */
+  readonly stateDir: string
+}
+
+/**
+ * How to bring the volumes to their places, or undefined when a place cannot be made without writing to the machine
+ * (a missing folder directly under `/`): then mounts are addressed through `PULSE_MOUNT_*`.
+ */
+export function planMounts({ binds, folder, stateDir }: MountPlanInput): MountPlan | undefined {
+  const targets = binds.map(({ target }) => target)
+  const missing = binds.filter(
+    ({ target }) => !exists(target) && !targets.some((other) => isBelow(other, target)),
+  )
+  for (const bind of binds) mustFit(bind)
+  const ancestors = new Set(missing.map(({ target }) => nearestFolder(target)))
+  // A folder of which another is an ancestor would vanish under the other's overlay.
+  const outer = [...ancestors].filter((one) => ![...ancestors].some((other) => isBelow(other, one)))
+  if (outer.some((ancestor) => ancestor === '/' || /[,:\\]/.test(ancestor))) return undefined
+  const mountPoints = machineMounts()
+  return {
+    skeletons: outer.map((ancestor, index): Skeleton => {
+      const lower = join(folder, `skeleton-${index}`)
+      const stash = join(folder, `stash-${index}`)
+      for (const path of [lower, stash]) mkdirSync(path, { recursive: true, mode: 0o755 })
+      for (const bind of missing.filter(({ target }) => isBelow(ancestor, target))) {
+        makePlace(join(lower, relative(ancestor, bind.target)), bind.isFile)
+      }
+      return {
+        folder: ancestor,
+        lower,
+        stash,
+        kept: outermostMountsBelow(ancestor, [...mountPoints, stateDir]),
+      }
+    }),
+    binds,
+  }
+}
+
+function makePlace(path: string, isFile: boolean): void {
+  mkdirSync(isFile ? dirname(path) : path, { recursive: true, mode: 0o755 })
+  if (isFile) writeFileSync(path, '', { mode: 0o444 })
+}
+
+function mustFit({ target, isFile }: Bind): void {
+  if (!target.startsWith('/')) throw new ConfigError(`mountPath ${target} is not absolute`)
+  const there = statOrNothing(target)
+  if (there && there.isDirectory() === isFile) {
+    throw new ConfigError(`mountPath ${target} is a ${isFile ? 'folder' : 'file'} on this machine`)
+  }
+}
+
+function nearestFolder(path: string): string {
+  let at = dirname(path)
+  while (!exists(at)) at = dirname(at)
+  return at
+}
+
+function exists(path: string): boolean {
+  return statOrNothing(path) !== undefined
+}
+
+function statOrNothing(path: string) {
+  return statSync(path, { throwIfNoEntry: false })
+}
+
+function machineMounts(): string[] {
+  return readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .flatMap((line) => line.split(' ')[4] ?? [])
+    .map((point) =>
+      point.replace(/\\([0-7]{3})/g, (_, octal: string) =>
+        String.fromCharCode(Number.parseInt(octal, 8)),
+      ),
+    )
+}

@@ -1,0 +1,74 @@
+import { readdirSync, readFileSync } from 'node:fs'
+
+/** Names one process for ever (until the machine starts anew): pids are reused, a pid with its start time is not. */
+export interface ProcessIdentity {
+  readonly pid: number
+  /** Clock ticks since boot: field 22 of `/proc/PID/stat`. */
+  readonly startTicks: number
+}
+
+interface ProcessStat extends ProcessIdentity {
+  readonly state: string
+  readonly session: number
+}
+
+/** Reads one line of `/proc/PID/stat`; the command's name may hold spaces and brackets, so fields count from its end. */
+export function parseStat(line: string): ProcessStat | undefined {
+  const rest = line.slice(line.lastIndexOf(')') + 2).split(' ')
+  const pid = Number.parseInt(line, 10)
+  const startTicks = Number(rest[19])
+  if (!Number.isInteger(pid) || !Number.isInteger(startTicks)) return undefined
+  return { pid, startTicks, state: rest[0] ?? '', session: Number(rest[3]) }
+}
+
+export function statOf(pid: number): ProcessStat | undefined {
+  try {
+    return parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether this very process still runs. A zombie has ended; only its parent has not looked yet. */
+export function isAlive({ pid, startTicks }: ProcessIdentity): boolean {
+  const stat = statOf(pid)
+  return stat?.startTicks === startTicks && !'ZX'.includes(stat.state)
+}
+
+/**
+ * All living processes of a container: those of its session, and those that left it but still carry the token of
+ * their start in their environment.
+ */
+export function processesOf(session: number | undefined, token: string): ProcessIdentity[] {
+  const mark = `PULSE_START=${token}`
+  return readdirSync('/proc')
+    .filter((name) => /^[0-9]+$/.test(name))
+    .flatMap((name) => {
+      const stat = statOf(Number(name))
+      if (!stat || 'ZX'.includes(stat.state) || stat.pid === process.pid) return []
+      return stat.session === session || environOf(stat.pid).includes(mark) ? [stat] : []
+    })
+}
+
+/** Sends a signal, unless the process has ended and its pid may be another's. */
+export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals): void {
+  if (!isAlive(identity)) return
+  try {
+    process.kill(identity.pid, signal)
+  } catch {
+    // It ended in between.
+  }
+}
+
+function environOf(pid: number): readonly string[] {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0')
+  } catch {
+    return []
+  }
+}
+
+/** Changes with every start of the machine: no process of an older one can be alive. */
+export function bootId(): string {
+  return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+}

@@ -1,0 +1,171 @@
+import type { Buffer } from 'node:buffer'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join, normalize } from 'node:path'
+import { ConfigError } from './config-error.ts'
+import { type Bind, isBelow } from './mount-script.ts'
+import type { Container, Pod, Volume } from './pod.ts'
+import { contentOrNothing, type Sources } from './sources.ts'
+
+/** Where the folder of a PersistentVolumeClaim lies; undefined until it is bound. */
+export interface ClaimFolders {
+  pathOf(namespace: string, claim: string): string | undefined | Promise<string | undefined>
+}
+
+export interface VolumesInput {
+  readonly pod: Pod
+  readonly container: Container
+  readonly sources: Sources
+  readonly claims: ClaimFolders
+  /** Volumes of this pod on disk. */
+  readonly folder: string
+  /** The same in memory where the machine has such a place: secrets never reach a disk. */
+  readonly secretFolder: string
+  /** Owner of what is made; undefined: ourselves. */
+  readonly user: number | undefined
+}
+
+/** Makes the container's volumes on the machine and says which belongs where. */
+export async function prepareVolumes(input: VolumesInput): Promise<Bind[]> {
+  const binds: Bind[] = []
+  for (const mount of input.container.mounts) {
+    const volume = input.pod.volumes.find(({ name }) => name === mount.name)
+    if (!volume) throw new ConfigError(`volumeMount "${mount.name}" names no volume of this Pod`)
+    const source = await prepareVolume(volume, input)
+    const subPath = safePath(mount.subPath)
+    const writable = volume.type === 'emptyDir' || volume.type === 'claim'
+    if (writable && subPath !== '') makeFolders(source, subPath, input.user)
+    const place = lstatSync(join(source, subPath), { throwIfNoEntry: false })
+    if (!place) throw new ConfigError(`subPath ${subPath} does not exist in volume ${volume.name}`)
+    if (writable && !place.isDirectory()) {
+      throw new ConfigError(`subPath ${subPath} of volume ${volume.name} is not a folder`)
+    }
+    const readOnly = mount.readOnly || !writable || (volume.type === 'claim' && volume.readOnly)
+    const isFile = !place.isDirectory()
+    binds.push({
+      source,
+      subPath,
+      isFile,
+      target: normalize(mount.mountPath).replace(/(.)\/$/, '$1'),
+      readOnly,
+    })
+  }
+  makeInnerPlaces(binds, input.user)
+  return binds
+}
+
+async function prepareVolume(volume: Volume, input: VolumesInput): Promise<string> {
+  const { pod, claims, user } = input
+  if (volume.type === 'emptyDir') return makeFolder(join(input.folder, volume.name), 0o700, user)
+  if (volume.type === 'unsupported') {
+    throw new ConfigError(`volume ${volume.name}: ${volume.given} is not supported on one machine`)
+  }
+  if (volume.type === 'claim') {
+    const path = await claims.pathOf(pod.namespace, volume.claim)
+    if (path !== undefined && existsSync(path)) return path
+    throw new ConfigError(`persistentvolumeclaim "${volume.claim}" not found or not bound yet`)
+  }
+  const kind = volume.type === 'secret' ? 'Secret' : 'ConfigMap'
+  const content = contentOrNothing(input.sources, {
+    kind,
+    name: volume.source,
+    optional: volume.optional,
+  })
+  const parent = volume.type === 'secret' ? input.secretFolder : input.folder
+  const folder = makeFolder(join(parent, volume.name), 0o500, user)
+  writeFiles(folder, filesOf(volume, content ?? new Map()), volume.mode, user)
+  return folder
+}
+
+type FileVolume = Extract<Volume, { type: 'secret' | 'configMap' }>
+
+function filesOf(volume: FileVolume, content: ReadonlyMap<string, Buffer>): Map<string, Buffer> {
+  if (volume.items.length === 0) return new Map(content)
+  return new Map(
+    volume.items.flatMap(({ key, path }) => {
+      const value = content.get(key)
+      if (value !== undefined) return [[safePath(path), value] as const]
+      if (volume.optional) return []
+      throw new ConfigError(`references non-existent key: ${key} in volume ${volume.name}`)
+    }),
+  )
+}
+
+/** Each file is replaced whole, so that a reader sees the old or the new; what is no longer named goes. */
+function writeFiles(
+  folder: string,
+  files: ReadonlyMap<string, Buffer>,
+  mode: number,
+  user: number | undefined,
+) {
+  const kept = new Set([...files.keys()].map((path) => path.split('/')[0]))
+  for (const name of readdirSync(folder)) {
+    if (!kept.has(name)) rmSync(join(folder, name), { recursive: true })
+  }
+  for (const [path, value] of files) {
+    const file = join(folder, path)
+    if (existsSync(file) && readFileSync(file).equals(value)) continue
+    if (dirname(path) !== '.') makeFolders(folder, dirname(path), user)
+    const draft = `${file}.draft`
+    rmSync(draft, { force: true })
+    chmodSync(dirname(file), 0o700)
+    writeFileSync(draft, value, { mode: 0o600, flag: 'wx' })
+    chmodSync(draft, mode)
+    if (user !== undefined) chownSync(draft, user, user)
+    renameSync(draft, file)
+  }
+  chmodSync(folder, 0o500)
+}
+
+/** A mount inside another mount needs a place there, as the outer one hides what the machine has. */
+function makeInnerPlaces(binds: readonly Bind[], user: number | undefined): void {
+  for (const inner of binds) {
+    const outer = binds
+      .filter(({ target }) => isBelow(target, inner.target))
+      .toSorted((one, other) => other.target.length - one.target.length)[0]
+    if (!outer) continue
+    const path = inner.target.slice(outer.target.length + 1)
+    if (existsSync(join(outer.source, outer.subPath, path))) continue
+    if (inner.isFile || outer.readOnly) {
+      throw new ConfigError(`mountPath ${inner.target} does not exist in the volume around it`)
+    }
+    makeFolders(join(outer.source, outer.subPath), path, user)
+  }
+}
+
+/** Part by part, and never through a symbolic link: the tenant may write here, and we may be root. */
+function makeFolders(base: string, path: string, user: number | undefined): void {
+  let at = base
+  for (const part of path.split('/')) {
+    at = join(at, part)
+    const there = lstatSync(at, { throwIfNoEntry: false })
+    if (there && !there.isDirectory())
+      throw new ConfigError(`${path} is not a folder in its volume`)
+    if (!there) makeFolder(at, 0o700, user)
+  }
+}
+
+function makeFolder(path: string, mode: number, user: number | undefined): string {
+  mkdirSync(path, { recursive: true, mode: 0o700 })
+  if (user !== undefined) chownSync(path, user, user)
+  chmodSync(path, mode)
+  return path
+}
+
+/** A path inside a volume, as Kubernetes allows it: relative and without `..`. */
+function safePath(path: string): string {
+  if (path.startsWith('/') || path.split('/').includes('..')) {
+    throw new ConfigError(`path ${path} must be relative and must not contain ".."`)
+  }
+  return normalize(path).replace(/^\.$/, '').replace(/\/$/, '')
+}
