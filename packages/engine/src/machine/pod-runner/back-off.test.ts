@@ -1,18 +1,18 @@
 import { expect, test } from 'vitest'
 import { type BackOff, nextBackOff, restarts } from './back-off.ts'
 
-test('the wait doubles from ten seconds up to five minutes', () => {
+test('the first restart is at once, then the wait doubles from ten seconds up to five minutes', () => {
   const waits: number[] = []
   let last: BackOff | undefined
   for (let crash = 0; crash < 7; crash += 1) {
     last = nextBackOff(last, 1000)
     waits.push(last.delayMs / 1000)
   }
-  expect(waits).toEqual([10, 20, 40, 80, 160, 300, 300])
+  expect(waits).toEqual([0, 10, 20, 40, 80, 160, 300])
 })
 
 test('ten minutes of running are enough to begin anew', () => {
-  expect(nextBackOff({ delayMs: 300_000 }, 600_000)).toEqual({ delayMs: 10_000 })
+  expect(nextBackOff({ delayMs: 300_000 }, 600_000)).toEqual({ delayMs: 0 })
 })
 
 test.each([

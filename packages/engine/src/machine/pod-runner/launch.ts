@@ -5,8 +5,8 @@ import { mountScript, quote } from './mount-script.ts'
 export interface LaunchInput {
   /** Names this start; the container's processes carry it in their environment. */
   readonly token: string
-  /** Where the gate and the birth certificate lie. */
-  readonly folder: string
+  /** Folder of the gate and the birth certificate; absent: nobody has to take it over. */
+  readonly gate: string | undefined
   readonly cgroups: readonly string[]
   /** Absent: the process keeps our mounts. */
   readonly mounts: MountPlan | undefined
@@ -53,11 +53,10 @@ export function makeLaunch(input: LaunchInput): Launch {
       : `--reuid ${user} --regid ${user} --clear-groups --inh-caps=-all --no-new-privs`
   const first = [
     'set -e',
+    `trap 'exit ${setupFailedCode}' EXIT`,
     'umask 077',
     'ulimit -c 0',
-    'read -r born < /proc/$$/stat',
-    `printf '%s\\n' "$born" > ${quote(birthFile(input.folder, token))}`,
-    `[ -e ${quote(gateFile(input.folder, token))} ] || exit ${setupFailedCode}`,
+    ...(input.gate === undefined ? [] : passGate(input.gate, token)),
     ...input.cgroups.map((group) => `echo $$ > ${quote(join(group, 'cgroup.procs'))}`),
     ...(mounts ? mountScript(mounts) : []),
     `exec setpriv ${privileges} /bin/sh -c ${quote(secondScript(input))} pulse "$@"`,
@@ -74,6 +73,14 @@ export function makeLaunch(input: LaunchInput): Launch {
     args,
     env: { PATH: systemPath, PULSE_START: token, ...Object.fromEntries(carried) },
   }
+}
+
+function passGate(folder: string, token: string): string[] {
+  return [
+    'read -r born < /proc/$$/stat',
+    `printf '%s\\n' "$born" > ${quote(birthFile(folder, token))}`,
+    `[ -e ${quote(gateFile(folder, token))} ] || exit ${setupFailedCode}`,
+  ]
 }
 
 /** What a program finds when its image says nothing else. */

@@ -1,0 +1,260 @@
+import type { KubeObject } from '@pulse/api'
+import { attempt } from './attempt.ts'
+import { type BackOff, nextBackOff, restarts } from './back-off.ts'
+import type { Bell } from './bell.ts'
+import { oomKills, removeGroups } from './cgroup.ts'
+import { ConfigError } from './config-error.ts'
+import type { RunnerContext } from './context.ts'
+import { execInContainer } from './exec.ts'
+import type { Halt } from './halt.ts'
+import type { Ended, Run } from './journal.ts'
+import { setupFailedCode } from './launch.ts'
+import { lastWords, logFile, rotateLog } from './log-file.ts'
+import type { Container, Pod } from './pod.ts'
+import type { PodRecord } from './pod-journal.ts'
+import { pause, probeContainer } from './prober.ts'
+import { signalProcess } from './process-table.ts'
+import { adoptProcess, type Exit, inheritRun, killAll, removeTraces } from './run-process.ts'
+import { type LiveRun, startContainer } from './start-container.ts'
+import { inStep } from './steps.ts'
+
+/** What a container needs of its pod. */
+export interface ContainerHost {
+  readonly context: RunnerContext
+  readonly pod: () => Pod
+  readonly container: Container
+  readonly record: PodRecord
+  readonly folder: string
+  readonly halt: Halt
+  /** Rings when something the container waits for may have come. */
+  readonly sources: Bell
+  /** Passing state of the container, not kept beyond Pulse's own life. */
+  readonly show: (moment: Moment) => void
+}
+
+export interface Moment {
+  readonly waiting?: { readonly reason: string; readonly message?: string } | undefined
+  readonly started: boolean
+  readonly ready: boolean
+}
+
+const notReady: Moment = { started: false, ready: false }
+const rotateEveryMs = 10_000
+/** A Secret's coming rings a bell; what rings none (a runtime registered) is looked for this often. */
+const retryConfigMs = 10_000
+
+/** Runs a container until it has ended for good (the answer) or the pod is halted. */
+export async function liveContainer(host: ContainerHost): Promise<Ended | undefined> {
+  const { context, container, record, halt } = host
+  let backOff: BackOff | undefined
+  let alreadyStarted = record.of(container.name).run !== undefined
+  for (;;) {
+    const { run, ended } = record.of(container.name)
+    if (!run && ended && !restarts(host.pod().restartPolicy, ended.exitCode)) {
+      host.show(notReady)
+      return ended
+    }
+    if (!run && ended && backOff) await waitBackOff(host, ended, backOff)
+    if (!run && halt.signal.aborted) return undefined
+    const live = run ? await inherit(host, run) : await startWhenPossible(host)
+    if (!live) {
+      alreadyStarted = false
+      continue
+    }
+    const exit = await watchRun(host, live, alreadyStarted)
+    if (exit === 'left') return undefined
+    const last = await conclude(host, live.run, exit)
+    const ranMs = context.clock.now().getTime() - Date.parse(last.startedAt)
+    backOff = nextBackOff(backOff, ranMs)
+    alreadyStarted = false
+  }
+}
+
+/** Takes over what a killed Pulse had begun; undefined when nothing runs any more. */
+async function inherit(host: ContainerHost, run: Run): Promise<LiveRun | undefined> {
+  const { context, container, record, folder, halt } = host
+  const isOld = record.journal().bootId !== context.bootId
+  const found = isOld || run.type === 'task' ? { type: 'ended' as const } : inheritRun(folder, run)
+  if (found.type === 'never-ran') {
+    removeTraces(folder, run.token)
+    record.withdraw(container.name)
+    return undefined
+  }
+  if (found.type === 'ended') {
+    await conclude(host, run, 'unknown')
+    return undefined
+  }
+  record.identify(container.name, found.identity)
+  const left = new AbortController()
+  halt.signal.addEventListener('abort', () => {
+    if (halt.order()?.type === 'leave') left.abort()
+  })
+  const { exited } = adoptProcess(found.identity, left.signal)
+  return { run: { ...run, process: found.identity }, exited, cancel: () => {} }
+}
+
+/** Starts the container as soon as all it names is there; undefined when the pod was halted before. */
+async function startWhenPossible(host: ContainerHost): Promise<LiveRun | undefined> {
+  const { context, container, record, folder, halt, sources } = host
+  while (!halt.signal.aborted) {
+    const woken = new AbortController()
+    const off = sources.onRing(() => woken.abort())
+    try {
+      return await startContainer({ context, pod: host.pod(), container, record, folder })
+    } catch (error) {
+      const reason = error instanceof ConfigError ? error.reason : 'CreateContainerError'
+      const message = error instanceof Error ? error.message : String(error)
+      if (!(error instanceof ConfigError)) {
+        context.log.error({ err: error, pod: host.pod().name }, 'container not started')
+        if (record.of(container.name).run) record.withdraw(container.name)
+      }
+      host.show({ ...notReady, waiting: { reason, message } })
+      tell(host, 'Warning', 'Failed', message)
+      await pause(context.clock, retryConfigMs, AbortSignal.any([halt.signal, woken.signal]))
+    } finally {
+      off()
+    }
+  }
+  return undefined
+}
+
+async function waitBackOff(host: ContainerHost, ended: Ended, { delayMs }: BackOff): Promise<void> {
+  if (delayMs === 0) return
+  const { context, halt, container } = host
+  const words = ended.message === '' ? '' : `: ${ended.message}`
+  const message = `back-off ${delayMs / 1000}s restarting failed container=${container.name}${words}`
+  host.show({ ...notReady, waiting: { reason: 'CrashLoopBackOff', message } })
+  tell(host, 'Warning', 'BackOff', `Back-off restarting failed container ${container.name}`)
+  const since = context.clock.now().getTime() - Date.parse(ended.finishedAt)
+  await pause(context.clock, delayMs - Math.max(0, since), halt.signal)
+}
+
+/** From its start to its end: probes, log rotation, and the end when the pod or a probe asks for it. */
+async function watchRun(
+  host: ContainerHost,
+  live: LiveRun,
+  alreadyStarted: boolean,
+): Promise<Exit | 'left'> {
+  const { context, container, record, folder, halt } = host
+  const over = new AbortController()
+  const moment = { started: alreadyStarted || !container.startupProbe, ready: false }
+  const show = (change: Partial<Moment>) => host.show(Object.assign(moment, change))
+  show({})
+  if (!alreadyStarted) tell(host, 'Normal', 'Started', `Started container ${container.name}`)
+
+  let ending: Promise<void> | undefined
+  const end = (graceSeconds: number) => (ending ??= endRun(host, live, graceSeconds))
+  const { promise: left, resolve: leave } = Promise.withResolvers<'left'>()
+  const onHalt = () => {
+    const order = halt.order()
+    if (order?.type === 'end') void end(order.graceSeconds)
+    else leave('left')
+  }
+  if (halt.signal.aborted) onHalt()
+  halt.signal.addEventListener('abort', onHalt)
+
+  const probes = probeContainer(
+    {
+      ...attemptsOf(host, live.run),
+      container,
+      alreadyStarted,
+      clock: context.clock,
+      onStarted: () => show({ started: true }),
+      onReady: (ready, message) => {
+        show({ ready })
+        if (!ready) tell(host, 'Warning', 'Unhealthy', `Readiness probe failed: ${message}`)
+      },
+      onFailed: (probe, message) => {
+        tell(host, 'Warning', 'Unhealthy', `${probe} probe failed: ${message}`)
+        tell(host, 'Normal', 'Killing', `Container ${container.name} failed its ${probe} probe`)
+        void end(host.pod().graceSeconds)
+      },
+    },
+    AbortSignal.any([over.signal, halt.signal]),
+  )
+  const log = logFile(folder, container.name, record.of(container.name).restarts)
+  const rotation = setInterval(() => {
+    rotateLog(log).catch((error) => context.log.warn({ err: error, log }, 'log not rotated'))
+  }, rotateEveryMs)
+  rotation.unref()
+  try {
+    return await Promise.race([live.exited, left])
+  } finally {
+    clearInterval(rotation)
+    over.abort()
+    halt.signal.removeEventListener('abort', onHalt)
+    await Promise.all([probes, ending])
+  }
+}
+
+/** preStop, SIGTERM to the main process, then SIGKILL to all that is left when the grace is over. */
+async function endRun(host: ContainerHost, live: LiveRun, graceSeconds: number): Promise<void> {
+  const { context, container } = host
+  const exited = new AbortController()
+  live.exited.finally(() => exited.abort()).catch(() => undefined)
+  const over = AbortSignal.any([
+    exited.signal,
+    AbortSignal.timeout(Math.max(1, graceSeconds * 1000)),
+  ])
+  tell(host, 'Normal', 'Killing', `Stopping container ${container.name}`)
+  if (container.preStop && graceSeconds > 0) {
+    const failure = await attempt(container.preStop, attemptsOf(host, live.run), over)
+    if (failure !== undefined) tell(host, 'Warning', 'FailedPreStopHook', failure)
+  }
+  live.cancel()
+  if (live.run.process) signalProcess(live.run.process, 'SIGTERM')
+  await pause(context.clock, graceSeconds * 1000, over)
+  if (!exited.signal.aborted) await inStep('kill', () => killAll(live.run))
+}
+
+/** What is left of the run goes, and how it ended is written down. */
+async function conclude(host: ContainerHost, run: Run, exit: Exit): Promise<Ended> {
+  const { context, container, record, folder } = host
+  await killAll(run)
+  const isOutOfMemory = oomKills(run.cgroups) > 0
+  removeGroups(run.cgroups)
+  removeTraces(folder, run.token)
+  const exitCode = exit === 'unknown' ? 137 : exit.code
+  const path = logFile(folder, container.name, record.of(container.name).restarts)
+  const ended: Ended = {
+    token: run.token,
+    exitCode,
+    reason: exit === 'unknown' ? 'ContainerStatusUnknown' : reasonOf(exitCode, isOutOfMemory),
+    message: exitCode === 0 ? '' : await lastWords(path),
+    startedAt: run.startedAt,
+    finishedAt: `${context.clock.now().toISOString().slice(0, 19)}Z`,
+  }
+  await inStep('conclude', () => record.end(container.name, ended))
+  host.show(notReady)
+  return ended
+}
+
+function reasonOf(exitCode: number, isOutOfMemory: boolean): string {
+  if (exitCode === 0) return 'Completed'
+  if (isOutOfMemory) return 'OOMKilled'
+  return exitCode === setupFailedCode ? 'StartError' : 'Error'
+}
+
+function attemptsOf({ context, container, record }: ContainerHost, run: Run) {
+  return {
+    address: record.journal().address,
+    portOf: (port: number | string) =>
+      typeof port === 'number'
+        ? port
+        : (container.ports.find(({ name }) => name === port)?.containerPort ?? Number(port)),
+    exec: (command: readonly string[], signal: AbortSignal) => {
+      const { ownMounts } = context.isolation
+      return execInContainer({ run, ownMounts, workingDir: container.workingDir, command }, signal)
+    },
+  }
+}
+
+function tell(
+  host: ContainerHost,
+  type: 'Normal' | 'Warning',
+  reason: string,
+  message: string,
+): void {
+  const object: KubeObject = host.pod().object
+  void host.context.events.record(object, { type, reason, message })
+}

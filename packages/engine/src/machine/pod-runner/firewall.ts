@@ -1,0 +1,90 @@
+import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import type { Log } from '@pulse/api'
+import type { Loopback } from '../loopback.ts'
+import { makeNftRemoval, makeNftRules, type Tenant } from './nft-rules.ts'
+
+/** Keeps tenants from each other's addresses and from Pulse's own ports. */
+export interface Firewall {
+  /** Undefined while the rules hold; else why they do not and what helps. */
+  readonly problem: string | undefined
+  /** Resolves when the rules know the tenants: only then may their processes start. */
+  admit(...tenants: readonly Tenant[]): Promise<void>
+  dismiss(address: string): Promise<void>
+  /** Takes the rules away; not called when tenants outlive us. */
+  remove(): Promise<void>
+}
+
+export function noFirewall(problem: string): Firewall {
+  return { problem, admit: async () => {}, dismiss: async () => {}, remove: async () => {} }
+}
+
+export interface FirewallOptions {
+  readonly loopback: Loopback
+  readonly log: Log
+}
+
+const missing =
+  'tenants reach each other on loopback: nftables is not usable here (as root: apt-get install nftables)'
+
+/** The firewall by nftables, or one that says what is missing. */
+export async function createFirewall({ loopback, log }: FirewallOptions): Promise<Firewall> {
+  const tenants = new Map<string, Tenant>()
+  const resolvers = localResolvers(readFileSync('/etc/resolv.conf', 'utf8'))
+  let queue = Promise.resolve()
+
+  const rules = () => makeNftRules({ loopback, tenants: [...tenants.values()], resolvers })
+
+  /** One after the other: each replaces the whole table by what is true now. */
+  function replace(): Promise<void> {
+    const next = queue.then(() => nft(rules(), []))
+    queue = next.catch((error) => log.error({ err: error }, 'firewall rules not written'))
+    return next
+  }
+
+  try {
+    // Checked only: the rules of tenants that outlived an earlier Pulse still hold.
+    await nft(rules(), ['--check'])
+  } catch (error) {
+    log.debug({ err: error }, 'nftables not usable')
+    return noFirewall(missing)
+  }
+  return {
+    problem: undefined,
+    async admit(...more) {
+      for (const tenant of more) tenants.set(tenant.address, tenant)
+      if (more.length > 0) await replace()
+    },
+    dismiss: async (address) => {
+      if (tenants.delete(address)) await replace()
+    },
+    remove: () => nft(makeNftRemoval(loopback), []),
+  }
+}
+
+/** Name servers on loopback: the only way out by name for a tenant. */
+export function localResolvers(resolvConf: string): string[] {
+  return [...resolvConf.matchAll(/^nameserver\s+(127\.[0-9.]+)\s*$/gm)].map(
+    (match) => match[1] ?? '',
+  )
+}
+
+function nft(text: string, flags: readonly string[]): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const child = spawn('nft', [...flags, '-f', '-'], {
+    stdio: ['pipe', 'ignore', 'pipe'],
+    timeout: 10_000,
+  })
+  let complaint = ''
+  child.stderr.on('data', (chunk) => {
+    complaint = `${complaint}${chunk}`.slice(0, 2000)
+  })
+  child.once('error', reject)
+  child.once('close', (code) => {
+    if (code === 0) resolve()
+    else reject(new Error(`cannot set firewall rules: ${complaint.trim()}`))
+  })
+  child.stdin.on('error', () => undefined)
+  child.stdin.end(text)
+  return promise
+}

@@ -1,0 +1,134 @@
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fieldsOf, isFields, numberOf, textOf, textsOf } from './fields.ts'
+import type { ProcessIdentity } from './process-table.ts'
+
+/**
+ * What outlives Pulse about a pod: `pods/{uid}/pod.json`. It is replaced whole, before a process is started and
+ * after it has ended, so that whoever takes over knows what may run.
+ */
+export interface PodJournal {
+  readonly uid: string
+  readonly namespace: string
+  readonly name: string
+  readonly address: string
+  /** The machine's start in which this was written; processes of an older one are gone. */
+  readonly bootId: string
+  readonly graceSeconds: number
+  readonly secretFolder: string
+  readonly containers: Readonly<Record<string, ContainerJournal>>
+}
+
+export interface ContainerJournal {
+  readonly restarts: number
+  /** The run that is, or may be, in progress. */
+  readonly run: Run | undefined
+  /** How the latest run ended. */
+  readonly ended: Ended | undefined
+  /** How the one before it ended. */
+  readonly endedBefore: Ended | undefined
+}
+
+export interface Run {
+  readonly token: string
+  readonly type: 'process' | 'task'
+  /** RFC 3339. */
+  readonly startedAt: string
+  readonly cgroups: readonly string[]
+  readonly user: number | undefined
+  /** Absent until the process has told who it is. */
+  readonly process: ProcessIdentity | undefined
+}
+
+export interface Ended {
+  readonly token: string
+  readonly exitCode: number
+  readonly reason: string
+  readonly message: string
+  readonly startedAt: string
+  readonly finishedAt: string
+}
+
+const file = 'pod.json'
+
+export function writeJournal(folder: string, journal: PodJournal): void {
+  const draft = join(folder, `${file}.draft`)
+  writeFileSync(draft, JSON.stringify(journal), { mode: 0o600 })
+  renameSync(draft, join(folder, file))
+}
+
+/** The journals of all pods that were, and the folders that never got one (nothing ran there yet: they are removed). */
+export function readJournals(podsFolder: string): PodJournal[] {
+  mkdirSync(podsFolder, { recursive: true, mode: 0o711 })
+  return readdirSync(podsFolder).flatMap((uid) => {
+    const journal = readJournal(join(podsFolder, uid))
+    if (!journal) rmSync(join(podsFolder, uid), { recursive: true, force: true })
+    return journal ?? []
+  })
+}
+
+function readJournal(folder: string): PodJournal | undefined {
+  try {
+    return parseJournal(JSON.parse(readFileSync(join(folder, file), 'utf8')))
+  } catch {
+    return undefined
+  }
+}
+
+function parseJournal(value: unknown): PodJournal | undefined {
+  const fields = fieldsOf(value)
+  const uid = textOf(fields.uid)
+  const address = textOf(fields.address)
+  if (!uid || !address) return undefined
+  return {
+    uid,
+    address,
+    namespace: textOf(fields.namespace) ?? '',
+    name: textOf(fields.name) ?? '',
+    bootId: textOf(fields.bootId) ?? '',
+    graceSeconds: numberOf(fields.graceSeconds) ?? 30,
+    secretFolder: textOf(fields.secretFolder) ?? '',
+    containers: Object.fromEntries(
+      Object.entries(fieldsOf(fields.containers)).map(([name, item]) => [
+        name,
+        parseContainer(item),
+      ]),
+    ),
+  }
+}
+
+function parseContainer(value: unknown): ContainerJournal {
+  const { restarts, run, ended, endedBefore } = fieldsOf(value)
+  return {
+    restarts: numberOf(restarts) ?? 0,
+    run: parseRun(run),
+    ended: parseEnded(ended),
+    endedBefore: parseEnded(endedBefore),
+  }
+}
+
+function parseRun(value: unknown): Run | undefined {
+  if (!isFields(value)) return undefined
+  const { pid, startTicks } = fieldsOf(value.process)
+  const known = typeof pid === 'number' && typeof startTicks === 'number'
+  return {
+    token: textOf(value.token) ?? '',
+    type: value.type === 'task' ? 'task' : 'process',
+    startedAt: textOf(value.startedAt) ?? '',
+    cgroups: textsOf(value.cgroups),
+    user: numberOf(value.user),
+    process: known ? { pid, startTicks } : undefined,
+  }
+}
+
+function parseEnded(value: unknown): Ended | undefined {
+  if (!isFields(value)) return undefined
+  return {
+    token: textOf(value.token) ?? '',
+    exitCode: numberOf(value.exitCode) ?? 137,
+    reason: textOf(value.reason) ?? 'Error',
+    message: textOf(value.message) ?? '',
+    startedAt: textOf(value.startedAt) ?? '',
+    finishedAt: textOf(value.finishedAt) ?? '',
+  }
+}

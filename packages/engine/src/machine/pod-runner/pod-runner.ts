@@ -1,0 +1,103 @@
+import { randomInt } from 'node:crypto'
+import { rmSync } from 'node:fs'
+import { availableParallelism, totalmem } from 'node:os'
+import { join } from 'node:path'
+import { followKind } from '../../watch-source.ts'
+import type { Loopback } from '../loopback.ts'
+import { createAddressPool } from './address-pool.ts'
+import type { RunnerContext } from './context.ts'
+import { logFile } from './log-file.ts'
+import { createPodTable } from './pod-table.ts'
+import { bootId } from './process-table.ts'
+import { type LogOptions, readLog } from './read-log.ts'
+import { secretsFolderOf } from './secrets-folder.ts'
+
+type Given = 'objects' | 'nodeName' | 'stateDir' | 'images' | 'volumes' | 'tasks' | 'firewall'
+
+export interface PodRunnerOptions
+  extends Pick<RunnerContext, Given | 'isolation' | 'events' | 'clock' | 'log'> {
+  readonly loopback: Loopback
+  /** In [0, 1); for the jitter of watches. */
+  readonly random: () => number
+}
+
+export interface PodRunner {
+  /** Resolves when the pods of an earlier Pulse are adopted and the first list is worked on. */
+  readonly ready: Promise<void>
+  openLog(request: LogRequest, signal: AbortSignal): AsyncIterable<Buffer> | undefined
+  /** Ends the pods, or leaves them to the next Pulse; resolves when that is done. */
+  stop(options: { readonly keepPods: boolean }): Promise<void>
+}
+
+export interface LogRequest extends LogOptions {
+  readonly uid: string
+  readonly container: string
+  readonly previous: boolean
+}
+
+/** Longer than this nobody waits who has pressed Ctrl-C. */
+const longestStopSeconds = 10
+/** Kinds that containers wait for. */
+const awaited = ['Secret', 'ConfigMap', 'Namespace', 'PersistentVolumeClaim'] as const
+
+/** A kubelet for one machine: brings the Pods of this node to life and keeps their status true. */
+export function createPodRunner(options: PodRunnerOptions): PodRunner {
+  const { stateDir, loopback } = options
+  const podsFolder = join(stateDir, 'pods')
+  const context: RunnerContext = {
+    ...options,
+    podsFolder,
+    secretsFolder: secretsFolderOf(stateDir, podsFolder),
+    bootId: bootId(),
+    capacity: { cpus: availableParallelism(), memoryBytes: totalmem() },
+    addresses: createAddressPool(loopback, randomInt(2 ** 31)),
+  }
+  const table = createPodTable(context)
+  const { lives } = table
+  const halt = new AbortController()
+  const { signal } = halt
+  const watching = { ...options, signal, onGap: () => {} }
+  const pods = followKind({ apiVersion: 'v1', kind: 'Pod' }, { ...watching, onChange: table.onPod })
+  const others = awaited.map((kind) =>
+    followKind(
+      { apiVersion: 'v1', kind },
+      {
+        ...watching,
+        onChange({ metadata: { name, namespace = name } }) {
+          for (const life of lives.values()) if (life.namespace === namespace) life.wake()
+        },
+      },
+    ),
+  )
+
+  /** Only after the first list is it known whose Pod is gone. */
+  const orphansEnded = pods.synced.then(() => (signal.aborted ? undefined : table.endOrphans()))
+
+  async function stop({ keepPods }: { readonly keepPods: boolean }) {
+    halt.abort()
+    table.close()
+    await Promise.all([pods, ...others].map(({ ended }) => ended))
+    await orphansEnded
+    for (const life of lives.values()) {
+      if (keepPods) life.leave()
+      else life.end(longestStopSeconds)
+    }
+    await Promise.all([...lives.values()].map(({ done }) => done))
+    if (keepPods) return
+    await context.firewall.remove()
+    if (context.secretsFolder !== podsFolder) {
+      rmSync(context.secretsFolder, { recursive: true, force: true })
+    }
+  }
+
+  return {
+    ready: Promise.all([pods.synced, orphansEnded]).then(() => {}),
+    openLog({ uid, container, previous, ...rest }, until) {
+      const found = lives.get(uid)?.logOf(container, previous)
+      if (!found) return undefined
+      const path = logFile(found.folder, container, found.restart)
+      return readLog({ ...found, path }, rest, until)
+    },
+    stop,
+  }
+}

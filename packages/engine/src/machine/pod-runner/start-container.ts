@@ -1,0 +1,191 @@
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import type { KubeObject } from '@pulse/api'
+import { limitsOf } from './cgroup-limits.ts'
+import { ConfigError } from './config-error.ts'
+import type { Image, RunnerContext } from './context.ts'
+import { makeEnvironment } from './environment.ts'
+import { expand } from './expand.ts'
+import type { Run } from './journal.ts'
+import { makeLaunch, systemPath } from './launch.ts'
+import { createLogFile, logFile, removeOldLogs } from './log-file.ts'
+import { planMounts } from './mount-plan.ts'
+import type { Bind, MountPlan } from './mount-script.ts'
+import type { Container, Pod } from './pod.ts'
+import type { PodRecord } from './pod-journal.ts'
+import { type Exit, openGate, startProcess } from './run-process.ts'
+import { makeSources, type Sources, sourcesOf } from './sources.ts'
+import { inStep } from './steps.ts'
+import { makeHome, userOf } from './users.ts'
+import { prepareVolumes } from './volumes.ts'
+
+/** A run in progress, whatever carries it out. */
+export interface LiveRun {
+  readonly run: Run
+  readonly exited: Promise<Exit>
+  /** Ends a task; a process is ended by signals. */
+  readonly cancel: () => void
+}
+
+export interface StartInput {
+  readonly context: RunnerContext
+  readonly pod: Pod
+  readonly container: Container
+  readonly record: PodRecord
+  readonly folder: string
+}
+
+/** Starts a container once. A `ConfigError` says what it waits for. */
+export async function startContainer(input: StartInput): Promise<LiveRun> {
+  const { context, pod, container, record } = input
+  const image = mustResolve(container, context)
+  const sources = await readSources(context, pod, container)
+  const user = await userOf(context, pod)
+  if (image.type === 'task-runner') return startTask(input, sources)
+
+  const { address } = record.journal()
+  if (user !== undefined) await context.firewall.admit({ user, address })
+  const placed = await placeVolumes(input, sources, user)
+  const { variables, invalidNames } = makeEnvironment({
+    pod,
+    container,
+    sources,
+    podIP: address,
+    capacity: context.capacity,
+    base: { PATH: systemPath, ...identityOf(input, user), ...image.env },
+    overrides: placed.overrides,
+  })
+  if (invalidNames.length > 0) {
+    const message = `left out, as no shell can carry their names: ${invalidNames.join(', ')}`
+    const reason = 'InvalidEnvironmentVariableNames'
+    void context.events.record(pod.object, { type: 'Warning', reason, message })
+  }
+  const entrypoint = container.command.length > 0 ? container.command : image.command
+  const cgroups = context.isolation.cgroups.prepare(
+    `${pod.uid}-${container.name}`,
+    limitsOf(container),
+  )
+  const run = makeRun('process', context, { cgroups, user })
+  const launch = makeLaunch({
+    token: run.token,
+    gate: input.folder,
+    cgroups,
+    mounts: placed.plan,
+    user,
+    workingDir: container.workingDir,
+    variables,
+    command: [...entrypoint, ...container.args].map((text) => expand(text, variables)),
+  })
+  return launchRun(input, run, launch)
+}
+
+/** Intent, gate, process, identity: in this order a kill at any point loses nothing and starts nothing twice. */
+async function launchRun(
+  { container, record, folder }: StartInput,
+  run: Run,
+  launch: ReturnType<typeof makeLaunch>,
+): Promise<LiveRun> {
+  await inStep('intend', () => record.begin(container.name, run))
+  const path = logFile(folder, container.name, record.of(container.name).restarts)
+  openGate(folder, run.token)
+  const { identity, exited } = await inStep('spawn', () => startProcess(launch, path))
+  await inStep('identify', () => record.identify(container.name, identity))
+  removeOldLogs(folder, container.name, record.of(container.name).restarts)
+  return { run: { ...run, process: identity }, exited, cancel: () => {} }
+}
+
+async function startTask(input: StartInput, sources: Sources): Promise<LiveRun> {
+  const { context, pod, container, record, folder } = input
+  const { variables } = makeEnvironment({
+    pod,
+    container,
+    sources,
+    podIP: record.journal().address,
+    capacity: context.capacity,
+    base: {},
+    overrides: {},
+  })
+  const run = makeRun('task', context, { cgroups: [], user: undefined })
+  await inStep('intend', () => record.begin(container.name, run))
+  const log = logFile(folder, container.name, record.of(container.name).restarts)
+  createLogFile(log)
+  const ending = new AbortController()
+  const args = [...container.command, ...container.args].map((text) => expand(text, variables))
+  const env = Object.fromEntries(variables)
+  const exited = context.tasks
+    .run({ args, env, log, signal: ending.signal })
+    .then(({ exitCode }): Exit => ({ code: exitCode }))
+    .catch((error): Exit => {
+      if (ending.signal.aborted) return { code: 143 }
+      context.log.error({ err: error, pod: pod.name }, 'task runner failed')
+      return 'unknown'
+    })
+  return { run, exited, cancel: () => ending.abort() }
+}
+
+function makeRun(
+  type: Run['type'],
+  { clock }: RunnerContext,
+  rest: Pick<Run, 'cgroups' | 'user'>,
+): Run {
+  const startedAt = `${clock.now().toISOString().slice(0, 19)}Z`
+  return { token: randomUUID(), type, startedAt, process: undefined, ...rest }
+}
+
+function mustResolve({ image }: Container, { images }: RunnerContext): Image {
+  const known = images.resolveImage(image)
+  if (known) return known
+  const names = images.knownImages().join(', ') || 'none'
+  throw new ConfigError(
+    `image "${image}" is not known on this machine; known are: ${names}`,
+    'ErrImagePull',
+  )
+}
+
+async function readSources(context: RunnerContext, pod: Pod, container: Container) {
+  const found = await Promise.all(sourcesOf(pod, container).map((ref) => context.objects.get(ref)))
+  return makeSources(found.filter((object): object is KubeObject => object !== undefined))
+}
+
+interface Placed {
+  readonly plan: MountPlan | undefined
+  readonly overrides: Readonly<Record<string, string>>
+}
+
+/** With own mounts each volume lies at its mountPath; otherwise the container is told where it really is. */
+async function placeVolumes(
+  { context, pod, container, folder, record }: StartInput,
+  sources: Sources,
+  user: number | undefined,
+): Promise<Placed> {
+  const binds = await prepareVolumes({
+    pod,
+    container,
+    sources,
+    claims: context.volumes,
+    folder: join(folder, 'volumes'),
+    secretFolder: record.journal().secretFolder,
+    user,
+  })
+  const mountFolder = join(folder, 'mounts', container.name)
+  const { stateDir, isolation } = context
+  const plan = isolation.ownMounts
+    ? planMounts({ binds, folder: mountFolder, stateDir })
+    : undefined
+  return { plan, overrides: plan ? {} : overridesOf(container, binds) }
+}
+
+function overridesOf(container: Container, binds: readonly Bind[]): Record<string, string> {
+  const entries = container.mounts.flatMap(({ name }, index) => {
+    const bind = binds[index]
+    const variable = `PULSE_MOUNT_${name.toUpperCase().replaceAll('-', '_')}`
+    return bind ? [[variable, join(bind.source, bind.subPath)] as const] : []
+  })
+  return Object.fromEntries(entries.toReversed())
+}
+
+/** Programs ask for a name and a home, which a numeric user has not. */
+function identityOf({ pod, folder }: StartInput, user: number | undefined) {
+  const home = makeHome(join(folder, 'home'), user)
+  return { USER: 'tenant', LOGNAME: 'tenant', HOME: home, HOSTNAME: pod.name }
+}

@@ -1,0 +1,59 @@
+import type { KubeObject } from '@pulse/api'
+import { fingerprint } from '../../fingerprint.ts'
+import type { RunnerContext } from './context.ts'
+import type { Pod } from './pod.ts'
+import { writePodStatus } from './pod-object.ts'
+import { makePodStatus, type PodView } from './pod-status.ts'
+import { pause } from './prober.ts'
+
+const retryMs = 1000
+
+/** Keeps the Pod's status as things are: only changes are written, one write at a time, the newest state wins. */
+export interface StatusWriter {
+  /** Something may have changed. */
+  touch(): void
+  /** Resolves when all that was touched is written. */
+  settled(): Promise<void>
+}
+
+export function createStatusWriter(
+  context: RunnerContext,
+  pod: () => Pod,
+  view: () => PodView,
+): StatusWriter {
+  const { objects, clock, log } = context
+  let written: KubeObject['status'] = pod().object.status
+  let isDirty = false
+  let work: Promise<void> | undefined
+
+  async function write() {
+    while (isDirty) {
+      isDirty = false
+      const { object } = pod()
+      const now = `${clock.now().toISOString().slice(0, 19)}Z`
+      const status = makePodStatus(
+        { ...pod(), object: { ...object, status: written } },
+        view(),
+        now,
+      )
+      if (fingerprint(status) === fingerprint(written)) continue
+      try {
+        await writePodStatus(objects, object, status)
+        written = status
+      } catch (error) {
+        log.warn({ err: error, pod: pod().name }, 'pod status not written')
+        isDirty = true
+        await pause(clock, retryMs, AbortSignal.timeout(retryMs * 10))
+      }
+    }
+    work = undefined
+  }
+
+  return {
+    touch() {
+      isDirty = true
+      work ??= Promise.resolve().then(write)
+    },
+    settled: () => work ?? Promise.resolve(),
+  }
+}
