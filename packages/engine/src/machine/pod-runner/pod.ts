@@ -106,10 +106,11 @@ export function parsePod(object: KubeObject): Pod {
     labels: metadata.labels ?? {},
     annotations: metadata.annotations ?? {},
     nodeName: textOf(spec.nodeName),
+    // A store that knows no grace writes 0; the Pod's own counts then.
     deleting:
       metadata.deletionTimestamp === undefined
         ? undefined
-        : { graceSeconds: metadata.deletionGracePeriodSeconds ?? graceSeconds },
+        : { graceSeconds: metadata.deletionGracePeriodSeconds || graceSeconds },
     restartPolicy: restartPolicyOf(spec.restartPolicy),
     graceSeconds,
     activeDeadlineSeconds: numberOf(spec.activeDeadlineSeconds),

@@ -1,12 +1,10 @@
 import { chownSync, mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { uidAnnotation } from '../namespace-uid.ts'
 import { ConfigError } from './config-error.ts'
 import type { RunnerContext } from './context.ts'
 import { fieldsOf, textOf } from './fields.ts'
 import type { Pod } from './pod.ts'
-
-/** The user of all pods of a Namespace, given by the machine's Namespace controller. */
-export const namespaceUserAnnotation = 'planapulse.com/uid'
 
 /** Never a user that the machine's own software may have. */
 const lowestUser = 1000
@@ -19,9 +17,9 @@ export async function userOf(context: RunnerContext, pod: Pod): Promise<number |
   if (!context.isolation.ownUsers) return undefined
   const ref = { apiVersion: 'v1', kind: 'Namespace', name: pod.namespace }
   const namespace = await context.objects.get(ref)
-  const given = Number(textOf(fieldsOf(namespace?.metadata.annotations)[namespaceUserAnnotation]))
+  const given = Number(textOf(fieldsOf(namespace?.metadata.annotations)[uidAnnotation]))
   if (Number.isInteger(given) && given >= lowestUser) return given
-  throw new ConfigError(`namespace "${pod.namespace}" has no user yet (${namespaceUserAnnotation})`)
+  throw new ConfigError(`namespace "${pod.namespace}" has no user yet (${uidAnnotation})`)
 }
 
 /** A home for a user without an entry in passwd; `/` where it could not reach one. */

@@ -38,6 +38,9 @@ export interface VolumesInput {
 /** Makes the container's volumes on the machine and says which belongs where. */
 export async function prepareVolumes(input: VolumesInput): Promise<Bind[]> {
   const binds: Bind[] = []
+  for (const parent of [input.folder, input.secretFolder]) {
+    mkdirSync(parent, { recursive: true, mode: 0o711 })
+  }
   for (const mount of input.container.mounts) {
     const volume = input.pod.volumes.find(({ name }) => name === mount.name)
     if (!volume) throw new ConfigError(`volumeMount "${mount.name}" names no volume of this Pod`)

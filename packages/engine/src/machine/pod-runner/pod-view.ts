@@ -1,0 +1,43 @@
+import type { Moment } from './container-life.ts'
+import { factsOf } from './facts.ts'
+import { fieldsOf, textOf } from './fields.ts'
+import type { ContainerJournal } from './journal.ts'
+import type { LivingPod } from './living-pod.ts'
+import type { Pod } from './pod.ts'
+import type { ContainerView, PodView } from './pod-status.ts'
+
+const notReady: Moment = { started: false, ready: false }
+
+/** The pod as it stands now, for its status. */
+export function viewOf(living: LivingPod): PodView {
+  const { pod, record, moments, context, startedAt, failure } = living
+  const names = [...pod.initContainers, ...pod.containers].map(({ name }) => name)
+  const views = names.flatMap((name) => {
+    const moment = moments.get(name)
+    const journal = record?.of(name)
+    if (!journal || (!moment && !journal.run && !journal.ended)) return []
+    return [[name, containerView(journal, moment ?? notReady)] as const]
+  })
+  const address = record?.journal().address
+  return { address, startedAt, containers: new Map(views), failure, facts: factsOf(pod, context) }
+}
+
+function containerView(journal: ContainerJournal, moment: Moment): ContainerView {
+  const { run, ended, endedBefore, restarts } = journal
+  const { waiting, started, ready } = moment
+  const idle = { restarts, started: false, ready: false }
+  if (waiting) return { ...idle, state: { type: 'waiting', ...waiting }, last: ended }
+  if (run) {
+    const { token, startedAt } = run
+    return { state: { type: 'running', token, startedAt }, last: ended, restarts, started, ready }
+  }
+  if (ended) return { ...idle, state: { type: 'terminated', ended }, last: endedBefore }
+  return { ...idle, state: { type: 'waiting', reason: 'ContainerCreating' }, last: undefined }
+}
+
+/** Why a whole pod was given up, as it was written down. */
+export function failureOf(pod: Pod): PodView['failure'] {
+  const { reason, message } = fieldsOf(pod.object.status)
+  if (typeof reason !== 'string') return undefined
+  return { reason, message: textOf(message) ?? '' }
+}
