@@ -1,10 +1,10 @@
-import type { OdooMajor, PLANAClient, TenantEnvironment } from '@pulse/api'
+import { clientLabel, type OdooMajor, type PLANAClient, type TenantEnvironment } from '@pulse/api'
 
 export type Labels = Readonly<Record<string, string>>
 
 /** Label keys that other parts of Pulse look for. */
 export const labelKeys = {
-  client: 'planapulse.com/client',
+  client: clientLabel,
   environment: 'planapulse.com/environment',
   odooVersion: 'planapulse.com/odoo-version',
   /** Which step a Job carries out, and of what inputs: read back from the observed Job. */

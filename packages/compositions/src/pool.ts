@@ -83,7 +83,7 @@ function poolObjects(input: PoolInput): Composed {
 /** What stands before the first worker runs. */
 function foundation({ resource, observed, parameters }: PoolInput): Composed {
   const major = resource.spec.odooVersion
-  const { namespace, databaseSecret } = poolNames(major)
+  const { namespace, databaseSecret, service, deployment } = poolNames(major)
   const labels = poolLabels(major)
   const place = (name: string) => ({ name, namespace, labels })
   const selector = poolSelector()
@@ -111,6 +111,10 @@ function foundation({ resource, observed, parameters }: PoolInput): Composed {
     }),
     'task-role-binding': makeTaskRoleBinding(place(fixedNames.poolRole), parameters),
     'waking-service': makeWakingService(namespace, labels, parameters),
+    service: makeService({ ...place(service), selector, parameters }),
+    ...(parameters.platform === 'kubernetes'
+      ? { autoscaler: makeAutoscaler(place(deployment), { maxReplicas }) }
+      : {}),
   }
 }
 
@@ -162,18 +166,17 @@ function roleReady(role: string, observed: Observed) {
 /** Without their role and volume the workers would crash in a loop, and tenants take them for a pool. */
 function workers({ resource, observed, parameters }: PoolInput): Composed {
   const major = resource.spec.odooVersion
-  const { namespace, deployment, service, databaseSecret } = poolNames(major)
+  const { namespace, deployment, databaseSecret } = poolNames(major)
   const labels = poolLabels(major)
-  const inCluster = parameters.platform === 'kubernetes'
-  const hasVolume = inCluster || statusOf(observed.filestore).phase === 'Bound'
+  const hasVolume =
+    parameters.platform === 'kubernetes' || statusOf(observed.filestore).phase === 'Bound'
   if (observed.worker === undefined && !(hasRole(observed) && hasVolume)) return {}
 
-  const selector = poolSelector()
   const worker = makeWorker({
     name: deployment,
     namespace,
     labels,
-    selector,
+    selector: poolSelector(),
     podLabels: labels,
     major,
     size: poolSize,
@@ -182,11 +185,5 @@ function workers({ resource, observed, parameters }: PoolInput): Composed {
     conf,
     parameters,
   })
-  const objects = {
-    service: makeService({ name: service, namespace, labels, selector, parameters }),
-    worker,
-  }
-  if (!inCluster) return objects
-  const place = { name: deployment, namespace, labels }
-  return { ...objects, autoscaler: makeAutoscaler(place, { maxReplicas }) }
+  return { worker }
 }

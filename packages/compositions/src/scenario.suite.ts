@@ -2,6 +2,7 @@ import {
   apiVersion,
   type ComposeOutput,
   type KubeObject,
+  machineDomains,
   type OdooMajor,
   type PLANAClient,
   type TemplateSnapshot,
@@ -19,7 +20,7 @@ export type Tree = { readonly [field: string]: unknown }
 
 export const machine: Parameters = {
   platform: 'machine',
-  domains: { tenant: 'localhost', dev: 'dev.localhost' },
+  domains: machineDomains,
   address: { scheme: 'http', port: 8080 },
   images: { server: 'pulse', odoo: 'base-{major}' },
   majors: ['17', '18', '19'],
