@@ -2,6 +2,8 @@
  * What tests stand on: a throw-away PostgreSQL and the stand-in Odoo, which `pulse up` also serves while no runtime is
  * registered. Nothing else of Pulse may depend on it at run time.
  */
+export { makeCertificates, type TestCertificates } from './certificates.ts'
+export { findKubectl, type Kubectl } from './kubectl.ts'
 export {
   createTestDatabase,
   type RunningPostgres,

@@ -1,0 +1,135 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import { apiVersionOf, type KindRegistry, type Log, StatusError } from '@pulse/api'
+import type { Objects } from '../objects.ts'
+import { type Answer, send, textAnswer } from './answer.ts'
+import { bearerToken } from './authentication.ts'
+import { readBody } from './body.ts'
+import type { OpenLog, Server, User } from './call.ts'
+import { dispatch } from './dispatch.ts'
+import { createOpenApi } from './open-api.ts'
+import { errorAnswer } from './status-body.ts'
+
+export interface FaceOptions {
+  readonly objects: Objects
+  /** The registry: discovery, OpenAPI, columns and verbs come from it alone. */
+  readonly kinds: KindRegistry
+  /** PEM; absent only in tests: a token must not travel in the clear. */
+  readonly tls?: { readonly key: string; readonly cert: string }
+  /** Whose token it is; must take the same time whatever is given. */
+  readonly authenticate: (token: string) => User | undefined
+  readonly openLog: OpenLog
+  readonly version: string
+  readonly log: Log
+  readonly now: () => Date
+}
+
+export interface Face {
+  listen(address: { readonly host: string; readonly port: number }): Promise<{ port: number }>
+  /** Ends watches and followed logs, lets short requests finish, then closes what is left. */
+  close(): Promise<void>
+}
+
+/** Nothing that a client does not send, or sends slowly, holds a connection without end. */
+const limits = {
+  headersTimeout: 10_000,
+  requestTimeout: 60_000,
+  keepAliveTimeout: 75_000,
+  maxHeaderSize: 32_768,
+}
+const maxConnections = 1000
+const closeMs = 2000
+
+/** The Kubernetes API of one machine (design, section 5). */
+export function createFace(options: FaceOptions): Face {
+  const { objects, kinds, openLog, version, log, now, tls } = options
+  const openApi = createOpenApi(kinds.kinds, version)
+  const server: Server = { objects, kinds, openLog, version, log, now }
+  const closing = new AbortController()
+
+  const answerTo = async (request: IncomingMessage, signal: AbortSignal): Promise<Answer> => {
+    const { pathname, searchParams } = parseUrl(request.url)
+    const health = await healthAnswer(pathname, options)
+    if (health) return health
+    const token = bearerToken(request.headers.authorization)
+    const user = token === undefined ? undefined : options.authenticate(token)
+    if (!user) throw new StatusError('Unauthorized', 'Unauthorized')
+    const call = {
+      method: request.method ?? 'GET',
+      query: searchParams,
+      headers: request.headers,
+      user,
+      server,
+      signal,
+      readBody: () => readBody(request),
+    }
+    return dispatch(call, pathname, openApi)
+  }
+
+  const handle = async (request: IncomingMessage, response: ServerResponse) => {
+    const gone = new AbortController()
+    response.on('close', () => gone.abort())
+    const signal = AbortSignal.any([gone.signal, closing.signal])
+    try {
+      const answer = await answerTo(request, signal).catch((error) => errorAnswer(error, log))
+      await send(response, answer, signal)
+    } catch (error) {
+      // Too late for a Status: a broken connection tells the client that the answer is not whole.
+      if (!signal.aborted) log.error({ err: error }, 'answer broke off')
+      response.destroy()
+    }
+  }
+
+  const listener = (request: IncomingMessage, response: ServerResponse) => {
+    void handle(request, response)
+  }
+  const http = tls
+    ? createTlsServer(
+        {
+          ...limits,
+          ...tls,
+          minVersion: 'TLSv1.2',
+          ALPNProtocols: ['http/1.1'],
+          handshakeTimeout: 10_000,
+        },
+        listener,
+      )
+    : createServer(limits, listener)
+  http.maxConnections = maxConnections
+
+  return {
+    async listen({ host, port }) {
+      http.listen(port, host)
+      await once(http, 'listening')
+      const address = http.address()
+      return { port: typeof address === 'object' && address ? address.port : port }
+    },
+    async close() {
+      const closed = once(http, 'close')
+      closing.abort()
+      http.close()
+      http.closeIdleConnections()
+      const force = setTimeout(() => http.closeAllConnections(), closeMs)
+      await closed
+      clearTimeout(force)
+    },
+  }
+}
+
+function parseUrl(url: string | undefined): URL {
+  const text = url?.startsWith('/') ? url : '/'
+  if (URL.canParse(`http://face${text}`)) return new URL(`http://face${text}`)
+  throw new StatusError('BadRequest', 'the URL of the request is not valid')
+}
+
+/** Open to everyone, as in Kubernetes: they say nothing but that the server is there, and its store. */
+async function healthAnswer(path: string, options: FaceOptions): Promise<Answer | undefined> {
+  if (path === '/healthz' || path === '/livez') return textAnswer('ok')
+  if (path !== '/readyz') return undefined
+  const [first] = options.kinds.kinds
+  if (first) {
+    await options.objects.list({ apiVersion: apiVersionOf(first), kind: first.kind, limit: 1 })
+  }
+  return textAnswer('ok')
+}

@@ -1,0 +1,85 @@
+import { findUnknownFields, type KindDefinition, pruneUnknownFields, StatusError } from '@pulse/api'
+import { isRecord } from './given-object.ts'
+import type { FieldValidation } from './query.ts'
+
+/** Enough to mend a file by; more would only fill the terminal or burst the headers. */
+const maxNamed = 20
+
+export interface CheckedFields {
+  readonly value: unknown
+  readonly warnings: readonly string[]
+}
+
+/**
+ * Treats fields that the schema does not know: `Strict` refuses them, all at once; `Warn` and `Ignore` drop them, the
+ * first saying so. Kubernetes' own kinds are left as they are: their schemas here are open.
+ */
+export function checkFields(
+  value: unknown,
+  definition: KindDefinition,
+  mode: FieldValidation,
+): CheckedFields {
+  if (!definition.structural) return { value, warnings: [] }
+  // `null` in a patch takes a field away: of an unknown one there is nothing to complain.
+  const unknown = findUnknownFields(withoutNulls(value), definition.schema).map(
+    ({ path, nearest }) => {
+      const guess = nearest === undefined ? '' : ` (did you mean "${siblingOf(path, nearest)}"?)`
+      return `unknown field "${path}"${guess}`
+    },
+  )
+  if (unknown.length === 0)
+    return { value: pruneUnknownFields(value, definition.schema), warnings: [] }
+  if (mode === 'Strict') throw strictError(definition, unknown)
+  return {
+    value: pruneUnknownFields(value, definition.schema),
+    warnings: mode === 'Warn' ? named(unknown) : [],
+  }
+}
+
+/** The same for a JSON patch, which names its fields in pointers; under `Warn` and `Ignore` the rules of the kind decide. */
+export function checkPatchOperations(
+  operations: readonly unknown[],
+  definition: KindDefinition,
+  mode: FieldValidation,
+): void {
+  if (mode !== 'Strict') return
+  for (const operation of operations) {
+    if (!isRecord(operation) || operation.op === 'remove' || operation.op === 'test') continue
+    const { path, value } = operation
+    if (typeof path === 'string') checkFields(nested(path, value ?? null), definition, mode)
+  }
+}
+
+/** `/spec/sleep/idle` with a value as the object it would be part of. */
+function nested(pointer: string, value: unknown): unknown {
+  const names = pointer.split('/').slice(1)
+  return names.reduceRight((inner, name) => {
+    if (/^(\d+|-)$/.test(name)) return [inner]
+    return { [name.replaceAll('~1', '/').replaceAll('~0', '~')]: inner }
+  }, value)
+}
+
+function strictError(definition: KindDefinition, unknown: readonly string[]): StatusError {
+  const { kind, version } = definition
+  return new StatusError(
+    'BadRequest',
+    `${kind} in version "${version}" cannot be handled as a ${kind}: strict decoding error: ${named(unknown).join(', ')}`,
+  )
+}
+
+function named(unknown: readonly string[]): readonly string[] {
+  const more = unknown.length - maxNamed
+  if (more <= 0) return unknown
+  return [...unknown.slice(0, maxNamed), `and ${more} more unknown fields`]
+}
+
+function siblingOf(path: string, name: string): string {
+  return path.includes('.') ? `${path.slice(0, path.lastIndexOf('.'))}.${name}` : name
+}
+
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls)
+  if (!isRecord(value)) return value
+  const kept = Object.entries(value).filter(([, item]) => item !== null)
+  return Object.fromEntries(kept.map(([name, item]) => [name, withoutNulls(item)]))
+}

@@ -1,0 +1,99 @@
+import type { KubeObject } from '@pulse/api'
+import type { ListQuery, ListResult } from '../objects.ts'
+import { badRequest } from '../store/refusals.ts'
+import type { Answer } from './answer.ts'
+import type { ResourceCall } from './call.ts'
+import { type Form, formOf } from './negotiation.ts'
+import { selectionOf } from './object-ref.ts'
+import { countOf, isSet } from './query.ts'
+import { bookmarkBody, objectBody } from './representation.ts'
+import { expectedError, statusBody } from './status-body.ts'
+
+const defaultSeconds = 1800
+const longestSeconds = 24 * 3600
+const bookmarkSeconds = 60
+const pageSize = 500
+
+/**
+ * Changes as JSON lines. A watch from nowhere, or with `sendInitialEvents`, begins with what there is, page by page,
+ * and goes on from that list's version. It ends with the client, its time, or an ERROR event.
+ */
+export async function watchObjects(call: ResourceCall): Promise<Answer> {
+  const { query, server } = call
+  const form = formOf(call.headers.accept)
+  const seconds = Math.min(countOf(query, 'timeoutSeconds') || defaultSeconds, longestSeconds)
+  const signal = AbortSignal.any([call.signal, AbortSignal.timeout(seconds * 1000)])
+  const version = query.get('resourceVersion') || '0'
+  const wantsInitial = isStreamingList(query)
+
+  // Asked before the first byte, so that a bad selector is a plain 400.
+  const selection = selectionOf(call)
+  const first =
+    wantsInitial || version === '0'
+      ? await server.objects.list({ ...selection, limit: pageSize })
+      : undefined
+  const changes = server.objects.watch({
+    ...selection,
+    resourceVersion: first?.resourceVersion ?? version,
+    signal,
+    ...(isSet(query, 'allowWatchBookmarks') && { bookmarkSeconds }),
+  })
+
+  async function* lines(): AsyncGenerator<string> {
+    const line = lineWriter(call, form)
+    try {
+      if (first)
+        for await (const object of allPages(call, selection, first)) yield line('ADDED', object)
+      if (first && wantsInitial)
+        yield line('BOOKMARK', initialEventsEnd(call, first.resourceVersion))
+      for await (const { type, object } of changes) yield line(type, object)
+    } catch (error) {
+      if (signal.aborted) return
+      yield `${JSON.stringify({ type: 'ERROR', object: statusBody(expectedError(error, server.log)) })}\n`
+    }
+  }
+  return { code: 200, contentType: 'application/json', body: lines() }
+}
+
+function isStreamingList(query: URLSearchParams): boolean {
+  if (!isSet(query, 'sendInitialEvents') || !query.has('sendInitialEvents')) return false
+  if (query.get('resourceVersionMatch') === 'NotOlderThan') return true
+  throw badRequest('sendInitialEvents requires setting resourceVersionMatch to NotOlderThan')
+}
+
+async function* allPages(
+  { server }: ResourceCall,
+  selection: ListQuery,
+  first: ListResult,
+): AsyncGenerator<KubeObject> {
+  for (let page = first; ; ) {
+    yield* page.items
+    if (page.continue === undefined) return
+    page = await server.objects.list({ ...selection, limit: pageSize, continue: page.continue })
+  }
+}
+
+function lineWriter(call: ResourceCall, form: Form) {
+  let withColumns = true
+  return (type: string, object: KubeObject): string => {
+    const body =
+      type === 'BOOKMARK'
+        ? bookmarkBody(call, form, { ...object.metadata })
+        : objectBody(call, form, object, { withColumns })
+    if (type !== 'BOOKMARK') withColumns = false
+    return `${JSON.stringify({ type, object: body })}\n`
+  }
+}
+
+/** Tells a client that it has seen everything there was (KEP-3157). */
+function initialEventsEnd({ definition }: ResourceCall, resourceVersion: string): KubeObject {
+  return {
+    apiVersion: definition.version,
+    kind: definition.kind,
+    metadata: {
+      name: '',
+      resourceVersion,
+      annotations: { 'k8s.io/initial-events-end': 'true' },
+    },
+  }
+}

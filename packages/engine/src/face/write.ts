@@ -1,0 +1,126 @@
+import { type KubeObject, StatusError } from '@pulse/api'
+import type { Patch, SubresourceOptions } from '../objects.ts'
+import { badRequest } from '../store/refusals.ts'
+import type { Answer } from './answer.ts'
+import type { ObjectCall, ResourceCall } from './call.ts'
+import { checkFields, checkPatchOperations } from './field-validation.ts'
+import { isRecord, objectTypes, parseObject, readBodyOf } from './given-object.ts'
+import { refOfCall } from './object-ref.ts'
+import { dryRunOf, fieldManagerOf, fieldValidationOf, isSet } from './query.ts'
+import { objectAnswer } from './representation.ts'
+import { withWarnings } from './warnings.ts'
+
+export async function createObject(call: ResourceCall): Promise<Answer> {
+  const { value } = await readBodyOf(call, objectTypes)
+  const { object, warnings } = checkedObject(call, value)
+  const created = await call.server.objects.create(object, writeOptions(call))
+  return withWarnings(objectAnswer(call, created, 201), warnings)
+}
+
+export async function updateObject(call: ObjectCall): Promise<Answer> {
+  const { value } = await readBodyOf(call, objectTypes)
+  const { object, warnings } = checkedObject(call, value)
+  const { objects } = call.server
+  const options = subresourceOptions(call)
+  const updated =
+    options.subresource === 'scale'
+      ? await objects.patch(refOfCall(call), scalePatch(object), options)
+      : await objects.update(object, options)
+  return withWarnings(objectAnswer(call, updated), warnings)
+}
+
+const patchTypes: Readonly<Record<string, Patch['type'] | 'apply'>> = {
+  'application/json-patch+json': 'json',
+  'application/merge-patch+json': 'merge',
+  'application/strategic-merge-patch+json': 'strategic',
+  'application/apply-patch+yaml': 'apply',
+}
+
+export async function patchObject(call: ObjectCall): Promise<Answer> {
+  const accepted = Object.keys(patchTypes).filter((type) => isAccepted(call, type))
+  const { mediaType, value } = await readBodyOf(call, accepted)
+  const type = patchTypes[mediaType]
+  if (type === undefined) throw badRequest(`cannot patch with ${mediaType}`)
+  if (type === 'apply') return applyObject(call, value)
+
+  const { patch, warnings } = checkedPatch(call, type, value)
+  const patched = await call.server.objects.patch(refOfCall(call), patch, subresourceOptions(call))
+  return withWarnings(objectAnswer(call, patched), warnings)
+}
+
+/** A strategic merge patch needs types that only Kubernetes' own kinds have: of ours a cluster refuses it as well. */
+function isAccepted({ definition }: ObjectCall, mediaType: string): boolean {
+  return patchTypes[mediaType] !== 'strategic' || !definition.structural
+}
+
+async function applyObject(call: ObjectCall, value: unknown): Promise<Answer> {
+  const { objects } = call.server
+  if (!call.query.get('fieldManager')) {
+    throw new StatusError(
+      'Invalid',
+      'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
+      {
+        group: 'meta.k8s.io',
+        kind: 'PatchOptions',
+        causes: [
+          {
+            reason: 'FieldValueRequired',
+            field: 'fieldManager',
+            message: 'Required value: is required for apply patch',
+          },
+        ],
+      },
+    )
+  }
+  const { object, warnings } = checkedObject(call, value)
+  const before = await objects.get(refOfCall(call))
+  const applied = await objects.apply(object, {
+    ...subresourceOptions(call),
+    force: isSet(call.query, 'force') && call.query.has('force'),
+  })
+  return withWarnings(objectAnswer(call, applied, before ? 200 : 201), warnings)
+}
+
+function checkedObject(call: ResourceCall, value: unknown) {
+  if (call.subresource?.responseKind) return { object: parseObject(value, call), warnings: [] }
+  const checked = checkFields(value, call.definition, fieldValidationOf(call.query))
+  return { object: parseObject(checked.value, call), warnings: checked.warnings }
+}
+
+function checkedPatch(
+  call: ObjectCall,
+  type: Patch['type'],
+  value: unknown,
+): { readonly patch: Patch; readonly warnings: readonly string[] } {
+  const mode = fieldValidationOf(call.query)
+  if (type === 'json') {
+    if (!Array.isArray(value)) throw badRequest('a JSON patch is a list of operations')
+    if (!call.subresource?.responseKind) checkPatchOperations(value, call.definition, mode)
+    return { patch: { type, patch: value }, warnings: [] }
+  }
+  if (!isRecord(value)) throw badRequest('the patch is not an object')
+  if (call.subresource?.responseKind) return { patch: { type, patch: value }, warnings: [] }
+  const checked = checkFields(value, call.definition, mode)
+  return { patch: { type, patch: checked.value }, warnings: checked.warnings }
+}
+
+/** A Scale does not say what it scales, so replacing it is a patch of the object that the path names. */
+function scalePatch({ metadata, spec }: KubeObject): Patch {
+  const { resourceVersion } = metadata
+  return {
+    type: 'merge',
+    patch: { ...(resourceVersion !== undefined && { metadata: { resourceVersion } }), spec },
+  }
+}
+
+function writeOptions({ query, headers }: ResourceCall) {
+  return { fieldManager: fieldManagerOf(query, headers), dryRun: dryRunOf(query) }
+}
+
+function subresourceOptions(call: ObjectCall): SubresourceOptions {
+  const subresource = call.subresource?.name
+  return {
+    ...writeOptions(call),
+    ...((subresource === 'status' || subresource === 'scale') && { subresource }),
+  }
+}
