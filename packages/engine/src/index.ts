@@ -40,6 +40,7 @@ export type {
 } from './objects.ts'
 export { type PurgeOptions, runPurge, type Tombstone, type Tombstones } from './purge.ts'
 export { createMemoryObjects, type MemoryOptions } from './store/memory.ts'
+export { createPostgresObjects, type PostgresOptions } from './store/postgres/postgres.ts'
 export { scaleOf } from './store/scale.ts'
 export {
   protectFinalizer,

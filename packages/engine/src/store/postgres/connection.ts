@@ -1,0 +1,93 @@
+import { type Log, StatusError } from '@pulse/api'
+import pg from 'pg'
+
+export type ConnectionOptions = Pick<
+  pg.PoolConfig,
+  'host' | 'port' | 'user' | 'password' | 'database' | 'connectionString' | 'ssl'
+>
+
+/** One session, or the pool: whatever answers queries. Rows are untyped until somebody parses them. */
+export interface Connection {
+  query(text: string | pg.QueryConfig, values?: unknown[]): Promise<{ rows: Row[] }>
+}
+
+export type Row = Readonly<Record<string, unknown>>
+
+/**
+ * No call waits for ever: the server gives up first and says why, the client a little later, when the server is gone.
+ * A process that was stopped in the middle of a write holds the lock of all writes no longer than this.
+ */
+export const limits = {
+  connectionTimeoutMillis: 5_000,
+  lock_timeout: 8_000,
+  statement_timeout: 10_000,
+  idle_in_transaction_session_timeout: 5_000,
+  query_timeout: 12_000,
+  keepAlive: true,
+  application_name: 'pulse',
+} as const
+
+export interface Pool extends Connection {
+  /** A session of its own for the work; it is thrown away when a query in it fails. */
+  withSession<T>(work: (session: Connection) => Promise<T>): Promise<T>
+  close(): Promise<void>
+}
+
+const maxConnections = 10
+
+export function createPool(connection: ConnectionOptions, log: Log): Pool {
+  const pool = new pg.Pool({ ...connection, ...limits, max: maxConnections })
+  // Idle sessions end when the server does; the pool replaces them, but the event must be heard.
+  pool.on('error', (error) => log.warn({ reason: error.message }, 'a store session ended'))
+  return {
+    query: (text, values) => answering(() => pool.query(text, values)),
+    async withSession(work) {
+      const session = await answering(() => pool.connect())
+      let isBroken = false
+      const query: Connection['query'] = (text, values) =>
+        answering(() => session.query(text, values)).catch((error) => {
+          isBroken = true
+          throw error
+        })
+      try {
+        return await work({ query })
+      } finally {
+        session.release(isBroken)
+      }
+    },
+    close: () => pool.end(),
+  }
+}
+
+export async function answering<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call()
+  } catch (error) {
+    throw storeError(error)
+  }
+}
+
+/** Connection lost, resources short, cancelled or shut down, serialisation, lock not available. */
+const passing = /^(08|53|57|40|25P0|55P03)/
+
+/**
+ * A database that is away comes back: such a refusal is retryable. The rest is a bug of ours. PostgreSQL's `detail`
+ * quotes rows, and rows hold Secrets: neither it nor the original error goes any further.
+ */
+function storeError(error: unknown): Error {
+  if (!(error instanceof pg.DatabaseError)) {
+    return unavailable(error instanceof Error ? error.message : 'unknown')
+  }
+  const { code = '', message } = error
+  if (passing.test(code)) return unavailable(`${code} ${message}`)
+  return new Error(`the store's query failed: ${code} ${message}`)
+}
+
+function unavailable(reason: string): StatusError {
+  return new StatusError(
+    'ServiceUnavailable',
+    'the store does not answer; the request can be tried again',
+    { retryAfterSeconds: 1 },
+    { cause: new Error(reason) },
+  )
+}

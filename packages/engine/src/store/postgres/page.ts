@@ -1,0 +1,101 @@
+import type { KubeObject } from '@pulse/api'
+import type { Page, PageQuery } from '../backend.ts'
+import { expired } from '../refusals.ts'
+import type { FieldRequirement, LabelRequirement, Selector } from '../selectors.ts'
+import type { Connection } from './connection.ts'
+import { numberFrom, objectFrom } from './rows.ts'
+
+/**
+ * One statement, so one snapshot. A later page is the state of the first one's version: of what changed since, the
+ * log tells what was there before.
+ */
+export async function readPage(connection: Connection, query: PageQuery): Promise<Page> {
+  const { limit, after, selector } = query
+  const values: unknown[] = []
+  const add = (value: unknown) => `$${values.push(value)}`
+  const source = after === undefined ? current(query, add) : atVersion({ ...query, after }, add)
+  const conditions = conditionsOf(selector, add)
+  const isCounted = limit !== undefined && conditions.length === 0
+  const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`
+  const { rows } = await connection.query(
+    `SELECT clock.value, clock.forgotten, page.object
+            ${isCounted ? `, (SELECT count(*) FROM (${source}) AS source) AS total` : ''}
+       FROM clock LEFT JOIN LATERAL (
+         SELECT namespace, name, object FROM (${source}) AS source ${where}
+          ORDER BY namespace, name ${limit === undefined ? '' : `LIMIT ${add(limit + 1)}`}
+       ) AS page ON true
+      ORDER BY page.namespace, page.name`,
+    values,
+  )
+  const version = after?.version ?? numberFrom(rows[0]?.value)
+  if (after !== undefined) {
+    const { forgotten, value } = rows[0] ?? {}
+    if (numberFrom(forgotten) > version || numberFrom(value) < version) throw expired()
+  }
+  const found = rows.flatMap(({ object }): KubeObject[] =>
+    object === null ? [] : [objectFrom(object)],
+  )
+  const items = limit === undefined ? found : found.slice(0, limit)
+  const total = isCounted ? numberFrom(rows[0]?.total) : found.length
+  return { items, version, remaining: total - items.length }
+}
+
+type Add = (value: unknown) => string
+
+function current({ kind, apiVersion, namespace }: PageQuery, add: Add): string {
+  return `SELECT namespace, name, labels, object FROM object
+           WHERE kind = ${add(kind)} AND api_version = ${add(apiVersion)}
+             ${namespace === undefined ? '' : `AND namespace = ${add(namespace)}`}`
+}
+
+function atVersion(query: PageQuery & Required<Pick<PageQuery, 'after'>>, add: Add): string {
+  const { after } = query
+  const version = add(after.version)
+  const place = `(namespace, name) > (${add(after.namespace)}, ${add(after.name)})`
+  const kind = `kind = ${add(query.kind)} AND api_version = ${add(query.apiVersion)}`
+  const within = query.namespace === undefined ? '' : `AND namespace = ${add(query.namespace)}`
+  return `SELECT namespace, name, labels, object FROM object
+           WHERE ${kind} ${within} AND ${place} AND version <= ${version}
+          UNION ALL
+          SELECT namespace, name, labels, object FROM (
+            SELECT DISTINCT ON (namespace, name) namespace, name, previous AS object,
+                   coalesce((previous #> '{metadata,labels}')::jsonb, '{}') AS labels
+              FROM change
+             WHERE ${kind} ${within} AND ${place} AND version > ${version}
+             ORDER BY namespace, name, version
+          ) AS before WHERE object IS NOT NULL`
+}
+
+function conditionsOf(selector: Selector, add: Add): string[] {
+  return [
+    ...selector.labels.map((requirement) => labelCondition(requirement, add)),
+    ...selector.fields.map((requirement) => fieldCondition(requirement, add)),
+  ]
+}
+
+function labelCondition(requirement: LabelRequirement, add: Add): string {
+  const { key } = requirement
+  switch (requirement.operator) {
+    case 'exists':
+      return `labels ? ${add(key)}`
+    case 'absent':
+      return `NOT labels ? ${add(key)}`
+    case 'in':
+      // One value: containment, which the index answers.
+      return requirement.values.length === 1
+        ? `labels @> ${add(JSON.stringify({ [key]: requirement.values[0] }))}::jsonb`
+        : `labels ->> ${add(key)} = ANY(${add(requirement.values)}::text[])`
+    case 'notin':
+      return `NOT coalesce(labels ->> ${add(key)} = ANY(${add(requirement.values)}::text[]), false)`
+  }
+}
+
+function fieldCondition({ path, operator, value }: FieldRequirement, add: Add): string {
+  return `${fieldText(path, add)} ${operator === '=' ? '=' : '<>'} ${add(value)}`
+}
+
+function fieldText(path: readonly string[], add: Add): string {
+  if (path.join('.') === 'metadata.name') return 'name'
+  if (path.join('.') === 'metadata.namespace') return 'namespace'
+  return `coalesce(object #>> ${add(path)}::text[], '')`
+}

@@ -1,0 +1,52 @@
+import { randomUUID } from 'node:crypto'
+import type { Log } from '@pulse/api'
+import type { KindLookup, Objects } from '../../objects.ts'
+import { createObjects } from '../create-objects.ts'
+import { createChangeFeed } from './change-feed.ts'
+import { type ConnectionOptions, createPool } from './connection.ts'
+import { migrate } from './migrate.ts'
+import { readPage } from './page.ts'
+import { readObject, transactOn } from './transaction.ts'
+
+export interface PostgresOptions {
+  /** A direct connection to a database of the store's own: LISTEN does not pass a transaction pooler. */
+  readonly connection: ConnectionOptions
+  readonly kinds: KindLookup
+  readonly log: Log
+  readonly now?: () => Date
+  readonly newUid?: () => string
+  /** How far watches and later pages can look back. */
+  readonly keptChanges?: number
+  readonly keptSeconds?: number
+}
+
+/** Opens the store: brings its tables up to date, begins to listen. Fails when the database does not answer. */
+export async function createPostgresObjects(options: PostgresOptions): Promise<Objects> {
+  const { connection, kinds, log, keptChanges = 10_000, keptSeconds = 3_600 } = options
+  const { now = () => new Date(), newUid = () => randomUUID() } = options
+  const limits = { keptChanges, keptSeconds }
+  const pool = createPool(connection, log)
+  const feed = createChangeFeed(pool, { connection, log })
+  const close = async () => {
+    await feed.close()
+    await pool.close()
+  }
+  try {
+    await pool.withSession(migrate)
+    await feed.start()
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return createObjects(
+    {
+      read: (ref) => readObject(pool, ref),
+      page: (query) => readPage(pool, query),
+      transact: (work, { keep }) =>
+        pool.withSession((session) => transactOn(session, work, { keep, limits })),
+      feed,
+      close,
+    },
+    { kinds, now, newUid },
+  )
+}
