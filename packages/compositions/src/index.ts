@@ -6,6 +6,7 @@
 export { composeClient, retainDaysAnnotation } from './client.ts'
 export { composedKinds } from './composed-kinds.ts'
 export { composeEnvironment } from './environment.ts'
+export { environmentTeardown, type TeardownStep } from './environment-teardown.ts'
 export { fixedNames, ports, protectFinalizer } from './fixed-names.ts'
 export { labelKeys, poolSelector } from './labels.ts'
 export { canonicalHostAnnotation } from './make-http-route.ts'

@@ -1,0 +1,91 @@
+import {
+  environmentNames,
+  jobName,
+  type KubeObject,
+  type ObjectRef,
+  refOf,
+  type TenantEnvironment,
+} from '@pulse/api'
+import { retainDaysAnnotation } from './client.ts'
+import { contentHash } from './content-hash.ts'
+import { protectFinalizer } from './fixed-names.ts'
+import { labelKeys, workerLabels } from './labels.ts'
+import { makeTaskJob } from './make-task-job.ts'
+import type { Parameters } from './parameters.ts'
+import type { Observed } from './step.ts'
+import { taskArgs } from './task-args.ts'
+import { filestoreClaim } from './tenancy.ts'
+
+/** One step on the way out, in the words of the engine's teardown. */
+export type TeardownStep = { readonly name: string } & (
+  | {
+      readonly type: 'remove'
+      readonly objects: readonly ObjectRef[]
+      readonly foreground: boolean
+    }
+  | { readonly type: 'task'; readonly job: (attempt: number) => KubeObject }
+  | { readonly type: 'release'; readonly objects: readonly ObjectRef[]; readonly finalizer: string }
+)
+
+/** As the platform promises where a client's own word is missing. */
+const defaultRetainDays = 7
+
+/**
+ * How an environment goes without losing anything: nobody reaches it, nothing of it runs, its database and files lie
+ * under their tombstone, and only then are the volume and the credentials let go.
+ */
+export function environmentTeardown(
+  environment: TenantEnvironment,
+  observed: Observed,
+  parameters: Parameters,
+): readonly TeardownStep[] {
+  const refs = (wanted: (object: KubeObject) => boolean) =>
+    Object.values(observed).filter(wanted).map(refOf)
+  const isKind = (kind: string) => (object: KubeObject) => object.kind === kind
+  const isProtected = ({ metadata }: KubeObject) =>
+    metadata.finalizers?.includes(protectFinalizer) === true
+  return [
+    { name: 'routes', type: 'remove', objects: refs(isKind('HTTPRoute')), foreground: false },
+    { name: 'workers', type: 'remove', objects: refs(isKind('Deployment')), foreground: true },
+    { name: 'claim', type: 'remove', objects: refs(isKind('Job')), foreground: true },
+    { name: 'drop', type: 'task', job: (attempt) => dropJob(environment, attempt, parameters) },
+    {
+      name: 'release',
+      type: 'release',
+      objects: refs(isProtected),
+      finalizer: protectFinalizer,
+    },
+  ]
+}
+
+/** Named after the resource's uid: a later environment of the same name is dropped by a Job of its own. */
+function dropJob(
+  environment: TenantEnvironment,
+  attempt: number,
+  parameters: Parameters,
+): KubeObject {
+  const { metadata, spec } = environment
+  const names = environmentNames(spec, parameters.domains)
+  const uid = metadata.uid ?? ''
+  const suffix = attempt === 0 ? '' : `-r${attempt}`
+  return makeTaskJob({
+    name: jobName('drop', names.label, `${contentHash(uid)}${suffix}`),
+    labels: { ...workerLabels(environment, names.label), [labelKeys.step]: 'drop' },
+    args: taskArgs.drop({
+      environment: metadata.name,
+      environmentUid: uid,
+      hosting: spec.hosting,
+      database: names.database,
+      role: names.role,
+      filestoreClaim: filestoreClaim(names),
+      retainDays: retainDaysOf(environment),
+    }),
+    parameters,
+  })
+}
+
+/** What stands there was written by the client's composition, but anybody may have changed it. */
+function retainDaysOf({ metadata }: TenantEnvironment): number {
+  const said = metadata.annotations?.[retainDaysAnnotation] ?? ''
+  return /^[0-9]{1,3}$/.test(said) ? Number(said) : defaultRetainDays
+}
