@@ -21,6 +21,7 @@ export { createEventRecorder, type EventNote, type EventRecorder } from './event
 export { type TokenUser, tokenAuthentication } from './face/authentication.ts'
 export type { LogRequest, OpenLog, User } from './face/call.ts'
 export { createFace, type Face, type FaceOptions } from './face/face.ts'
+export { type GarbageCollectorOptions, runGarbageCollector } from './garbage-collector.ts'
 export { type MachineControllerOptions, machineControllers } from './machine/machine-controllers.ts'
 export { type UidRange, uidAnnotation } from './machine/namespace-uid.ts'
 export { type RecordedKind, recordedKinds } from './machine/recorded-kinds-controller.ts'
