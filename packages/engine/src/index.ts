@@ -3,6 +3,12 @@
  * a cluster do. It takes compositions and the task runner as parameters and knows neither Odoo nor a tenant.
  */
 
+export {
+  createObjectsClient,
+  type ObjectsClient,
+  type ObjectsClientOptions,
+  type PodLogQuery,
+} from './client/objects-client.ts'
 export { type Clock, systemClock } from './clock.ts'
 export {
   type CompositeOptions,
