@@ -5,6 +5,12 @@
 export { makeCertificates, type TestCertificates } from './certificates.ts'
 export { findKubectl, type Kubectl } from './kubectl.ts'
 export {
+  type FixtureName,
+  fixturesMissing,
+  restoreFixture,
+  unpackFixtureFilestore,
+} from './fixtures.ts'
+export {
   createTestDatabase,
   type RunningPostgres,
   startTestPostgres,
@@ -12,3 +18,11 @@ export {
   type TestPostgres,
   testPostgres,
 } from './postgres.ts'
+export {
+  type RunningStandIn,
+  type StandInOptions,
+  type StandInProgram,
+  standInProgram,
+  startStandIn,
+} from './stand-in.ts'
+export { copyStandIn } from './stand-in-copy.ts'

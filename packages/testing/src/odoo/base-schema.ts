@@ -17,7 +17,7 @@ const tables: Readonly<Record<string, string>> = {
   res_lang:
     'name:varchar! code:varchar! iso_code:varchar url_code:varchar! direction:varchar! date_format:varchar! time_format:varchar! week_start:varchar! grouping:varchar! decimal_point:varchar! thousands_sep:varchar active:bool',
   res_partner:
-    'name:varchar complete_name:varchar company_id:int4 parent_id:int4>res_partner commercial_partner_id:int4>res_partner country_id:int4>res_country lang:varchar tz:varchar vat:varchar ref:varchar website:varchar function:varchar type:varchar street:varchar street2:varchar zip:varchar city:varchar email:varchar phone:varchar mobile:varchar color:int4 comment:text active:bool employee:bool is_company:bool partner_share:bool',
+    'name:varchar complete_name:varchar company_id:int4 parent_id:int4>res_partner commercial_partner_id:int4>res_partner country_id:int4>res_country state_id:int4 commercial_company_name:varchar lang:varchar tz:varchar vat:varchar ref:varchar website:varchar function:varchar type:varchar street:varchar street2:varchar zip:varchar city:varchar email:varchar phone:varchar mobile:varchar color:int4 comment:text active:bool employee:bool is_company:bool partner_share:bool',
   res_company:
     'name:varchar! partner_id:int4!>res_partner currency_id:int4!>res_currency parent_id:int4 parent_path:varchar sequence:int4 email:varchar phone:varchar mobile:varchar font:varchar primary_color:varchar secondary_color:varchar layout_background:varchar report_header:jsonb report_footer:jsonb company_details:jsonb logo_web:bytea uses_default_logo:bool active:bool',
   res_users:

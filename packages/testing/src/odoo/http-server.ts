@@ -34,10 +34,14 @@ const lingerMs = 2_000
 export async function startHttpServer(options: Options): Promise<HttpServer> {
   const running = new Set<Socket>()
   const sockets = new Set<Socket>()
+  const taken = new WeakSet<Socket>()
   let drained = () => {}
 
   const serve = async (request: IncomingMessage): Promise<void> => {
     const { socket } = request
+    // Whatever follows on the connection is not ours to answer: it ends after the first answer.
+    if (taken.has(socket)) return
+    taken.add(socket)
     running.add(socket)
     socket.on('error', () => socket.destroy())
     const exchange = makeExchange(request, options.proxyMode)

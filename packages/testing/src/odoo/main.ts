@@ -14,9 +14,11 @@ import { parseServerOptions, type ServerOptions } from './server-options.ts'
 import { createSessions } from './sessions.ts'
 import { type Site, standInNotice } from './site.ts'
 
-/** Called exactly as `odoo-bin` is; `PULSE_STANDIN_MAJOR` says which one it plays. */
-async function main(args: readonly string[]): Promise<number | undefined> {
-  const major = majorOf(process.env.PULSE_STANDIN_MAJOR)
+/** Called exactly as `odoo-bin` is, after a first `--standin-major=N` that says which one it plays. */
+async function main(given: readonly string[]): Promise<number | undefined> {
+  const played = /^--standin-major=(.*)$/.exec(given[0] ?? '')?.[1]
+  const major = majorOf(played ?? process.env.PULSE_STANDIN_MAJOR)
+  const args = played === undefined ? given : given.slice(1)
   if (args.includes('--version')) {
     process.stdout.write(`Odoo Server ${major.version} (Pulse stand-in)\n`)
     return 0
@@ -60,9 +62,7 @@ async function closing(site: Site, work: () => Promise<number>): Promise<number>
 /** Runs until a signal: the first stops in order, the second at once. Undefined means: still running. */
 async function serve(site: Site): Promise<number | undefined> {
   const { pidFile } = site.options
-  const server = await startServer(site)
-  if (pidFile) writeFileSync(pidFile, String(process.pid))
-
+  const starting = startServer(site)
   let stopping = false
   const stop = async () => {
     if (stopping) {
@@ -70,12 +70,16 @@ async function serve(site: Site): Promise<number | undefined> {
       process.exit(0)
     }
     stopping = true
+    const server = await starting
     await server.stop()
     if (pidFile) rmSync(pidFile, { force: true })
     process.exit(0)
   }
   process.on('SIGTERM', () => void stop())
   process.on('SIGINT', () => void stop())
+
+  const server = await starting
+  if (pidFile) writeFileSync(pidFile, String(process.pid))
   return server.ready
 }
 

@@ -84,9 +84,9 @@ const majors: readonly Major[] = [
   },
 ]
 
-/** The major that `PULSE_STANDIN_MAJOR` names; 18 where it names none. */
+/** The major of this name; 18 where none is given. */
 export function majorOf(name = '18'): Major {
   const major = majors.find(({ number }) => String(number) === name)
-  if (!major) throw new Error(`PULSE_STANDIN_MAJOR is ${name}: the stand-in plays 17, 18 or 19`)
+  if (!major) throw new Error(`the stand-in plays Odoo 17, 18 and 19, not ${name}`)
   return major
 }

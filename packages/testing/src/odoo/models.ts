@@ -6,6 +6,8 @@ export interface Column {
   readonly type: string
   /** The table that a many2one points to. */
   readonly target: string | undefined
+  /** NOT NULL without a default of its own. */
+  readonly required: boolean
 }
 
 /** A model as its table tells it; what Odoo computes without a column is not there. */
@@ -23,7 +25,8 @@ export function modelOf(registry: Registry, name: string): Promise<Model> {
   return registry.cached(`model:${name}`, async () => {
     const table = name.replaceAll('.', '_')
     const rows = await registry.query(
-      `SELECT a.attname AS name, t.typname AS type, f.relname AS target
+      `SELECT a.attname AS name, t.typname AS type, f.relname AS target,
+              a.attnotnull AND NOT a.atthasdef AS required
        FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
        JOIN pg_type t ON t.oid = a.atttypid
        LEFT JOIN pg_constraint k ON k.conrelid = c.oid AND k.contype = 'f' AND k.conkey = ARRAY[a.attnum]
@@ -38,6 +41,7 @@ export function modelOf(registry: Registry, name: string): Promise<Model> {
         name: String(row.name),
         type: String(row.type),
         target: row.target ? String(row.target) : undefined,
+        required: row.required === true,
       }))
       .filter((column) => !secret.has(column.name))
     return { name, table, columns: new Map(columns.map((column) => [column.name, column])) }

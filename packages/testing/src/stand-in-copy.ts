@@ -1,0 +1,88 @@
+import {
+  access,
+  constants,
+  cp,
+  link,
+  mkdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import type { StandInProgram } from './stand-in.ts'
+
+const require = createRequire(import.meta.url)
+/** What the stand-in imports; their own dependencies are found from there. */
+const imported = ['pg', 'ws']
+
+/**
+ * Puts the stand-in with its interpreter into a folder that every user may read: a tenant's user
+ * cannot reach a checkout under a private home. Replaces what lies there; costs one hard link or
+ * copy of the interpreter and half a megabyte.
+ */
+export async function copyStandIn(
+  folder: string,
+): Promise<(major: 17 | 18 | 19) => StandInProgram> {
+  const draft = `${folder}.draft`
+  await rm(draft, { recursive: true, force: true })
+  await mkdir(join(draft, 'node_modules'), { recursive: true, mode: 0o755 })
+  await cp(join(import.meta.dirname, 'odoo'), join(draft, 'odoo'), {
+    recursive: true,
+    filter: (path) => !path.includes('.test.'),
+  })
+  await writeFile(join(draft, 'package.json'), '{ "type": "module", "private": true }\n')
+  for (const [name, source] of await packagesOf(imported, import.meta.filename, new Map())) {
+    await cp(source, join(draft, 'node_modules', name), { recursive: true, dereference: true })
+  }
+  await placeInterpreter(join(draft, 'node'))
+
+  await rm(folder, { recursive: true, force: true })
+  await rename(draft, folder)
+  return (major) => ({
+    command: join(folder, 'node'),
+    args: [join(folder, 'odoo/main.ts'), `--standin-major=${major}`],
+  })
+}
+
+/** A hard link where the file is open to all and on the same disk, else a copy. */
+async function placeInterpreter(target: string): Promise<void> {
+  const open = ((await stat(process.execPath)).mode & 0o555) === 0o555
+  const linked =
+    open &&
+    (await link(process.execPath, target).then(
+      () => true,
+      () => false,
+    ))
+  if (!linked) await cp(process.execPath, target, { dereference: true })
+  await access(target, constants.X_OK)
+}
+
+async function packagesOf(
+  names: readonly string[],
+  from: string,
+  found: Map<string, string>,
+): Promise<Map<string, string>> {
+  for (const name of names) {
+    if (found.has(name)) continue
+    const folder = folderOf(name, from)
+    if (!folder) continue
+    found.set(name, folder)
+    const { dependencies = {} } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'))
+    await packagesOf(Object.keys(dependencies), join(folder, 'package.json'), found)
+  }
+  return found
+}
+
+/** Optional dependencies may be absent. */
+function folderOf(name: string, from: string): string | undefined {
+  const nearby = createRequire(from).resolve.paths(name) ?? require.resolve.paths(name) ?? []
+  for (const parent of nearby) {
+    try {
+      return dirname(require.resolve(join(parent, name, 'package.json')))
+    } catch {}
+  }
+  return undefined
+}
