@@ -12,8 +12,9 @@ import { makeResourceQuota } from './make-resource-quota.ts'
 import { makeSecret } from './make-secret.ts'
 import { makeService, makeWakingService } from './make-service.ts'
 import { makeVolumeClaim } from './make-volume-claim.ts'
-import { makeWorker, workerProcesses } from './make-worker.ts'
+import { makeWorker } from './make-worker.ts'
 import { odooConf } from './odoo-conf.ts'
+import { workerProcesses } from './odoo-container.ts'
 import { hasRuntime, isUnderWay, type Tenancy } from './tenancy.ts'
 
 const conf = odooConf({ databaseConnections: 16 })
@@ -28,10 +29,11 @@ export function instanceObjects(tenancy: Tenancy): Composed {
   if (!isUnderWay(tenancy)) return namespace
   return {
     ...namespace,
-    ...boundaries(tenancy),
+    // First what the claim waits for: objects are applied in this order.
     ...storage(tenancy),
     ...claimObjects(tenancy),
     ...claimJob(tenancy, hasFilestoreFolder(tenancy)),
+    ...boundaries(tenancy),
     ...addresses(tenancy),
     ...aliasRoute(tenancy),
     ...worker(tenancy),

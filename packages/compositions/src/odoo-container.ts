@@ -1,0 +1,139 @@
+import type { OdooMajor } from '@pulse/api'
+import { containerSecurity } from './container-security.ts'
+import { fixedNames, ports } from './fixed-names.ts'
+import { odooImage, type Parameters } from './parameters.ts'
+import type { Size } from './tiers.ts'
+
+export interface OdooContainer {
+  readonly major: OdooMajor
+  readonly size: Size
+  /** Secret with PGHOST, PGPORT, PGUSER and PGPASSWORD. */
+  readonly databaseSecret: string
+  /** An instance serves one database, and its hostname must answer before it counts as started. */
+  readonly serves?: { readonly database: string; readonly hostname: string }
+  /** An instance may have add-ons of its own. */
+  readonly addons: boolean
+  readonly parameters: Parameters
+}
+
+const mountPaths = {
+  config: '/etc/odoo',
+  filestore: '/var/lib/odoo',
+  addons: '/mnt/extra-addons',
+  tmp: '/tmp',
+} as const
+
+type VolumeName = keyof typeof mountPaths
+
+/** The container of one Odoo process: how it is started, what it sees, and when it counts as well. */
+export function makeOdooContainer(worker: OdooContainer) {
+  const { major, size, parameters } = worker
+  return {
+    name: 'odoo',
+    image: odooImage(parameters, major),
+    args: odooArguments(worker),
+    env: environmentOf(worker),
+    ports: [
+      { name: 'http', containerPort: ports.http, protocol: 'TCP' },
+      { name: 'longpolling', containerPort: ports.longpolling, protocol: 'TCP' },
+    ],
+    resources: {
+      requests: { cpu: size.cpuRequest, memory: size.memory },
+      limits: { cpu: size.cpuLimit, memory: size.memory },
+    },
+    ...probesOf(worker),
+    // The end of the log goes into the pod's status, and from there into the environment's condition.
+    terminationMessagePolicy: 'FallbackToLogsOnError',
+    securityContext: containerSecurity,
+    volumeMounts: volumeNames(worker).map((name) => ({
+      name,
+      mountPath: mountPaths[name],
+      ...(name === 'config' ? { readOnly: true } : {}),
+    })),
+  }
+}
+
+/** The volumes that the container mounts. */
+export function odooVolumes(worker: OdooContainer) {
+  return volumeNames(worker).map(volumeOf)
+}
+
+/** How many HTTP worker processes; 0 is one process with threads, which has no port of its own for websockets. */
+export function workerProcesses({ workers }: Parameters, size: Size): number {
+  return workers === 'tier' ? size.workers : 0
+}
+
+/** No secret among them: arguments are visible to every process of a machine. */
+function odooArguments({ serves, size, parameters }: OdooContainer): readonly string[] {
+  return [
+    '--config=$(PULSE_MOUNT_CONFIG)/odoo.conf',
+    '--data-dir=$(PULSE_MOUNT_FILESTORE)',
+    '--http-interface=$(POD_IP)',
+    `--http-port=${ports.http}`,
+    `--gevent-port=${ports.longpolling}`,
+    '--db-filter=^%h$',
+    '--no-database-list',
+    '--proxy-mode',
+    `--workers=${workerProcesses(parameters, size)}`,
+    // Its own database only, also for cron, and the registry is loaded before the first request.
+    ...(serves === undefined ? [] : [`--database=${serves.database}`]),
+  ]
+}
+
+function environmentOf(worker: OdooContainer) {
+  const secret = (key: string) => ({
+    name: key,
+    valueFrom: { secretKeyRef: { name: worker.databaseSecret, key } },
+  })
+  return [
+    ...volumeNames(worker).map((name) => ({
+      name: `PULSE_MOUNT_${name.toUpperCase()}`,
+      value: mountPaths[name],
+    })),
+    { name: 'POD_IP', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'status.podIP' } } },
+    ...['PGHOST', 'PGPORT', 'PGUSER', 'PGPASSWORD'].map(secret),
+    { name: 'ODOO_NOTIFY_CRON_CHANGES', value: '1' },
+    // The user has no entry in passwd, and Odoo asks for its name.
+    { name: 'USER', value: 'odoo' },
+    { name: 'LOGNAME', value: 'odoo' },
+    { name: 'HOME', value: '$(PULSE_MOUNT_TMP)' },
+    { name: 'TMPDIR', value: '$(PULSE_MOUNT_TMP)' },
+  ]
+}
+
+/** `/web/health` touches no database, so an instance has started only when its login page answers. */
+function probesOf({ serves }: OdooContainer) {
+  const health = { path: '/web/health', port: 'http', scheme: 'HTTP' }
+  const login = {
+    path: '/web/login',
+    port: 'http',
+    scheme: 'HTTP',
+    httpHeaders: [{ name: 'Host', value: serves?.hostname }],
+  }
+  return {
+    startupProbe: {
+      httpGet: serves === undefined ? health : login,
+      periodSeconds: 1,
+      timeoutSeconds: 15,
+      failureThreshold: 300,
+    },
+    readinessProbe: { httpGet: health, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 3 },
+    // Slow on purpose: a long report in one thread must not cost the others their worker.
+    livenessProbe: { httpGet: health, periodSeconds: 30, timeoutSeconds: 20, failureThreshold: 5 },
+  }
+}
+
+function volumeNames({ addons }: OdooContainer): readonly VolumeName[] {
+  return ['config', 'filestore', ...(addons ? (['addons'] as const) : []), 'tmp']
+}
+
+function volumeOf(name: VolumeName) {
+  switch (name) {
+    case 'config':
+      return { name, configMap: { name: fixedNames.config } }
+    case 'tmp':
+      return { name, emptyDir: {} }
+    default:
+      return { name, persistentVolumeClaim: { claimName: fixedNames[name] } }
+  }
+}
