@@ -6,6 +6,7 @@ import {
   type KubeObject,
   type Log,
   type ObjectRef,
+  refOf,
 } from '@pulse/api'
 import { vi } from 'vitest'
 import { systemClock } from './clock.ts'
@@ -25,7 +26,11 @@ export interface World {
   readonly writes: string[]
   readonly kinds: readonly KindDefinition[]
   run(...controllers: readonly Controller[]): Promise<RunningControllers>
+  /** How often anybody has asked the store for anything. */
+  calls(): number
+  /** The test's own writes are not counted. */
   apply(object: KubeObject): Promise<KubeObject>
+  patch(object: KubeObject, change: unknown): Promise<KubeObject>
   get(ref: ObjectRef): Promise<KubeObject>
   close(): Promise<void>
 }
@@ -41,7 +46,8 @@ export async function createWorld(createStore: CreateStore = createMemoryStore):
   const { kinds, findKind } = await registry
   const store = await createStore(findKind)
   const writes: string[] = []
-  const objects = recordWrites(store, writes)
+  const calls = { count: 0 }
+  const objects = recordCalls(store, writes, calls)
   const logged: string[] = []
   const log = recordLog(logged)
   const halt = new AbortController()
@@ -71,7 +77,10 @@ export async function createWorld(createStore: CreateStore = createMemoryStore):
       running.push(started)
       return started
     },
+    calls: () => calls.count,
     apply: (object) => store.apply(object, { fieldManager: 'test', force: true }),
+    patch: (object, patch) =>
+      store.patch(refOf(object), { type: 'merge', patch }, { fieldManager: 'test' }),
     async get(ref) {
       const object = await store.get(ref)
       if (!object) throw new Error(`${ref.kind} ${ref.name} is not there`)
@@ -90,16 +99,21 @@ export function until(claim: () => Promise<unknown>): Promise<unknown> {
   return vi.waitFor(claim, { timeout: 10_000, interval: 5 })
 }
 
-/** Waits until nothing has been written for a while: what had to happen has happened. */
+/**
+ * Waits until nobody has asked the store for anything for a while: what had to happen has happened. Only for saying
+ * that something does not happen; what does happen is waited for with `until`.
+ */
 export async function quiet(world: World): Promise<void> {
   let before = -1
-  await until(async () => {
-    const now = world.writes.length
-    const isQuiet = now === before
-    before = now
-    for (let turn = 0; turn < 50; turn += 1) await new Promise((done) => setImmediate(done))
-    if (!isQuiet || world.writes.length !== now) throw new Error('still at work')
-  })
+  await vi.waitFor(
+    () => {
+      const now = world.calls()
+      const isQuiet = now === before
+      before = now
+      if (!isQuiet) throw new Error('still at work')
+    },
+    { timeout: 10_000, interval: 100 },
+  )
 }
 
 export const namespacedKindsOf = ({ kinds }: World) =>
@@ -107,12 +121,22 @@ export const namespacedKindsOf = ({ kinds }: World) =>
     .filter(({ namespaced }) => namespaced)
     .map((kind) => ({ apiVersion: apiVersionOf(kind), kind: kind.kind }))
 
-function recordWrites(store: Objects, writes: string[]): Objects {
-  const note = (verb: string, { kind, name }: { kind: string; name: string }) =>
-    void writes.push(`${verb} ${kind} ${name}`)
+function recordCalls(store: Objects, writes: string[], calls: { count: number }): Objects {
+  const note = (verb: string, { kind, name }: { kind: string; name: string }) => {
+    calls.count += 1
+    writes.push(`${verb} ${kind} ${name}`)
+  }
   const named = ({ kind, metadata }: KubeObject) => ({ kind, name: metadata.name })
   return {
     ...store,
+    get(ref) {
+      calls.count += 1
+      return store.get(ref)
+    },
+    list(query) {
+      calls.count += 1
+      return store.list(query)
+    },
     create(object, options) {
       note('create', named(object))
       return store.create(object, options)
@@ -126,10 +150,8 @@ function recordWrites(store: Objects, writes: string[]): Objects {
       return store.patch(ref, patch, options)
     },
     apply(object, options) {
-      note(
-        options.subresource === undefined ? 'apply' : `apply ${options.subresource} of`,
-        named(object),
-      )
+      const { subresource } = options
+      note(subresource === undefined ? 'apply' : `apply ${subresource} of`, named(object))
       return store.apply(object, options)
     },
     delete(ref, options) {

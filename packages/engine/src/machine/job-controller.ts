@@ -3,11 +3,11 @@ import { isTrue } from '../conditions.ts'
 import type { Controller } from '../controller.ts'
 import { controllerOf, isDeleting } from '../ownership.ts'
 import { saveStatus } from '../save-status.ts'
+import { createPods } from './create-pods.ts'
 import { type Job, kinds, machineManager, type Pod, typed } from './kinds.ts'
 import type { MachineOptions } from './machine-options.ts'
-import { makePods } from './make-pod.ts'
 import { type JobPlan, planJob } from './plan-job.ts'
-import { createOnce, deleteSeen } from './write-objects.ts'
+import { deleteSeen } from './write-objects.ts'
 
 export interface JobOptions extends MachineOptions {
   /** Wait before the first retry; it doubles up to six minutes. */
@@ -32,8 +32,8 @@ export function jobController(options: JobOptions): Controller {
     }
     const { template } = job.spec
     const labels = labelsOf(job)
-    const wanted = makePods({ owner: object, template, labels, seen: pods, count: plan.create })
-    await createOnce(wanted, objects)
+    const slots = { owner: object, template, labels, seen: pods, count: plan.create }
+    await createPods(slots, objects)
     await deleteSeen(plan.stop, objects)
     await saveStatus(object, { ...plan.status }, { objects, fieldManager: machineManager })
     await tell(object, plan)

@@ -3,12 +3,12 @@ import type { Controller } from '../controller.ts'
 import { controllerOf, isDeleting } from '../ownership.ts'
 import { saveStatus } from '../save-status.ts'
 import { carryOutClaim, planClaim } from './claim-dependents.ts'
+import { createPods } from './create-pods.ts'
 import { kinds, machineManager, type Pod, type ReplicaSet, typed } from './kinds.ts'
 import { selects } from './label-selector.ts'
 import type { MachineOptions } from './machine-options.ts'
-import { makePods } from './make-pod.ts'
 import { planReplicaSet } from './plan-replica-set.ts'
-import { createOnce, deleteSeen } from './write-objects.ts'
+import { deleteSeen } from './write-objects.ts'
 
 /** Keeps as many pods as a ReplicaSet asks for. */
 export function replicaSetController({ objects, clock }: MachineOptions): Controller {
@@ -23,7 +23,7 @@ export function replicaSetController({ objects, clock }: MachineOptions): Contro
     const plan = planReplicaSet({ replicaSet, pods, now: clock.now() })
     const { template } = replicaSet.spec
     const count = plan.create
-    await createOnce(makePods({ owner: object, template, seen: pods, count }), objects)
+    await createPods({ owner: object, template, seen: pods, count }, objects)
     await deleteSeen(plan.remove, objects)
     await saveStatus(object, plan.status, { objects, fieldManager: machineManager })
     return plan.nextPass

@@ -1,0 +1,28 @@
+import type { Log } from '@pulse/api'
+import { createTestDatabase } from '@pulse/testing'
+import { createPostgresObjects } from '../store/postgres/postgres.ts'
+import { describeMachineControllers } from './machine-controllers.suite.ts'
+
+const quiet: Log = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  child: () => quiet,
+}
+
+describeMachineControllers('PostgreSQL', async (kinds) => {
+  const database = await createTestDatabase()
+  const objects = await createPostgresObjects({
+    connection: database.connection,
+    kinds,
+    log: quiet,
+  })
+  return {
+    ...objects,
+    async close() {
+      await objects.close()
+      await database.drop()
+    },
+  }
+})
