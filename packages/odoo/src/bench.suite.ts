@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -36,20 +36,24 @@ export const silent: Log = {
   child: () => silent,
 }
 
-/** Results kept in memory, as the store of resources would keep them. */
-export function createResults(): Results & {
-  readonly written: Map<string, Record<string, string>>
+/** Results kept in files, so that those of a killed process are seen as well. */
+export function createResults(folder: string): Results & {
+  /** What `{namespace}/{name}` holds. */
+  read(key: string): Record<string, string> | undefined
 } {
-  const written = new Map<string, Record<string, string>>()
-  const key = ({ namespace, name }: ObjectTarget) => `${namespace}/${name}`
+  const fileOf = (key: string) => join(folder, `${key.replaceAll('/', '+')}.json`)
+  const read = (key: string): Record<string, string> | undefined =>
+    existsSync(fileOf(key)) ? JSON.parse(readFileSync(fileOf(key), 'utf8')) : undefined
+  const keyOf = ({ namespace, name }: ObjectTarget) => `${namespace}/${name}`
   const apply = async (target: ObjectTarget, values: Readonly<Record<string, string>>) => {
-    written.set(key(target), { ...written.get(key(target)), ...values })
+    const key = keyOf(target)
+    writeFileSync(fileOf(key), JSON.stringify({ ...read(key), ...values }))
   }
   return {
-    written,
+    read,
     applySecret: apply,
     applyConfigMap: apply,
-    getSecret: async (target) => written.get(key(target)),
+    getSecret: async (target) => read(keyOf(target)),
   }
 }
 
@@ -80,7 +84,8 @@ export async function openBench(): Promise<Bench> {
   await prepareServer(administration)
   const places = machinePlaces(stateDir)
   await mkdir(places.staging, { recursive: true, mode: 0o700 })
-  const results = createResults()
+  await mkdir(resultsFolder(stateDir))
+  const results = createResults(resultsFolder(stateDir))
   const deps: TaskDeps = {
     administration,
     results,
@@ -127,6 +132,10 @@ export async function openBench(): Promise<Bench> {
     },
   }
   return bench
+}
+
+export function resultsFolder(stateDir: string): string {
+  return join(stateDir, 'results')
 }
 
 export function templateArgv(major: OdooMajor, set: string): readonly string[] {
@@ -230,7 +239,7 @@ export async function askAsWorker(
   database: string,
   statement: string,
 ): Promise<unknown> {
-  const values = bench.results.written.get(secret)
+  const values = bench.results.read(secret)
   const client = new pg.Client({
     host: values?.PGHOST,
     port: Number(values?.PGPORT),

@@ -11,7 +11,12 @@ export {
 export { prepareServer } from './database/register.ts'
 export { type FilestorePlaces, machinePlaces } from './filestore/places.ts'
 export type { StepMessage } from './journal.ts'
+export { examine, type Finding } from './postgres/doctor.ts'
 export { openPostgres, type Postgres, type PostgresOptions } from './postgres/open-postgres.ts'
+export { type AddRuntimeOptions, addRuntime } from './runtime/add-runtime.ts'
+export { checkRuntime } from './runtime/check-runtime.ts'
+export { type Differences, differences } from './runtime/differences.ts'
+export { type InstallRuntimeOptions, installRuntime } from './runtime/install-runtime.ts'
 export {
   commandOf,
   type Runtime,
@@ -19,6 +24,9 @@ export {
   type RuntimeLookup,
   type RuntimePurpose,
 } from './runtime/runtime.ts'
+export { listRuntimes, readRuntimes, removeRuntime, writeRuntime } from './runtime/runtime-files.ts'
+export { keepStandbys, type LineState, type StandbyDeps, type StandbyLine } from './standby.ts'
+export { reasonNotToFill, standbyTarget } from './standby-target.ts'
 export { TaskArgsError } from './tasks/parse-args.ts'
 export { runTask, type Task, tasks } from './tasks/registry.ts'
 export type { ObjectTarget, Results, TaskDeps } from './tasks/task.ts'

@@ -32,9 +32,7 @@ describe.skipIf(!hasFixtures)(`claims (${whyNoFixtures})`, () => {
     await bench.task('claim', environment.claimArgv)
 
     const { database } = environment.names
-    const facts = bench.results.written.get(
-      `${environment.names.namespace}/${environment.names.facts}`,
-    )
+    const facts = bench.results.read(`${environment.names.namespace}/${environment.names.facts}`)
     expect(facts).toMatchObject({ database, origin: 'template' })
     const parameters = await bench.ask(
       database,
@@ -53,7 +51,7 @@ describe.skipIf(!hasFixtures)(`claims (${whyNoFixtures})`, () => {
     const name = `acme${major} Ltd's "best"`
     expect(company).toEqual([`${name}|${name}|EUR|bg_BG`])
 
-    const credentials = bench.results.written.get(environment.credentials)
+    const credentials = bench.results.read(environment.credentials)
     expect(credentials?.login).toBe(`ceo@acme${major}.test`)
     const [hash] = await bench.ask(database, 'SELECT password FROM res_users WHERE login = $1', [
       credentials?.login,
@@ -91,9 +89,9 @@ describe.skipIf(!hasFixtures)(`claims (${whyNoFixtures})`, () => {
   test('without a standby one is made for the environment, and claiming again changes nothing', async () => {
     const environment = await makeEnvironment(bench, 'direct', { hosting: 'instance' })
     await bench.task('claim', environment.claimArgv)
-    const secret = bench.results.written.get(environment.credentials)
+    const secret = bench.results.read(environment.credentials)
     await bench.task('claim', environment.claimArgv)
-    expect(bench.results.written.get(environment.credentials)).toBe(secret)
+    expect(bench.results.read(environment.credentials)).toEqual(secret)
     const login = await askAsWorker(
       bench,
       environment.databaseSecret,
@@ -118,7 +116,7 @@ describe.skipIf(!hasFixtures)(`claims (${whyNoFixtures})`, () => {
       const company = await bench.ask(names.database, 'SELECT name FROM res_company')
       expect(company).toEqual([`${names.label} Ltd's "best"`])
     }
-    const secrets = [left, right].map(({ credentials }) => bench.results.written.get(credentials))
+    const secrets = [left, right].map(({ credentials }) => bench.results.read(credentials))
     expect(secrets[0]?.password).not.toBe(secrets[1]?.password)
   })
 

@@ -1,0 +1,73 @@
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type OdooMajor, odooMajors } from '@pulse/api'
+import Type from 'typebox'
+import { Value } from 'typebox/value'
+import { major } from '../tasks/fields.ts'
+import type { Runtime, RuntimeLookup } from './runtime.ts'
+
+/** `runtimes/{major}.json`: what was registered, checked once. */
+const schema = Type.Object({
+  major,
+  version: Type.String(),
+  command: Type.Array(Type.String(), { minItems: 1 }),
+  path: Type.Optional(Type.String()),
+  addonsPath: Type.Optional(Type.String()),
+  bytecode: Type.Optional(Type.String()),
+  standIn: Type.Boolean(),
+})
+
+export async function listRuntimes(stateDir: string): Promise<readonly Runtime[]> {
+  const names: readonly string[] = await readdir(folder(stateDir)).catch(() => [])
+  const found = odooMajors.filter((wanted) => names.includes(`${wanted}.json`))
+  return await Promise.all(found.map((wanted) => read(stateDir, wanted)))
+}
+
+/** A lookup of what is registered now. */
+export async function readRuntimes(stateDir: string): Promise<RuntimeLookup> {
+  const runtimes = await listRuntimes(stateDir)
+  return (wanted) => runtimes.find((runtime) => runtime.major === wanted)
+}
+
+export async function writeRuntime(stateDir: string, runtime: Runtime): Promise<void> {
+  await mkdir(folder(stateDir), { recursive: true, mode: 0o755 })
+  const path = join(folder(stateDir), `${runtime.major}.json`)
+  await writeFile(`${path}.next`, `${JSON.stringify(runtime, undefined, 2)}\n`)
+  await rename(`${path}.next`, path)
+}
+
+/** Forgets a runtime, with what Pulse itself made for it; the source of `runtime add` is the operator's. */
+export async function removeRuntime(stateDir: string, wanted: OdooMajor): Promise<boolean> {
+  const known = (await listRuntimes(stateDir)).some((runtime) => runtime.major === wanted)
+  await rm(join(folder(stateDir), `${wanted}.json`), { force: true })
+  for (const made of [installedFolder(stateDir, wanted), bytecodeFolder(stateDir, wanted)]) {
+    await rm(made, { recursive: true, force: true })
+  }
+  return known
+}
+
+/** Source and virtual environment of `runtime install`. */
+export function installedFolder(stateDir: string, wanted: OdooMajor): string {
+  return join(folder(stateDir), wanted)
+}
+
+export function bytecodeFolder(stateDir: string, wanted: OdooMajor): string {
+  return join(folder(stateDir), `${wanted}-bytecode`)
+}
+
+function folder(stateDir: string): string {
+  return join(stateDir, 'runtimes')
+}
+
+async function read(stateDir: string, wanted: OdooMajor): Promise<Runtime> {
+  const path = join(folder(stateDir), `${wanted}.json`)
+  try {
+    const { command, ...rest } = Value.Parse(schema, JSON.parse(await readFile(path, 'utf8')))
+    const [file = '', ...args] = command
+    return { ...rest, command: [file, ...args] }
+  } catch (cause) {
+    throw new Error(`${path} is damaged: pulse runtime add ${wanted} --path DIR writes it anew`, {
+      cause,
+    })
+  }
+}
