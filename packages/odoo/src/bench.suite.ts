@@ -20,7 +20,7 @@ import { runTask } from './tasks/registry.ts'
 import type { ObjectTarget, Results, TaskDeps } from './tasks/task.ts'
 
 /** Real Odoo databases; they are no part of the project, so tests that need them say when they are not there. */
-export const fixtures = resolve(
+const fixtures = resolve(
   process.env.PLANA_FIXTURES ?? join(import.meta.dirname, '../../../../shared/fixtures'),
 )
 export const hasFixtures = existsSync(join(fixtures, 'odoo18-biz.dump'))

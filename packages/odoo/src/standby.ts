@@ -73,7 +73,7 @@ async function keepLine(
 }
 
 /** Arguments of task `fill`. */
-export function fillCommand(line: StandbyLine, id: string): readonly string[] {
+function fillCommand(line: StandbyLine, id: string): readonly string[] {
   return [
     `--id=${id}`,
     `--edition=${line.edition}`,

@@ -48,7 +48,7 @@ export async function bury(
   })
 }
 
-export async function currentUser(connection: Connection): Promise<string> {
+async function currentUser(connection: Connection): Promise<string> {
   const [row] = await connection.query('SELECT current_user')
   return String(row?.current_user)
 }

@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { type Account, ProgramError, runProgram } from '../program.ts'
 
 /** PostgreSQL refuses to be root and asks the system for its user's name, so it needs an entry of its own. */
-export const serverUser = 'pulse-postgres'
+const serverUser = 'pulse-postgres'
 
 /** The user that the server runs as: ours, or as root its own, made when missing. */
 export async function serverAccount(signal?: AbortSignal): Promise<Account> {
