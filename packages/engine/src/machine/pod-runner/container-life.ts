@@ -1,4 +1,5 @@
 import type { KubeObject } from '@pulse/api'
+import { pause } from '../../pause.ts'
 import { attempt } from './attempt.ts'
 import { type BackOff, nextBackOff, restarts } from './back-off.ts'
 import type { Bell } from './bell.ts'
@@ -12,7 +13,7 @@ import { setupFailedCode } from './launch.ts'
 import { lastWords, logFile, rotateLog } from './log-file.ts'
 import type { Container, Pod } from './pod.ts'
 import type { PodRecord } from './pod-journal.ts'
-import { pause, probeContainer } from './prober.ts'
+import { probeContainer } from './prober.ts'
 import { signalProcess } from './process-table.ts'
 import { adoptProcess, type Exit, inheritRun, killAll, removeTraces } from './run-process.ts'
 import { type LiveRun, startContainer } from './start-container.ts'
@@ -110,7 +111,7 @@ async function startWhenPossible(host: ContainerHost): Promise<LiveRun | undefin
       }
       host.show({ ...notReady, waiting: { reason, message } })
       tell(host, 'Warning', 'Failed', message)
-      await pause(context.clock, retryConfigMs, AbortSignal.any([halt.signal, woken.signal]))
+      await pause(retryConfigMs, context.clock, AbortSignal.any([halt.signal, woken.signal]))
     } finally {
       off()
     }
@@ -126,7 +127,7 @@ async function waitBackOff(host: ContainerHost, ended: Ended, { delayMs }: BackO
   host.show({ ...notReady, waiting: { reason: 'CrashLoopBackOff', message } })
   tell(host, 'Warning', 'BackOff', `Back-off restarting failed container ${container.name}`)
   const since = context.clock.now().getTime() - Date.parse(ended.finishedAt)
-  await pause(context.clock, delayMs - Math.max(0, since), halt.signal)
+  await pause(delayMs - Math.max(0, since), context.clock, halt.signal)
 }
 
 /** From its start to its end: probes, log rotation, and the end when the pod or a probe asks for it. */
@@ -203,7 +204,7 @@ async function endRun(host: ContainerHost, live: LiveRun, graceSeconds: number):
   }
   live.cancel()
   if (live.run.process) signalProcess(live.run.process, 'SIGTERM')
-  await pause(context.clock, graceSeconds * 1000, over)
+  await pause(graceSeconds * 1000, context.clock, over)
   if (!exited.signal.aborted) await inStep('kill', () => killAll(live.run))
 }
 

@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { pause } from '../../pause.ts'
 import { removeGroups } from './cgroup.ts'
 import type { RunnerContext } from './context.ts'
 import type { PodJournal, Run } from './journal.ts'
-import { pause } from './prober.ts'
 import { isAlive, signalProcess } from './process-table.ts'
 import { adoptProcess, inheritRun, killAll } from './run-process.ts'
 
@@ -31,7 +31,7 @@ async function endRun({ context, journal, folder }: Orphan, run: Run): Promise<v
     const { identity } = found
     adoptProcess(identity, ended.signal).exited.then(() => ended.abort())
     signalProcess(identity, 'SIGTERM')
-    if (isAlive(identity)) await pause(context.clock, journal.graceSeconds * 1000, ended.signal)
+    if (isAlive(identity)) await pause(journal.graceSeconds * 1000, context.clock, ended.signal)
     ended.abort()
     await killAll({ ...run, process: identity })
   } else await killAll(run)

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { coverDescriptors } from './inherited-descriptors.ts'
 import type { Run } from './journal.ts'
 import { makeLaunch } from './launch.ts'
 
@@ -30,12 +31,14 @@ export async function execInContainer(input: ExecInput, signal: AbortSignal): Pr
   const enter = ['nsenter', `--mount=/proc/${pid}/ns/mnt`, '--']
   const [file = '', ...args] = [...(ownMounts ? enter : []), launch.file, ...launch.args]
   const { promise, resolve, reject } = Promise.withResolvers<number>()
+  const { cover, close } = coverDescriptors()
   const child = spawn(file, args, {
     cwd: '/',
     env: { ...launch.env },
-    stdio: 'ignore',
+    stdio: ['ignore', 'ignore', 'ignore', ...cover],
     detached: true,
   })
+  close()
   child.once('error', reject)
   child.once('exit', (code) => resolve(code ?? 137))
   const end = () => {

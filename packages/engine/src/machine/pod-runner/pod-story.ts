@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { pause } from '../../pause.ts'
 import { type ContainerHost, liveContainer } from './container-life.ts'
 import { fieldsOf } from './fields.ts'
 import type { LivingPod } from './living-pod.ts'
@@ -7,7 +8,6 @@ import { type Container, type Pod, parsePod } from './pod.ts'
 import { keepRecord, type PodRecord } from './pod-journal.ts'
 import { bindPod, releasePod } from './pod-object.ts'
 import { failureOf } from './pod-view.ts'
-import { pause } from './prober.ts'
 import { inStep, publishStep } from './steps.ts'
 
 const retryMs = 1000
@@ -23,7 +23,7 @@ export async function livePod(living: LivingPod, update: (pod: Pod) => void): Pr
     } catch (error) {
       const { name, namespace } = living.pod
       log.error({ err: error, pod: name, namespace }, 'pod not carried out')
-      await pause(clock, retryMs, halt.signal)
+      await pause(retryMs, clock, halt.signal)
       if (halt.signal.aborted && !living.record) break
     }
   }

@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock.ts'
+import { pause } from '../../pause.ts'
 import { type AttemptContext, attempt } from './attempt.ts'
 import type { Container } from './pod.ts'
 import type { Probe } from './probe-spec.ts'
@@ -56,7 +57,7 @@ async function followReadiness(probe: Probe, input: ProberInput, signal: AbortSi
     if (signal.aborted) return
     from = { verdict: failure === undefined ? 'passing' : 'failing', streak: untried.streak }
     onReady(failure === undefined, failure ?? '')
-    await pause(input.clock, probe.periodSeconds * 1000, signal)
+    await pause(probe.periodSeconds * 1000, input.clock, signal)
   }
   await periodically({ ...probe, initialDelaySeconds: 0 }, input, {
     signal,
@@ -74,12 +75,12 @@ async function untilPassing(
   const { clock } = input
   const end = clock.now().getTime() + startupBudgetMs(probe)
   const interval = probe.handler.type === 'exec' ? startupExecIntervalMs : startupIntervalMs
-  await pause(clock, probe.initialDelaySeconds * 1000, signal)
+  await pause(probe.initialDelaySeconds * 1000, clock, signal)
   while (!signal.aborted) {
     const failure = await once(probe, input, signal)
     if (failure === undefined) return undefined
     if (clock.now().getTime() >= end) return failure
-    await pause(clock, interval, signal)
+    await pause(interval, clock, signal)
   }
   return undefined
 }
@@ -97,7 +98,7 @@ async function periodically(
   { signal, from, onVerdict }: Periodic,
 ) {
   let state = from
-  await pause(input.clock, probe.initialDelaySeconds * 1000, signal)
+  await pause(probe.initialDelaySeconds * 1000, input.clock, signal)
   while (!signal.aborted) {
     const failure = await once(probe, input, signal)
     if (signal.aborted) return
@@ -106,24 +107,11 @@ async function periodically(
       onVerdict(next.verdict === 'passing', failure ?? '')
     }
     state = next
-    await pause(input.clock, probe.periodSeconds * 1000, signal)
+    await pause(probe.periodSeconds * 1000, input.clock, signal)
   }
 }
 
 async function once(probe: Probe, input: ProberInput, signal: AbortSignal) {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(probe.timeoutSeconds * 1000)])
   return attempt(probe.handler, input, limit)
-}
-
-/** Waits so long, or less if the signal says so. */
-export function pause(clock: Clock, milliseconds: number, signal: AbortSignal): Promise<void> {
-  if (milliseconds <= 0 || signal.aborted) return Promise.resolve()
-  const { promise, resolve } = Promise.withResolvers<void>()
-  const done = () => resolve()
-  const cancel = clock.after(milliseconds, done)
-  signal.addEventListener('abort', done, { once: true })
-  return promise.finally(() => {
-    cancel()
-    signal.removeEventListener('abort', done)
-  })
 }

@@ -3,6 +3,7 @@ import { closeSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node
 import { constants } from 'node:os'
 import { join } from 'node:path'
 import { processesIn } from './cgroup.ts'
+import { coverDescriptors } from './inherited-descriptors.ts'
 import type { Run } from './journal.ts'
 import { birthFile, gateFile, type Launch } from './launch.ts'
 import { openLogFile } from './log-file.ts'
@@ -29,12 +30,13 @@ const adoptedPollMs = 250
 /** Starts a process in a session of its own that outlives us, with nothing of ours open but its log. */
 export async function startProcess(launch: Launch, logPath: string): Promise<LiveProcess> {
   const log = openLogFile(logPath)
+  const { cover, close } = coverDescriptors()
   try {
     const child = spawn(launch.file, launch.args, {
       cwd: '/',
       env: { ...launch.env },
       detached: true,
-      stdio: ['ignore', log, log],
+      stdio: ['ignore', log, log, ...cover],
     })
     const exited = exitOf(child)
     const stat = child.pid === undefined ? undefined : statOf(child.pid)
@@ -44,6 +46,7 @@ export async function startProcess(launch: Launch, logPath: string): Promise<Liv
     throw new Error(`cannot start ${launch.file}`)
   } finally {
     closeSync(log)
+    close()
   }
 }
 

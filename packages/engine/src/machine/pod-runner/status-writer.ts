@@ -1,10 +1,10 @@
 import type { KubeObject } from '@pulse/api'
 import { fingerprint } from '../../fingerprint.ts'
+import { pause } from '../../pause.ts'
 import type { RunnerContext } from './context.ts'
 import type { Pod } from './pod.ts'
 import { writePodStatus } from './pod-object.ts'
 import { makePodStatus, type PodView } from './pod-status.ts'
-import { pause } from './prober.ts'
 
 const retryMs = 1000
 
@@ -22,7 +22,8 @@ export function createStatusWriter(
   view: () => PodView,
 ): StatusWriter {
   const { objects, clock, log } = context
-  let written: KubeObject['status'] = pod().object.status
+  let written: KubeObject['status']
+  let hasWritten = false
   let isDirty = false
   let work: Promise<void> | undefined
 
@@ -30,6 +31,7 @@ export function createStatusWriter(
     while (isDirty) {
       isDirty = false
       const { object } = pod()
+      if (!hasWritten) written = object.status
       const now = `${clock.now().toISOString().slice(0, 19)}Z`
       const status = makePodStatus(
         { ...pod(), object: { ...object, status: written } },
@@ -40,10 +42,11 @@ export function createStatusWriter(
       try {
         await writePodStatus(objects, object, status)
         written = status
+        hasWritten = true
       } catch (error) {
         log.warn({ err: error, pod: pod().name }, 'pod status not written')
         isDirty = true
-        await pause(clock, retryMs, AbortSignal.timeout(retryMs * 10))
+        await pause(retryMs, clock, AbortSignal.timeout(retryMs * 10))
       }
     }
     work = undefined

@@ -86,7 +86,9 @@ async function prepareVolume(volume: Volume, input: VolumesInput): Promise<strin
   })
   const parent = volume.type === 'secret' ? input.secretFolder : input.folder
   const folder = makeFolder(join(parent, volume.name), 0o500, user)
-  writeFiles(folder, filesOf(volume, content ?? new Map()), volume.mode, user)
+  // A secret's file is its owner's alone: group and others of a container are not those of a machine.
+  const mode = volume.type === 'secret' ? volume.mode & 0o700 : volume.mode
+  writeFiles(folder, filesOf(volume, content ?? new Map()), mode, user)
   return folder
 }
 
