@@ -23,7 +23,7 @@ import { makeVolumeClaim } from './make-volume-claim.ts'
 import { makeWorker } from './make-worker.ts'
 import { odooConf } from './odoo-conf.ts'
 import type { Parameters } from './parameters.ts'
-import { jobUnlessDone, makeStep, type Observed, type Step } from './step.ts'
+import { isFinished, jobUnlessDone, makeStep, type Observed, type Step } from './step.ts'
 import { taskArgs } from './task-args.ts'
 import { poolSize } from './tiers.ts'
 import { workersReady } from './workers-ready.ts'
@@ -140,13 +140,20 @@ function roleStep({ resource, parameters }: PoolInput, owner: KubeObject): Step 
   })
 }
 
-/** The pool with what its objects remember: the filled Secret, and a retry asked for on the namespace. */
+/**
+ * The pool with what its objects remember: that the Secret was filled, by a Job that has come to its end, and a retry
+ * asked for on the namespace.
+ */
 function rememberingPool({ resource, observed }: PoolInput): KubeObject {
   const annotations = observed.namespace?.metadata.annotations ?? {}
+  const isAtWork = Object.values(observed).some((object) => {
+    return object.kind === 'Job' && !isFinished(object)
+  })
+  const isRecorded = hasRole(observed) && !isAtWork
   return {
     ...resource,
     metadata: { ...resource.metadata, annotations },
-    status: { steps: hasRole(observed) ? { 'pool-role': { inputsHash: '' } } : {} },
+    status: { steps: isRecorded ? { 'pool-role': { inputsHash: '' } } : {} },
   }
 }
 

@@ -137,7 +137,8 @@ function newestFailure(step: Step, observed: Observed): readonly [string, KubeOb
     .sort((left, right) => (born(left) < born(right) ? 1 : -1))[0]
 }
 
-function isFinished(job: KubeObject): boolean {
+/** Whether a Job has come to its end, good or bad. */
+export function isFinished(job: KubeObject): boolean {
   return isTrue(job, 'Complete') || isTrue(job, 'Failed')
 }
 
