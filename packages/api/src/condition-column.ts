@@ -10,7 +10,7 @@ export function conditionStatus(object: KubeObject, type: string): string | unde
   return isRecord(condition) && typeof condition.status === 'string' ? condition.status : undefined
 }
 
-export function conditionColumn(type: string, description: string): PrintColumn {
+function conditionColumn(type: string, description: string): PrintColumn {
   return {
     name: type,
     type: 'string',

@@ -19,8 +19,8 @@ export const environmentBackupSpec = Type.Object(
 const storedObject = Type.Object(
   {
     key: Type.String({ description: 'Name in the object store.' }),
-    sizeBytes: Type.Integer({ minimum: 0 }),
-    sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+    sizeBytes: Type.Integer({ minimum: 0, description: 'Its size.' }),
+    sha256: Type.String({ pattern: '^[0-9a-f]{64}$', description: 'Its checksum.' }),
   },
   { additionalProperties: false },
 )
@@ -29,9 +29,13 @@ export const environmentBackupStatus = Type.Object(
   {
     ...statusFields,
     timestamp: Type.Optional(Type.String({ description: '`YYYYMMDDTHHMMSS`, as in the names.' })),
-    completedAt: Type.Optional(Type.String({ format: 'date-time' })),
-    objects: Type.Optional(Type.Array(storedObject)),
-    sizeBytes: Type.Optional(Type.Integer({ minimum: 0 })),
+    completedAt: Type.Optional(
+      Type.String({ format: 'date-time', description: 'When it was complete.' }),
+    ),
+    objects: Type.Optional(
+      Type.Array(storedObject, { description: 'What is kept in the object store.' }),
+    ),
+    sizeBytes: Type.Optional(Type.Integer({ minimum: 0, description: 'Size of all of it.' })),
   },
   { additionalProperties: false },
 )

@@ -32,8 +32,10 @@ export const environmentRestoreStatus = Type.Object(
   {
     ...statusFields,
     timestamp: Type.Optional(Type.String({ description: 'Time of the backup that was restored.' })),
-    url: Type.Optional(Type.String()),
-    insuranceBackup: Type.Optional(Type.String()),
+    url: Type.Optional(Type.String({ description: 'Address of the clone.' })),
+    insuranceBackup: Type.Optional(
+      Type.String({ description: 'EnvironmentBackup that was taken before anything was touched.' }),
+    ),
   },
   { additionalProperties: false },
 )

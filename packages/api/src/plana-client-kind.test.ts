@@ -34,6 +34,13 @@ test('what is given is never overwritten, and filling in twice changes nothing',
   expect(ourKind(kind).setDefaults(once)).toEqual(once)
 })
 
+test('an empty line in YAML counts as not given', () => {
+  expect(
+    stored(kind, { hosting: null, tier: null, sleep: null, settings: { country: null } }),
+  ).toEqual(stored(kind))
+  expect(refusals(kind, stored(kind, { ownerName: null }))).toEqual(['spec.ownerName: is required'])
+})
+
 test('the given object is not changed', () => {
   const object = Object.freeze(written(kind))
   Object.freeze(object.spec)

@@ -139,10 +139,12 @@ export const planaClientStatus = Type.Object(
   {
     ...statusFields,
     url: Type.Optional(Type.String({ description: 'Address of `prod`.' })),
-    hostname: Type.Optional(Type.String({ maxLength: maxNameBytes })),
+    hostname: Type.Optional(
+      Type.String({ maxLength: maxNameBytes, description: 'Hostname of `prod`.' }),
+    ),
     environment: Type.Optional(Type.String({ description: 'Resource name of `prod`.' })),
     odooVersion: Type.Optional(Type.String({ description: 'Odoo major that serves now.' })),
-    supportRoom: Type.Optional(Type.String()),
+    supportRoom: Type.Optional(Type.String({ description: 'Room where help is given.' })),
   },
   { additionalProperties: false },
 )

@@ -57,10 +57,12 @@ export const templateSnapshotSpec = Type.Object(
 export const templateSnapshotStatus = Type.Object(
   {
     ...statusFields,
-    database: Type.Optional(Type.String({ maxLength: maxNameBytes })),
-    builtAt: Type.Optional(Type.String({ format: 'date-time' })),
+    database: Type.Optional(
+      Type.String({ maxLength: maxNameBytes, description: 'Name of the template database.' }),
+    ),
+    builtAt: Type.Optional(Type.String({ format: 'date-time', description: 'When it was made.' })),
     seed: Type.Optional(Type.String({ description: 'SHA-256 of the dump.' })),
-    sizeBytes: Type.Optional(Type.Integer({ minimum: 0 })),
+    sizeBytes: Type.Optional(Type.Integer({ minimum: 0, description: 'Size of the database.' })),
     standbys: Type.Optional(
       Type.Integer({ minimum: 0, description: 'Databases ready to be claimed.' }),
     ),

@@ -78,10 +78,16 @@ export const tenantEnvironmentSpec = Type.Object(
 export const tenantEnvironmentStatus = Type.Object(
   {
     ...statusFields,
-    url: Type.Optional(Type.String()),
-    label: Type.Optional(Type.String({ maxLength: maxNameBytes })),
-    hostname: Type.Optional(Type.String({ maxLength: maxNameBytes })),
-    database: Type.Optional(Type.String({ maxLength: maxNameBytes })),
+    url: Type.Optional(Type.String({ description: 'Address for browsers.' })),
+    label: Type.Optional(
+      Type.String({ maxLength: maxNameBytes, description: 'First label of the hostname.' }),
+    ),
+    hostname: Type.Optional(
+      Type.String({ maxLength: maxNameBytes, description: 'Where it is served.' }),
+    ),
+    database: Type.Optional(
+      Type.String({ maxLength: maxNameBytes, description: 'Name of the database.' }),
+    ),
     namespace: Type.Optional(
       Type.String({ maxLength: maxNameBytes, description: 'Where the workers run.' }),
     ),

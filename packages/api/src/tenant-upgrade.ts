@@ -38,9 +38,15 @@ export const tenantUpgradeStatus = Type.Object(
   {
     ...statusFields,
     phase: Type.Optional(Type.String({ description: 'Step that runs now.' })),
-    insuranceBackup: Type.Optional(Type.String()),
-    completedAt: Type.Optional(Type.String({ format: 'date-time' })),
-    soakUntil: Type.Optional(Type.String({ format: 'date-time' })),
+    insuranceBackup: Type.Optional(
+      Type.String({ description: 'EnvironmentBackup that was taken before anything was touched.' }),
+    ),
+    completedAt: Type.Optional(
+      Type.String({ format: 'date-time', description: 'When the new version served first.' }),
+    ),
+    soakUntil: Type.Optional(
+      Type.String({ format: 'date-time', description: 'Until when it can be reverted.' }),
+    ),
   },
   { additionalProperties: false },
 )

@@ -38,7 +38,7 @@ export const podColumns: readonly PrintColumn[] = [
 ]
 
 /** As kubectl derives it: the reason of the first container that is in trouble, else the phase. */
-export function podStatus(pod: KubeObject): string {
+function podStatus(pod: KubeObject): string {
   if (pod.metadata.deletionTimestamp !== undefined) return 'Terminating'
   const init = initStatus(pod)
   if (init !== undefined) return init

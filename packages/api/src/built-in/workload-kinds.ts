@@ -191,6 +191,8 @@ function cronDefaults(spec: UnknownRecord): UnknownRecord {
 
 /** A selector that does not find the pods of its own template would make pods without end. */
 function selectorRules(object: KubeObject, old: KubeObject | undefined): readonly Cause[] {
+  // What is missing altogether, the schema has told.
+  if (recordAt(object, 'spec.selector') === undefined) return []
   const selected = Object.entries(recordAt(object, 'spec.selector.matchLabels') ?? {})
   const expressions = listAt(object, 'spec.selector.matchExpressions')
   const labels = recordAt(object, 'spec.template.metadata.labels') ?? {}
