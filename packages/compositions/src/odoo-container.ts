@@ -16,11 +16,12 @@ export interface OdooContainer {
   readonly parameters: Parameters
 }
 
+/** Not `/tmp`: on one machine a mount there would hide what lies below it, Odoo itself perhaps. */
 const mountPaths = {
   config: '/etc/odoo',
   filestore: '/var/lib/odoo',
   addons: '/mnt/extra-addons',
-  tmp: '/tmp',
+  tmp: '/var/lib/odoo-tmp',
 } as const
 
 type VolumeName = keyof typeof mountPaths
