@@ -22,6 +22,7 @@ export interface KindDefinition {
   readonly schema: Readonly<Record<string, unknown>>
   /** True for our own kinds: unknown fields are refused or pruned by `schema`. */
   readonly structural: boolean
+  /** All of them in order, Name and Age included: `kubectl get events` has neither first nor last. */
   readonly columns: readonly PrintColumn[]
   /** Whether `/status` is a subresource of its own, so that a write of the spec never touches the status. */
   readonly hasStatus: boolean

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import Schema from 'typebox/schema'
 import { describe, expect, test } from 'vitest'
 import type { KindDefinition } from './kind.ts'
@@ -51,6 +52,24 @@ describe.each(kinds)('$kind', (kind) => {
   test('has a column of its name', () => {
     expect(kind.columns.map(({ name }) => name)).toContain('Name')
   })
+})
+
+test('no JSON at all brings a rule down, and what is refused names its field', () => {
+  const kind = fc.constantFrom(...ourKinds)
+  fc.assert(
+    fc.property(kind, fc.jsonValue(), fc.jsonValue(), fc.string(), (own, value, other, field) => {
+      const { spec, ...rest } = stored(own.kind)
+      const given = { ...Object(spec), [field]: value, ...Object(other) }
+      const object = own.setDefaults({ ...empty(own), ...rest, spec: given, status: other })
+      for (const cause of own.validate(object, stored(own.kind))) {
+        expect(cause.field).toMatch(/^(apiVersion|metadata|spec|status)/)
+        expect(cause.message).not.toBe('')
+      }
+      own.uniqueNames?.(object)
+      own.admission?.requires(object)
+      own.admission?.validate(object, undefined, {})
+    }),
+  )
 })
 
 test('an unknown kind is a 404, an unknown resource nothing', () => {
