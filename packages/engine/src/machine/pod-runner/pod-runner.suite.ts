@@ -57,16 +57,22 @@ export interface MachineOptions {
   readonly isolation?: Partial<Isolation>
   readonly tasks?: TaskExecutor
   readonly octet: number
+  /** One that an earlier machine has left. */
+  readonly stateDir?: string
+  /** Of the first Pod, so that it is the one an earlier machine had. */
+  readonly podUid?: string
+  /** Then `restart` starts it, when the Pods are there. */
+  readonly isStopped?: boolean
 }
 
 export async function createMachine(options: MachineOptions): Promise<Machine> {
-  const stateDir = mkdtempSync(join(tmpdir(), 'pulse-pods-'))
-  chmodSync(stateDir, 0o711)
+  const stateDir = options.stateDir ?? makeStateDir()
+  const uids = [randomUUID(), randomUUID(), options.podUid ?? randomUUID()]
   const { findKind } = await createKinds()
   const objects = createMemoryObjects({
     kinds: findKind,
     now: () => new Date(),
-    newUid: () => randomUUID(),
+    newUid: () => uids.shift() ?? randomUUID(),
   })
   const isolation = { ...(await detectIsolation()), ...options.isolation }
   const notes: EventNote[] = []
@@ -102,7 +108,7 @@ export async function createMachine(options: MachineOptions): Promise<Machine> {
     stateDir,
     isolation,
     notes,
-    runner: start(),
+    runner: options.isStopped ? stopped : start(),
     restart() {
       machine.runner = start()
     },
@@ -134,6 +140,18 @@ export async function createMachine(options: MachineOptions): Promise<Machine> {
   await create({ kind: 'Namespace', metadata: annotated('one', 30_001) })
   await create({ kind: 'Namespace', metadata: annotated('two', 30_002) })
   return machine
+}
+
+const stopped: PodRunner = {
+  ready: Promise.resolve(),
+  openLog: () => undefined,
+  stop: async () => {},
+}
+
+export function makeStateDir(): string {
+  const stateDir = mkdtempSync(join(tmpdir(), 'pulse-pods-'))
+  chmodSync(stateDir, 0o711)
+  return stateDir
 }
 
 function annotated(name: string, uid: number) {

@@ -1,0 +1,157 @@
+import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { closeSync, openSync, readdirSync, readlinkSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, expect, test } from 'vitest'
+import { fieldsOf } from './fields.ts'
+import {
+  createMachine,
+  isReady,
+  type Machine,
+  makeStateDir,
+  podFolders,
+  podIP,
+  processesWith,
+  statusOf,
+} from './pod-runner.suite.ts'
+
+const octet = 207
+let machine: Machine | undefined
+afterEach(() => machine?.close())
+
+test('pods run on when Pulse is killed, and are adopted as they are', async () => {
+  const { stateDir, podUid, mark, spec } = await killedPulse({})
+  const [before] = processesWith(mark)
+  expect(before).toBeDefined()
+  const pod = await begin(stateDir, podUid, spec)
+  const ready = await current().until(pod, isReady)
+  expect(processesWith(mark)).toEqual([before])
+  expect(statusOf(ready)).toMatchObject({ restartCount: 0, started: true })
+  expect(podIP(ready)).toMatch(/^127\.207\./)
+
+  process.kill(before ?? 0, 'SIGKILL')
+  const again = await current().until(
+    pod,
+    (now) => statusOf(now).restartCount === 1 && isReady(now),
+  )
+  expect(fieldsOf(statusOf(again).lastState).terminated).toMatchObject({
+    exitCode: 137,
+    reason: 'ContainerStatusUnknown',
+  })
+  expect(processesWith(mark)).toHaveLength(1)
+})
+
+test.each([
+  'bind begin',
+  'bind end',
+  'intend begin',
+  'intend end',
+  'spawn begin',
+  'spawn end',
+  'identify begin',
+  'identify end',
+])('killed at "%s", nothing is lost and nothing runs twice', async (killAt) => {
+  const { stateDir, podUid, mark, spec } = await killedPulse({ killAt })
+  const pod = await begin(stateDir, podUid, spec)
+  await current().until(pod, isReady)
+  await expect.poll(() => processesWith(mark)).toHaveLength(1)
+  await current().objects.delete({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    namespace: 'one',
+    name: pod.metadata.name,
+  })
+  await current().untilGone(pod)
+  expect(processesWith(mark)).toEqual([])
+})
+
+test.each(['spawn end', undefined])(
+  'killed at "%s", a pod whose object went meanwhile is ended and cleaned up',
+  async (killAt) => {
+    const { stateDir, mark } = await killedPulse({ killAt })
+    machine = await createMachine({ octet, stateDir })
+    await machine.runner.ready
+    expect(processesWith(mark)).toEqual([])
+    expect(podFolders(machine)).toEqual([])
+  },
+)
+
+test('nothing that Pulse was started with is open in a pod', async () => {
+  const { stateDir, mark } = await killedPulse({})
+  const [pid] = processesWith(mark)
+  const folder = `/proc/${pid}/fd`
+  const open = readdirSync(folder).map((name) => readlinkSync(join(folder, name)))
+  expect(open.filter((path) => path !== '/dev/null' && !path.endsWith('/0.log'))).toEqual([])
+  machine = await createMachine({ octet, stateDir })
+  await machine.runner.ready
+})
+
+test('pods that are kept outlive a stop; pods that are not are started again by the next Pulse', async () => {
+  const mark = markOf()
+  machine = await createMachine({ octet })
+  const pod = await machine.createPod(specWith(mark))
+  await machine.until(pod, isReady)
+  const before = processesWith(mark)
+  await machine.runner.stop({ keepPods: true })
+  expect(processesWith(mark)).toEqual(before)
+  machine.restart()
+  await machine.runner.ready
+  await machine.runner.stop({ keepPods: false })
+  expect(processesWith(mark)).toEqual([])
+  machine.restart()
+  const again = await machine.until(pod, (now) => statusOf(now).restartCount === 1 && isReady(now))
+  expect(processesWith(mark)).toHaveLength(1)
+  expect(podIP(again)).toMatch(/^127\.207\./)
+})
+
+function current(): Machine {
+  if (!machine) throw new Error('no machine')
+  return machine
+}
+
+/** A machine over what another has left, with the same Pod in its store. */
+async function begin(stateDir: string, podUid: string, spec: object) {
+  machine = await createMachine({ octet, stateDir, podUid, isStopped: true })
+  const pod = await machine.createPod(spec)
+  machine.restart()
+  return pod
+}
+
+/** A number of seconds that no other process sleeps. */
+function markOf(): string {
+  return `6${randomUUID().replace(/\D/g, '').slice(0, 3)}.${process.pid}`
+}
+
+function specWith(mark: string) {
+  return {
+    containers: [
+      {
+        name: 'main',
+        image: 'sh',
+        args: [`exec sleep ${mark}`],
+        startupProbe: { exec: { command: ['true'] } },
+      },
+    ],
+  }
+}
+
+/** Runs a Pod in a Pulse of its own until that is killed; a descriptor is left open in it on purpose. */
+async function killedPulse({ killAt }: { killAt?: string | undefined }) {
+  const stateDir = makeStateDir()
+  const podUid = randomUUID()
+  const mark = markOf()
+  const spec = specWith(mark)
+  const program = join(import.meta.dirname, 'testdata', 'runner-process.ts')
+  const argument = JSON.stringify({ stateDir, octet, podUid, spec, killAt })
+  const leak = openSync('/etc/hostname', 'r')
+  const child = spawn(process.execPath, [program, argument], {
+    stdio: ['ignore', 'inherit', 'inherit', leak],
+  })
+  closeSync(leak)
+  const { promise, resolve } = Promise.withResolvers<NodeJS.Signals | null>()
+  child.once('exit', (_, signal) => resolve(signal))
+  const signal = await promise
+  if (signal !== 'SIGKILL') rmSync(stateDir, { recursive: true })
+  expect(signal).toBe('SIGKILL')
+  return { stateDir, podUid, mark, spec }
+}

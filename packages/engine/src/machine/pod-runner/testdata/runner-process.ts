@@ -1,0 +1,16 @@
+/**
+ * A runner in a process of its own, to be killed: it carries out the Pod that its argument holds and ends itself with
+ * SIGKILL at the step it is told, or when the Pod is ready.
+ */
+import { subscribe } from 'node:diagnostics_channel'
+import { createMachine, isReady } from '../pod-runner.suite.ts'
+
+const { stateDir, octet, podUid, spec, killAt } = JSON.parse(process.argv[2] ?? '{}')
+subscribe('pulse.step', (message) => {
+  const { step, phase } = Object(message)
+  if (`${step} ${phase}` === killAt) process.kill(process.pid, 'SIGKILL')
+})
+const machine = await createMachine({ octet, stateDir, podUid })
+const pod = await machine.createPod(spec)
+await machine.until(pod, isReady)
+process.kill(process.pid, 'SIGKILL')
