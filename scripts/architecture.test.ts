@@ -90,8 +90,10 @@ function sourcesOf(dir: string): string[] {
 
 function importsOf(file: string): string[] {
   const text = readFileSync(file, 'utf8')
-  return [...text.matchAll(/(?<!')\b(?:from|import)\s*\(?\s*'([^']+)'/g)].map(
-    (match) => match[1] ?? '',
+  const statement = /^(?:import|export)\b[^'"`;=(]*?\bfrom\s+'([^']+)'|^import\s+'([^']+)'/gm
+  const call = /\bimport\(\s*'([^']+)'/g
+  return [...text.matchAll(statement), ...text.matchAll(call)].map(
+    ([, from, alone]) => from ?? alone ?? '',
   )
 }
 
