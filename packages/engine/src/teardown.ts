@@ -41,7 +41,8 @@ export function teardownController(primary: KindRef, options: TeardownOptions): 
   const { objects, clock, events } = options
   const ownership = ownedByReference(primary)
   const composed = createComposedIndex()
-  const current = new Map<string, string>()
+  /** Resources on their way out, and how many of their steps have been told of. */
+  const told = new Map<string, { begun: number; ended: number }>()
 
   async function reconcile(resource: KubeObject): Promise<Date | undefined> {
     const { name, finalizers = [], resourceVersion } = resource.metadata
@@ -56,28 +57,24 @@ export function teardownController(primary: KindRef, options: TeardownOptions): 
     }
     if (!finalizers.includes(teardownFinalizer)) return undefined
 
-    current.set(name, current.get(name) ?? '')
+    const progress = told.get(name) ?? { begun: 0, ended: 0 }
+    told.set(name, progress)
     const observed = byResourceName(await readComposed(resource, ownership, { objects, composed }))
-    for (const step of options.steps(resource, observed)) {
-      begin(resource, step)
+    for (const [index, step] of options.steps(resource, observed).entries()) {
+      if (index >= progress.begun) publish(resource, step.name, 'begin')
+      progress.begun = Math.max(progress.begun, index + 1)
       const now = clock.now()
       const state = await takeStep(step, { objects, now, labels: { [teardownLabel]: name } })
       if (!state.done) {
         await tell(resource, step, state.waitsFor)
         return state.nextPass ?? new Date(now.getTime() + lookAgainMilliseconds)
       }
-      publish(resource, step.name, 'end')
+      if (index >= progress.ended) publish(resource, step.name, 'end')
+      progress.ended = Math.max(progress.ended, index + 1)
     }
     await removeFinalizer(await mustRead(resource), teardownFinalizer, objects)
-    current.delete(name)
+    told.delete(name)
     return undefined
-  }
-
-  function begin(resource: KubeObject, step: TeardownStep) {
-    const { name } = resource.metadata
-    if (current.get(name) === step.name) return
-    current.set(name, step.name)
-    publish(resource, step.name, 'begin')
   }
 
   /** The status has been written since the pass began. */
@@ -102,8 +99,10 @@ export function teardownController(primary: KindRef, options: TeardownOptions): 
       concerns(object, gone) {
         const owner = ownership.compositeOf(object)
         const owners = composed.note(object, gone ? undefined : owner)
-        const names = new Set([...owners, object.metadata.labels?.[teardownLabel] ?? ''])
-        return [...names].filter((name) => current.has(name)).map((name) => ({ ...primary, name }))
+        const names = [...owners, object.metadata.labels?.[teardownLabel] ?? '']
+        // Of what was nobody's, everyone may have waited for the end.
+        const waiting = gone && owners.length === 0 ? [...told.keys()] : names
+        return waiting.filter((name) => told.has(name)).map((name) => ({ ...primary, name }))
       },
     }),
   )
@@ -113,7 +112,7 @@ export function teardownController(primary: KindRef, options: TeardownOptions): 
     primary,
     watches,
     reconcile,
-    forget: ({ name }) => void current.delete(name),
+    forget: ({ name }) => void told.delete(name),
   }
 }
 

@@ -96,7 +96,7 @@ export async function createWorld(createStore: CreateStore = createMemoryStore):
 
 /** Waits until the claim holds; says why it never did. */
 export function until(claim: () => Promise<unknown>): Promise<unknown> {
-  return vi.waitFor(claim, { timeout: 10_000, interval: 5 })
+  return vi.waitFor(claim, { timeout: 4_500, interval: 5 })
 }
 
 /**
