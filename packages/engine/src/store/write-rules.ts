@@ -79,7 +79,7 @@ export function decideUpdate(
 ): Decision {
   const { definition, manager, time } = context
   checkPreconditions(definition, old, incoming.metadata)
-  const next = definition.setDefaults(carriedOver(old, incoming, context))
+  const next = carriedOver(old, incoming, context)
   const base = manager.subresource === undefined ? incoming.metadata.managedFields : undefined
   const owners = trackUpdate(
     readOwners(base === undefined ? old.metadata.managedFields : base),
@@ -107,7 +107,7 @@ export function decideApply(
     lists: listTypesOf(definition),
     owners: readOwners(old.metadata.managedFields),
   })
-  const next = definition.setDefaults(carriedOver(old, applied.object, context))
+  const next = carriedOver(old, applied.object, context)
   return conclude(old, withOwners(next, forgetAbsent(applied.owners, next)), context)
 }
 
@@ -129,6 +129,7 @@ export function checkPreconditions(
   }
 }
 
+/** A report of status leaves the rest alone, even what a newer version would fill in by default. */
 function carriedOver(old: KubeObject, incoming: KubeObject, context: WriteContext): KubeObject {
   const { definition, manager } = context
   if (manager.subresource === 'status') return withStatus(old, incoming.status)
@@ -139,7 +140,7 @@ function carriedOver(old: KubeObject, incoming: KubeObject, context: WriteContex
     metadata: { ...kept, ...givenMetadata(incoming.metadata) },
     ...contentOf(incoming, definition),
   }
-  return definition.hasStatus ? withStatus(next, old.status) : next
+  return definition.setDefaults(definition.hasStatus ? withStatus(next, old.status) : next)
 }
 
 function withStatus(object: KubeObject, status: unknown): KubeObject {
@@ -204,7 +205,7 @@ function conclude(old: KubeObject, next: KubeObject, context: WriteContext): Dec
       ...(manager.subresource === 'status' ? [] : metadataCauses(object, old, definition)),
       ...definition
         .validate(object, old)
-        .filter(({ field }) => contentChanged || isWritten(field, manager.subresource)),
+        .filter(({ field }) => isWritten(field, { definition, manager, contentChanged })),
     ],
     contentChanged,
   }
@@ -214,6 +215,12 @@ function conclude(old: KubeObject, next: KubeObject, context: WriteContext): Dec
  * An object that was stored under older, milder rules must stay writable where it is right: a status can be reported
  * and a finalizer let go although the spec would no longer pass.
  */
-function isWritten(field: string, subresource: string | undefined): boolean {
-  return field.startsWith(subresource === 'status' ? 'status' : 'metadata')
+function isWritten(
+  field: string,
+  write: Pick<WriteContext, 'definition' | 'manager'> & { readonly contentChanged: boolean },
+): boolean {
+  const isStatus = field === 'status' || /^status[.[]/.test(field)
+  if (write.manager.subresource === 'status') return isStatus
+  if (isStatus) return !write.definition.hasStatus
+  return write.contentChanged || field.startsWith('metadata')
 }

@@ -67,24 +67,45 @@ export function describeWrites(createHarness: CreateHarness): void {
     })
 
     test('every mistake is told at once, each with its field', async () => {
-      const fields = await fieldsRefused(
-        harness.objects.create(
-          widget(
-            'Not_A_Name',
-            { size: 'big', color: 'ugly', palette: 'absent' },
-            { labels: { 'not a label': 'x' }, finalizers: ['not a name'] },
-          ),
-          manager,
-        ),
-      )
-      expect(fields.toSorted()).toEqual([
-        'metadata.finalizers',
-        'metadata.labels',
-        'metadata.name',
+      await harness.objects.create(widget('first', { host: 'acme' }), manager)
+      const owner = { apiVersion: 'v1', kind: 'Secret', name: 'x', uid: '', controller: true }
+      const spec = { size: 'big', color: 'ugly', palette: 'absent', host: 'acme' }
+      const wrong = widget('a', spec, { ownerReferences: [owner, { ...owner, uid: 'u' }] })
+      expect((await fieldsRefused(harness.objects.create(wrong, manager))).toSorted()).toEqual([
+        'metadata.ownerReferences',
+        'metadata.ownerReferences[0].uid',
         'spec.color',
+        'spec.host',
         'spec.palette',
         'spec.size',
       ])
+    })
+
+    test('a namespace is for the kinds that have one', async () => {
+      const misplaced = note('n', { metadata: { namespace: 'default' } })
+      expect(await fieldsRefused(harness.objects.create(misplaced, manager))).toEqual([
+        'metadata.namespace',
+      ])
+      const { namespace: _, ...metadata } = widget('a').metadata
+      const homeless = harness.objects.create({ ...widget('a'), metadata }, manager)
+      expect(await fieldsRefused(homeless)).toEqual(['metadata.namespace'])
+    })
+
+    test('what was legal once can still be labelled, reported on and let go of', async () => {
+      const old = widget('a', { color: 'red' }, { finalizers: ['test.pulse/hold'] })
+      await harness.objects.create(old, manager)
+      harness.tightenRules()
+      const patch = { type: 'merge', patch: { metadata: { labels: { a: 'b' } } } } as const
+      await harness.objects.patch(widgetRef('a'), patch, manager)
+      await harness.objects.update(
+        { ...old, status: { replicas: 1 } },
+        { ...manager, subresource: 'status' },
+      )
+      const changed = harness.objects.update({ ...old, spec: { color: 'red', size: 2 } }, manager)
+      expect(await fieldsRefused(changed)).toEqual(['spec.color'])
+      await harness.objects.delete(widgetRef('a'))
+      await harness.objects.update(widget('a', { color: 'red' }), manager)
+      expect(await harness.objects.get(widgetRef('a'))).toBeUndefined()
     })
 
     test('a stale write is refused, one without a version overwrites', async () => {
