@@ -1,7 +1,7 @@
 import type { Log } from '@pulse/api'
 import { createTestDatabase } from '@pulse/testing'
 import { describeObjects } from './objects.suite.ts'
-import { createTestKinds } from './store/conformance/kinds.ts'
+import { testKinds } from './store/conformance/kinds.ts'
 import { createPostgresObjects } from './store/postgres/postgres.ts'
 
 const quiet: Log = {
@@ -14,11 +14,10 @@ const quiet: Log = {
 
 describeObjects('PostgreSQL', async (options = {}) => {
   const database = await createTestDatabase()
-  const { kinds, tightenRules } = createTestKinds()
   const open = () =>
     createPostgresObjects({
       connection: database.connection,
-      kinds,
+      kinds: testKinds,
       log: quiet,
       ...options,
     })
@@ -27,7 +26,7 @@ describeObjects('PostgreSQL', async (options = {}) => {
   return {
     objects,
     peer,
-    tightenRules,
+
     async close() {
       await Promise.all([objects.close(), peer.close()])
       await database.drop()

@@ -12,8 +12,6 @@ export interface Harness {
   readonly objects: Objects
   /** The same resources as another process sees them; a store within one process gives itself. */
   readonly peer: Objects
-  /** From now on the colour red is a mistake: what a newer version of the rules is like. */
-  tightenRules(): void
   close(): Promise<void>
 }
 

@@ -100,21 +100,3 @@ function specOf(object: KubeObject): Readonly<Record<string, unknown>> {
 function rule(holds: boolean, field: string, message: string): readonly Cause[] {
   return holds ? [] : [{ reason: 'FieldValueInvalid', field, message }]
 }
-
-/** The test kinds with a rule that can be switched on later. */
-export function createTestKinds(): { readonly kinds: KindLookup; tightenRules(): void } {
-  let isTight = false
-  const tightened: KindDefinition = {
-    ...widget,
-    validate: (object, old) => [
-      ...widget.validate(object, old),
-      ...rule(!isTight || specOf(object).color !== 'red', 'spec.color', 'is no longer red'),
-    ],
-  }
-  return {
-    kinds: (apiVersion, kind) => (kind === 'Widget' ? tightened : testKinds(apiVersion, kind)),
-    tightenRules: () => {
-      isTight = true
-    },
-  }
-}

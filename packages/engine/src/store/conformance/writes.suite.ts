@@ -91,23 +91,6 @@ export function describeWrites(createHarness: CreateHarness): void {
       expect(await fieldsRefused(homeless)).toEqual(['metadata.namespace'])
     })
 
-    test('what was legal once can still be labelled, reported on and let go of', async () => {
-      const old = widget('a', { color: 'red' }, { finalizers: ['test.pulse/hold'] })
-      await harness.objects.create(old, manager)
-      harness.tightenRules()
-      const patch = { type: 'merge', patch: { metadata: { labels: { a: 'b' } } } } as const
-      await harness.objects.patch(widgetRef('a'), patch, manager)
-      await harness.objects.update(
-        { ...old, status: { replicas: 1 } },
-        { ...manager, subresource: 'status' },
-      )
-      const changed = harness.objects.update({ ...old, spec: { color: 'red', size: 2 } }, manager)
-      expect(await fieldsRefused(changed)).toEqual(['spec.color'])
-      await harness.objects.delete(widgetRef('a'))
-      await harness.objects.update(widget('a', { color: 'red' }), manager)
-      expect(await harness.objects.get(widgetRef('a'))).toBeUndefined()
-    })
-
     test('a stale write is refused, one without a version overwrites', async () => {
       const first = await harness.objects.create(widget('a'), manager)
       await harness.peer.update({ ...first, spec: { size: 2 } }, manager)

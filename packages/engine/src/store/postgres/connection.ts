@@ -44,6 +44,11 @@ export function createPool(connection: ConnectionOptions, log: Log): Pool {
     async withSession(work) {
       const session = await answering(() => pool.connect())
       let isBroken = false
+      // A loss between two queries is told by an event, which nobody else hears while the session is out of the pool.
+      const onError = () => {
+        isBroken = true
+      }
+      session.on('error', onError)
       const query: Connection['query'] = (text, values) =>
         answering(() => session.query(text, values)).catch((error) => {
           isBroken = true
@@ -53,6 +58,7 @@ export function createPool(connection: ConnectionOptions, log: Log): Pool {
         return await work({ query })
       } finally {
         session.release(isBroken)
+        session.off('error', onError)
       }
     },
     close: () => pool.end(),
