@@ -43,6 +43,9 @@ export async function addRuntime(options: AddRuntimeOptions): Promise<Runtime> {
   }
   onLine(`Odoo ${version} in ${path}: importing with ${python}`)
   await mustImport(compiled, options.signal)
+  for (const name of await missingPackages(compiled, options.signal)) {
+    onLine(`warning: the Python package ${name} is missing; modules that need it cannot be loaded`)
+  }
   onLine('compiling bytecode, once')
   await compile(compiled, options.signal)
   await writeRuntime(stateDir, compiled)
@@ -80,6 +83,30 @@ export async function mustImport(runtime: Runtime, signal?: AbortSignal): Promis
         : `the Python package ${missing} is missing: ${python} -m pip install -r ${join(path, 'requirements.txt')}`
     throw new Error(`Odoo ${runtime.version} cannot be imported: ${reason}`, { cause: error })
   }
+}
+
+/** Which packages of requirements.txt the interpreter does not have: some modules import them only when loaded. */
+const findMissing = `
+import importlib.metadata, re, sys
+for line in open('requirements.txt'):
+    line = line.split('#')[0].strip()
+    name = re.match(r'[A-Za-z0-9._-]+', line)
+    if not name or 'win32' in line:
+        continue
+    try:
+        importlib.metadata.distribution(name.group())
+    except importlib.metadata.PackageNotFoundError:
+        print(name.group())
+`
+
+async function missingPackages(runtime: Runtime, signal?: AbortSignal): Promise<readonly string[]> {
+  const said = await runProgram(runtime.command[0], ['-c', findMissing], {
+    timeoutMs: importLimitMs,
+    signal,
+    cwd: runtime.path,
+    env: environment(runtime),
+  }).catch(() => '')
+  return [...new Set(said.split('\n').filter((name) => name !== ''))]
 }
 
 /** Without bytecode each start takes 5–8 s instead of one. */

@@ -1,5 +1,6 @@
 import type { OdooMajor } from '@pulse/api'
 import { withConnection } from '../database/administration.ts'
+import { ProgramError } from '../program.ts'
 import type { TaskContext } from '../tasks/task.ts'
 import { runOdoo } from './install.ts'
 import { workAccess } from './work-access.ts'
@@ -30,5 +31,22 @@ export async function generateAssets(
     (connection) => workAccess(context, connection, database),
     context.signal,
   )
-  await runOdoo(context, runtime, { database, access, purpose: 'shell', args: [], input: program })
+  try {
+    await runOdoo(context, runtime, {
+      database,
+      access,
+      purpose: 'shell',
+      args: [],
+      input: program,
+    })
+  } catch (cause) {
+    if (!(cause instanceof ProgramError) || context.signal.aborted) throw cause
+    // A runtime that cannot load the template could not serve its tenants either.
+    const missing = /No module named '([^']+)'/.exec(cause.output)?.[1]
+    const reason =
+      missing === undefined
+        ? cause.message
+        : `the Python package ${missing} is missing: install it for ${runtime.command[0]}`
+    throw new Error(`the runtime of Odoo ${major} cannot load the template: ${reason}`, { cause })
+  }
 }
