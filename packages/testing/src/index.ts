@@ -3,13 +3,13 @@
  * registered. Nothing else of Pulse may depend on it at run time.
  */
 export { makeCertificates, type TestCertificates } from './certificates.ts'
-export { findKubectl, type Kubectl } from './kubectl.ts'
 export {
   type FixtureName,
   fixturesMissing,
   restoreFixture,
   unpackFixtureFilestore,
 } from './fixtures.ts'
+export { findKubectl, type Kubectl } from './kubectl.ts'
 export {
   createTestDatabase,
   type RunningPostgres,

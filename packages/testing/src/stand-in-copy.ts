@@ -1,9 +1,11 @@
 import {
   access,
+  chmod,
   constants,
   cp,
   link,
   mkdir,
+  readdir,
   readFile,
   rename,
   rm,
@@ -12,6 +14,7 @@ import {
 } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import type { OdooMajor } from '@pulse/api'
 import type { StandInProgram } from './stand-in.ts'
 
 const require = createRequire(import.meta.url)
@@ -23,9 +26,7 @@ const imported = ['pg', 'ws']
  * cannot reach a checkout under a private home. Replaces what lies there; costs one hard link or
  * copy of the interpreter and half a megabyte.
  */
-export async function copyStandIn(
-  folder: string,
-): Promise<(major: 17 | 18 | 19) => StandInProgram> {
+export async function copyStandIn(folder: string): Promise<(major: OdooMajor) => StandInProgram> {
   const draft = `${folder}.draft`
   await rm(draft, { recursive: true, force: true })
   await mkdir(join(draft, 'node_modules'), { recursive: true, mode: 0o755 })
@@ -37,6 +38,7 @@ export async function copyStandIn(
   for (const [name, source] of await packagesOf(imported, import.meta.filename, new Map())) {
     await cp(source, join(draft, 'node_modules', name), { recursive: true, dereference: true })
   }
+  await openToAll(draft)
   await placeInterpreter(join(draft, 'node'))
 
   await rm(folder, { recursive: true, force: true })
@@ -45,6 +47,14 @@ export async function copyStandIn(
     command: join(folder, 'node'),
     args: [join(folder, 'odoo/main.ts'), `--standin-major=${major}`],
   })
+}
+
+/** Whatever umask the checkout was made under. */
+async function openToAll(folder: string): Promise<void> {
+  await chmod(folder, 0o755)
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    await chmod(join(entry.parentPath, entry.name), entry.isDirectory() ? 0o755 : 0o644)
+  }
 }
 
 /** A hard link where the file is open to all and on the same disk, else a copy. */

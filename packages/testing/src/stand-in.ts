@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import type { OdooMajor } from '@pulse/api'
 
 /** How the stand-in of one major is called, with `odoo-bin`'s own arguments after these. */
 export interface StandInProgram {
@@ -9,7 +10,7 @@ export interface StandInProgram {
 }
 
 /** The row of the runtime table that serves while no runtime of this major is registered. */
-export function standInProgram(major: 17 | 18 | 19): StandInProgram {
+export function standInProgram(major: OdooMajor): StandInProgram {
   return {
     command: process.execPath,
     args: [fileURLToPath(new URL('./odoo/main.ts', import.meta.url)), `--standin-major=${major}`],
@@ -17,7 +18,7 @@ export function standInProgram(major: 17 | 18 | 19): StandInProgram {
 }
 
 export interface StandInOptions {
-  readonly major: 17 | 18 | 19
+  readonly major: OdooMajor
   /** As for `odoo-bin`; interface and a free port are added. */
   readonly args: readonly string[]
   /** Where PostgreSQL is: PGHOST, PGPORT, PGUSER, PGPASSWORD. */

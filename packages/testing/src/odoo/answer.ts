@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
+import { Readable } from 'node:stream'
 
 /** What a route answers with; the writer adds what HTTP needs. */
 export interface Answer {
@@ -52,7 +53,10 @@ export async function writeAnswer(
     'Connection: close',
   ]
   await write(socket, Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'))
-  if (!withBody) return 0
+  if (!withBody) {
+    if (answer.body instanceof Readable) answer.body.destroy()
+    return 0
+  }
 
   let sizeBytes = 0
   for await (const chunk of chunksOf(answer.body)) {

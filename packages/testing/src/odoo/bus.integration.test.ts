@@ -13,8 +13,8 @@ describe('the websocket', () => {
 
   beforeAll(async () => {
     database = await createTestDatabase()
-    await runOdoo(18, '-d', database.name, '-i', 'base', '--stop-after-init')
-    server = await startPool(18)
+    await runOdoo('18', '-d', database.name, '-i', 'base', '--stop-after-init')
+    server = await startPool('18')
   })
   afterAll(async () => {
     await server[Symbol.asyncDispose]()
@@ -79,14 +79,14 @@ describe('the websocket', () => {
   })
 
   test('a stop says goodbye with 1001', async () => {
-    await using other = await startPool(18)
+    await using other = await startPool('18')
     const { closed } = await open(other.odoo.httpPort)
     await other.odoo.stop()
     expect(await closed).toEqual([1001, ''])
   })
 
   test('with workers it lives on the evented port alone', async () => {
-    await using other = await startPool(18, ['--workers=1', '--max-cron-threads=0'])
+    await using other = await startPool('18', ['--workers=1', '--max-cron-threads=0'])
     const { socket } = await open(other.odoo.geventPort ?? 0)
     expect(socket.readyState).toBe(WebSocket.OPEN)
     socket.terminate()

@@ -3,7 +3,7 @@ import { createTestDatabase, type TestDatabase } from '../postgres.ts'
 import { runOdoo, sql, startPool } from './site.testing.ts'
 import { createVisitor } from './visitor.testing.ts'
 
-describe.each([17, 18, 19] as const)('the schedules of Odoo %i', (major) => {
+describe.each(['17', '18', '19'] as const)('the schedules of Odoo %s', (major) => {
   let database: TestDatabase
   const runs = async () =>
     (

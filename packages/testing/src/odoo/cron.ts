@@ -83,7 +83,7 @@ async function processJobs(site: Site, registries: Registries, database: string)
 }
 
 /** Never on another version's database, nor while modules are changing. */
-export async function isRunnable(query: Query, major: Major): Promise<boolean> {
+async function isRunnable(query: Query, major: Major): Promise<boolean> {
   const [row] = await query(
     `SELECT (SELECT latest_version FROM ir_module_module WHERE name = 'base') AS version,
             EXISTS (SELECT FROM ir_module_module WHERE state LIKE 'to %') AS changing`,

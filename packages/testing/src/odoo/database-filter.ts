@@ -23,7 +23,7 @@ export function filterDatabases(
 }
 
 /** What dbfilter sees of a Host header. */
-export function hostOf(header: string): string {
+function hostOf(header: string): string {
   const [host = ''] = header.split(':', 1)
   return host.startsWith('www.') ? host.slice('www.'.length) : host
 }

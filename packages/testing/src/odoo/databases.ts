@@ -1,4 +1,4 @@
-import { Client, type ClientConfig, Pool, type PoolClient, types } from 'pg'
+import { Client, type ClientConfig, DatabaseError, Pool, type PoolClient, types } from 'pg'
 import type { ServerLog } from './server-log.ts'
 import type { ConnectionOptions } from './server-options.ts'
 
@@ -21,6 +21,8 @@ export interface Databases {
   close(): Promise<void>
 }
 
+const missingDatabase = '3D000'
+const endedByAdministrator = '57P01'
 const idleTimeoutMs = 600_000
 const connectTimeoutMs = 15_000
 const relistenAfterMs = 1_000
@@ -45,8 +47,19 @@ export function createDatabases(options: ConnectionOptions, log: ServerLog): Dat
   }
 
   const databases: Databases = {
-    of: (database) => async (sql, parameters) =>
-      (await poolOf(database).query<Row>(sql, [...(parameters ?? [])])).rows,
+    of: (database) => async (sql, parameters) => {
+      const ask = () => poolOf(database).query<Row>(sql, [...(parameters ?? [])])
+      try {
+        return (await ask()).rows
+      } catch (error) {
+        const code = error instanceof DatabaseError ? error.code : undefined
+        // Anybody may ask for any name: no pool is kept for what is not there.
+        if (code === missingDatabase) await databases.release(database)
+        // The connection was idle when somebody ended it, so nothing was done yet.
+        if (code === endedByAdministrator) return (await ask()).rows
+        throw error
+      }
+    },
 
     async transaction(database, work) {
       const client = await poolOf(database).connect()

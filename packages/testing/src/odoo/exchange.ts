@@ -60,7 +60,7 @@ export async function readBody(exchange: Exchange, limitBytes = maximumBodyBytes
   return Buffer.concat(chunks)
 }
 
-export function parseCookies(header = ''): Map<string, string> {
+function parseCookies(header = ''): Map<string, string> {
   const pairs = header.split(';').map((pair) => pair.trim().split('='))
   return new Map(pairs.map(([name = '', ...value]) => [name, value.join('=')]))
 }

@@ -31,7 +31,7 @@ export interface Major {
 }
 
 /** How processes tell each other of changes: 17 and 18 by sequences, 19 by the highest id of a table. */
-export type Signalling = 'sequences' | 'tables'
+type Signalling = 'sequences' | 'tables'
 
 const majors: readonly Major[] = [
   {

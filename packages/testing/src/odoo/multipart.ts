@@ -19,12 +19,15 @@ export async function* readParts(exchange: Exchange, limitBytes: number): AsyncG
   source.prepend('\r\n')
   for await (const _preamble of source.until(delimiter));
   while (!(await source.startsWith('--')) && (await source.has(2))) {
-    const head = await collect(source.until(Buffer.from('\r\n\r\n')))
+    const head = await collect(source.until(blankLine))
     const content = source.until(delimiter)
     yield { ...describe(head.toString('utf8')), content }
     for await (const _unread of content);
   }
 }
+
+/** CR LF CR LF */
+const blankLine = Buffer.of(13, 10, 13, 10)
 
 /** A small part as a whole. */
 export async function collect(content: AsyncIterable<Buffer>): Promise<Buffer> {

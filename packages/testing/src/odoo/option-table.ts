@@ -60,7 +60,6 @@ const ignored: readonly OptionRow[] = [
   text('pg_path', '--pg_path'),
   text('dev_mode', '--dev'),
   text('test_tags', '--test-tags'),
-  text('email_from', '--email-from'),
   text('smtp_server', '--smtp'),
   number('smtp_port', '--smtp-port'),
   text('smtp_user', '--smtp-user'),

@@ -3,7 +3,7 @@ import { createTestDatabase, type TestDatabase } from '../postgres.ts'
 import { runOdoo, sql, startPool, type TestServer } from './site.testing.ts'
 import { createVisitor } from './visitor.testing.ts'
 
-describe.each([17, 18, 19] as const)('a database of its own, as Odoo %i', (major) => {
+describe.each(['17', '18', '19'] as const)('a database of its own, as Odoo %s', (major) => {
   let database: TestDatabase
   let server: TestServer
   const visitor = (host = database.name) => createVisitor(server.odoo.httpPort, host)
@@ -68,9 +68,9 @@ describe('a tenant of a pool', () => {
 
   beforeAll(async () => {
     database = await createTestDatabase()
-    const install = await runOdoo(18, '-d', database.name, '-i', 'base', '--stop-after-init')
+    const install = await runOdoo('18', '-d', database.name, '-i', 'base', '--stop-after-init')
     expect(install).toMatchObject({ status: 0 })
-    server = await startPool(18)
+    server = await startPool('18')
   })
   afterAll(async () => {
     await server[Symbol.asyncDispose]()
@@ -126,7 +126,7 @@ describe('a tenant of a pool', () => {
     const owner = visitor()
     await owner.logIn('admin', 'admin')
     const cookie = owner.cookie()
-    await using restarted = await startPool(18, [`--data-dir=${server.dataDir}`])
+    await using restarted = await startPool('18', [`--data-dir=${server.dataDir}`])
     const later = createVisitor(restarted.odoo.httpPort, database.name)
     expect((await later.get('/odoo', { cookie })).status).toBe(200)
 

@@ -3,7 +3,7 @@ import { standInNotice } from './site.ts'
 import type { User } from './users.ts'
 
 /** Text made safe for a page; every value that a person typed goes through here. */
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
   return text.replace(/[&<>"]/g, (character) => entities[character] ?? character)
 }

@@ -7,32 +7,32 @@ import { runOdoo, sql, startPool } from './site.testing.ts'
 import { createVisitor } from './visitor.testing.ts'
 
 test('an unknown option ends with status 2 and the usage', async () => {
-  const { status, output } = await runOdoo(18, '--nonsense')
+  const { status, output } = await runOdoo('18', '--nonsense')
   expect(status).toBe(2)
   expect(output).toContain('no such option: --nonsense')
 })
 
 test('--version names the major that is played', async () => {
-  expect((await runOdoo(17, '--version')).output).toContain('Odoo Server 17.0')
+  expect((await runOdoo('17', '--version')).output).toContain('Odoo Server 17.0')
 })
 
 test('the log says at once that this is a stand-in and what brings the real one', async () => {
-  const { output } = await runOdoo(19, 'neutralize')
+  const { output } = await runOdoo('19', 'neutralize')
   expect(output).toContain("Pulse's stand-in for Odoo 19")
   expect(output).toContain('pulse runtime install 19')
 })
 
 test('a database of another major is refused at start', async () => {
   await using database = await createTestDatabase()
-  await runOdoo(17, '-d', database.name, '-i', 'base', '--stop-after-init')
-  const { status, output } = await runOdoo(18, '-d', database.name, '--http-port=0')
+  await runOdoo('17', '-d', database.name, '-i', 'base', '--stop-after-init')
+  const { status, output } = await runOdoo('18', '-d', database.name, '--http-port=0')
   expect(status).toBe(255)
   expect(output).toContain(`Failed to initialize database \`${database.name}\``)
 })
 
 test('a database that was never initialised is refused at start', async () => {
   await using database = await createTestDatabase()
-  const { status, output } = await runOdoo(18, '-d', database.name, '--http-port=0')
+  const { status, output } = await runOdoo('18', '-d', database.name, '--http-port=0')
   expect(status).toBe(255)
   expect(output).toContain('not initialized')
 })
@@ -43,7 +43,7 @@ test('a missing database that the role may not create ends the start with an err
   await sql('postgres', `CREATE ROLE ${role} LOGIN PASSWORD 'secret'`)
   const { host, port } = testPostgres()
   const environment = { PGHOST: host, PGPORT: String(port), PGUSER: role, PGPASSWORD: 'secret' }
-  const options = { major: 18 as const, args: ['-d', 'missing.localhost'], environment }
+  const options = { major: '18' as const, args: ['-d', 'missing.localhost'], environment }
   const odoo = await startStandIn(options).catch((error: Error) => error)
   if (odoo instanceof Error) throw odoo
   if (odoo.process.exitCode === null) await once(odoo.process, 'exit')
@@ -53,7 +53,7 @@ test('a missing database that the role may not create ends the start with an err
 })
 
 test('SIGTERM lets a request of a moment end, cuts a long one, and exits 0', async () => {
-  await using server = await startPool(18)
+  await using server = await startPool('18')
   const visitor = createVisitor(server.odoo.httpPort, '127.0.0.1')
   const short = visitor.get('/standin/sleep?seconds=0.5')
   const long = visitor.get('/standin/sleep?seconds=60').catch((error: Error) => error)
@@ -64,7 +64,7 @@ test('SIGTERM lets a request of a moment end, cuts a long one, and exits 0', asy
 })
 
 test('a second signal does not wait', async () => {
-  await using server = await startPool(18, ['--workers=1', '--limit-time-real=600'])
+  await using server = await startPool('18', ['--workers=1', '--limit-time-real=600'])
   const visitor = createVisitor(server.odoo.httpPort, '127.0.0.1')
   const long = visitor.get('/standin/sleep?seconds=60').catch((error: Error) => error)
   await accepted(server.odoo.httpPort, 1)
@@ -77,7 +77,7 @@ test('a second signal does not wait', async () => {
 })
 
 test('with one worker a second request waits for the first', async () => {
-  await using server = await startPool(18, ['--workers=1'])
+  await using server = await startPool('18', ['--workers=1'])
   const visitor = createVisitor(server.odoo.httpPort, '127.0.0.1')
   const order: string[] = []
   const slow = visitor.get('/standin/sleep?seconds=0.3').then(() => order.push('slow'))
@@ -89,15 +89,15 @@ test('with one worker a second request waits for the first', async () => {
 
 test('each worker loads a database for itself', async () => {
   await using database = await createTestDatabase()
-  await runOdoo(18, '-d', database.name, '-i', 'base', '--stop-after-init')
-  await using server = await startPool(18, ['--workers=2', '--max-cron-threads=0'])
+  await runOdoo('18', '-d', database.name, '-i', 'base', '--stop-after-init')
+  await using server = await startPool('18', ['--workers=2', '--max-cron-threads=0'])
   const visitor = createVisitor(server.odoo.httpPort, database.name)
   for (let request = 0; request < 4; request += 1) await visitor.get('/web/login')
   expect(server.odoo.log().match(/Registry loaded/g)).toHaveLength(2)
 })
 
 test('a body streams through in both directions', async () => {
-  await using server = await startPool(18)
+  await using server = await startPool('18')
   const visitor = createVisitor(server.odoo.httpPort, '127.0.0.1')
   const body = Buffer.alloc(3_000_000, 'x')
   expect((await visitor.post('/standin/echo', body)).body.equals(body)).toBe(true)

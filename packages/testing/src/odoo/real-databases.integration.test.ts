@@ -1,3 +1,4 @@
+import type { OdooMajor } from '@pulse/api'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   type FixtureName,
@@ -6,17 +7,17 @@ import {
   unpackFixtureFilestore,
 } from '../fixtures.ts'
 import { createTestDatabase, type TestDatabase, testPostgres } from '../postgres.ts'
-import { runOdoo, sql, startPool, type TestMajor, type TestServer } from './site.testing.ts'
+import { runOdoo, sql, startPool, type TestServer } from './site.testing.ts'
 import { createVisitor } from './visitor.testing.ts'
 
-const fixtures: readonly (readonly [TestMajor, FixtureName])[] = [
-  [17, 'odoo17-biz'],
-  [18, 'odoo18-biz'],
-  [19, 'odoo19-biz'],
+const fixtures: readonly (readonly [OdooMajor, FixtureName])[] = [
+  ['17', 'odoo17-biz'],
+  ['18', 'odoo18-biz'],
+  ['19', 'odoo19-biz'],
 ]
 
 /** Signals a change as real Odoo of each major does. */
-const signals: Readonly<Record<TestMajor, string>> = {
+const signals: Readonly<Record<OdooMajor, string>> = {
   17: `SELECT nextval('base_cache_signaling_default')`,
   18: `SELECT nextval('base_cache_signaling_default')`,
   19: 'INSERT INTO orm_signaling_default DEFAULT VALUES',
@@ -25,7 +26,7 @@ const signals: Readonly<Record<TestMajor, string>> = {
 const reason = fixturesMissing === undefined ? '' : ` (skipped: ${fixturesMissing})`
 
 describe.skipIf(fixturesMissing !== undefined).each(fixtures)(
-  `on a real database of Odoo %i${reason}`,
+  `on a real database of Odoo %s${reason}`,
   (major, fixture) => {
     const company = 'Тест ЕООД'
     let database: TestDatabase

@@ -123,7 +123,7 @@ export function parseServerOptions(
 }
 
 /** Reads section `[options]` of an INI file: `key = value`, with `#` and `;` starting a comment line. */
-export function readConfigFile(path: string): Map<string, string> {
+function readConfigFile(path: string): Map<string, string> {
   let section = ''
   const values = new Map<string, string>()
   for (const line of contentOf(path)

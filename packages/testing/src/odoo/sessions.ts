@@ -3,7 +3,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** What a session remembers; the names are those of Odoo's files, so a folder survives a change of runtime. */
-export interface SessionContent {
+interface SessionContent {
   db?: string
   uid?: number
   login?: string
@@ -62,7 +62,7 @@ export function renewSession(session: Session): void {
 }
 
 /** Only what we made is ever used as a file name. */
-export function isSessionId(text: string): boolean {
+function isSessionId(text: string): boolean {
   return /^[A-Za-z0-9_-]{84}$/.test(text)
 }
 

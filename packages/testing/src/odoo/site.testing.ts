@@ -3,20 +3,19 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { OdooMajor } from '@pulse/api'
 import pg from 'pg'
 import { testPostgres } from '../postgres.ts'
 import { type RunningStandIn, standInProgram, startStandIn } from '../stand-in.ts'
 
-export type TestMajor = 17 | 18 | 19
-
 /** How a stand-in reaches this run's PostgreSQL. */
-export function postgresEnvironment(): Record<string, string> {
+function postgresEnvironment(): Record<string, string> {
   const { socketFolder, port, user } = testPostgres()
   return { PGHOST: socketFolder, PGPORT: String(port), PGUSER: user }
 }
 
 /** Runs the stand-in to its end, as a task would: install, update, neutralise. */
-export async function runOdoo(major: TestMajor, ...args: string[]) {
+export async function runOdoo(major: OdooMajor, ...args: string[]) {
   const program = standInProgram(major)
   const child = spawn(program.command, [...program.args, ...args], {
     env: { PATH: process.env.PATH, ...postgresEnvironment(), PULSE_STANDIN_BURN: '0' },
@@ -36,7 +35,7 @@ export interface TestServer extends AsyncDisposable {
 
 /** A pool worker: every database by its host, no list, as Pulse starts it. */
 export async function startPool(
-  major: TestMajor,
+  major: OdooMajor,
   args: readonly string[] = [],
   environment: Record<string, string> = {},
 ): Promise<TestServer> {

@@ -1,7 +1,7 @@
 import { request } from 'node:http'
 import { makeResponse } from './xmlrpc.ts'
 
-export interface Page {
+interface Page {
   readonly status: number
   readonly httpVersion: string
   readonly headers: Readonly<Record<string, string | string[] | undefined>>

@@ -10,7 +10,7 @@ import type { Session } from './sessions.ts'
 import type { Site } from './site.ts'
 import { isLoggedIn } from './users.ts'
 
-export const closeCodes = { clean: 1000, goingAway: 1001, sessionExpired: 4001, keepAlive: 4002 }
+const closeCodes = { clean: 1000, goingAway: 1001, sessionExpired: 4001, keepAlive: 4002 }
 
 export interface Websockets {
   /** Completes the handshake, or refuses it on the socket. */
