@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { checkPassword, hashPassword } from './password-hash.ts'
 
-describe('a password', () => {
+// Real rounds take half a second each, and more on a busy machine.
+describe('a password', { timeout: 60_000 }, () => {
   test('is checked against a hash that passlib made', async () => {
     // passlib.hash.pbkdf2_sha512.using(rounds=1000, salt=b'0123456789abcdef').hash('admin')
     const stored =

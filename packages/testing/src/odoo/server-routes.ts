@@ -75,8 +75,9 @@ function answerPlainWebsocket({ site, exchange }: Visit): Answer {
 
 const longestMs = 600_000
 
-async function answerSleep({ exchange }: Visit): Promise<Answer> {
+async function answerSleep({ site, exchange }: Visit): Promise<Answer> {
   const seconds = Number(exchange.query.get('seconds') ?? 1)
+  site.log.info('stand-in', `sleeping ${seconds} s`)
   await delay(Math.min(seconds * 1000, longestMs))
   return text(`slept ${seconds} s\n`)
 }
