@@ -44,7 +44,7 @@ const closeMs = 2000
 /** The Kubernetes API of one machine (design, section 5). */
 export function createFace(options: FaceOptions): Face {
   const { objects, kinds, openLog, version, log, now, tls } = options
-  const openApi = createOpenApi(kinds.kinds, version)
+  const openApi = createOpenApi(kinds.kinds)
   const server: Server = { objects, kinds, openLog, version, log, now }
   const closing = new AbortController()
 

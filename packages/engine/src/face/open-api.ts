@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { apiVersionOf, type KindDefinition } from '@pulse/api'
+import { apiVersionOf, type KindDefinition, openApiDocument } from '@pulse/api'
 import { type Answer, jsonAnswer } from './answer.ts'
-import { type GroupVersion, groupVersionsOf } from './group-versions.ts'
+import { groupVersionsOf } from './group-versions.ts'
 
 interface Document {
   readonly path: string
@@ -17,11 +17,11 @@ export interface OpenApi {
 }
 
 /** OpenAPI v3 of all kinds, written from the registry once. */
-export function createOpenApi(kinds: readonly KindDefinition[], version: string): OpenApi {
+export function createOpenApi(kinds: readonly KindDefinition[]): OpenApi {
   const documents = new Map(
     groupVersionsOf(kinds).map((members) => {
       const path = `${members.group === '' ? 'api' : 'apis'}/${apiVersionOf(members)}`
-      const body = JSON.stringify(makeDocument(members, version))
+      const body = JSON.stringify(openApiDocument(kinds, members.group, members.version))
       const hash = createHash('sha512').update(body).digest('hex').toUpperCase()
       return [path, { path, body, hash }] as const
     }),
@@ -48,77 +48,5 @@ export function createOpenApi(kinds: readonly KindDefinition[], version: string)
       }
       return { code: 200, contentType: 'application/json', headers: { ETag: `"${hash}"` }, body }
     },
-  }
-}
-
-function makeDocument({ kinds }: GroupVersion, version: string) {
-  return {
-    openapi: '3.0.0',
-    info: { title: 'Pulse', version },
-    paths: Object.assign({}, ...kinds.map(pathsOf)),
-    components: {
-      schemas: Object.fromEntries(kinds.map((kind) => [schemaName(kind), schemaOf(kind)])),
-    },
-  }
-}
-
-/** `com.planapulse.v1alpha1.PLANAClient`, as the schemas of a cluster are named. */
-function schemaName({ group, version, kind }: KindDefinition): string {
-  const domain = group === '' ? 'io.k8s.api.core' : group.split('.').reverse().join('.')
-  return `${domain}.${version}.${kind}`
-}
-
-function schemaOf({ schema, group, version, kind }: KindDefinition) {
-  return { ...schema, 'x-kubernetes-group-version-kind': [{ group, version, kind }] }
-}
-
-const actions = {
-  get: 'get',
-  put: 'put',
-  patch: 'patch',
-  delete: 'delete',
-} as const
-
-/** kubectl looks for the parameters of PATCH: without them it would validate by itself. */
-const writeParameters = ['dryRun', 'fieldManager', 'fieldValidation', 'force']
-const patchContent = [
-  'application/apply-patch+yaml',
-  'application/json-patch+json',
-  'application/merge-patch+json',
-]
-
-function pathsOf(definition: KindDefinition) {
-  const { namespaced, plural, group } = definition
-  const root = `/${group === '' ? 'api' : 'apis'}/${apiVersionOf(definition)}`
-  const place = namespaced ? `${root}/namespaces/{namespace}/${plural}` : `${root}/${plural}`
-  const many = { get: operation(definition, 'list'), post: operation(definition, 'post') }
-  const one = Object.fromEntries(
-    Object.entries(actions).map(([method, action]) => [method, operation(definition, action)]),
-  )
-  return {
-    [place]: many,
-    ...(namespaced && { [`${root}/${plural}`]: { get: operation(definition, 'list') } }),
-    [`${place}/{name}`]: one,
-  }
-}
-
-function operation(definition: KindDefinition, action: string) {
-  const { group, version, kind } = definition
-  const isWrite = action === 'post' || action === 'put' || action === 'patch'
-  const schema = { $ref: `#/components/schemas/${schemaName(definition)}` }
-  const content = (types: readonly string[]) =>
-    Object.fromEntries(types.map((type) => [type, { schema }]))
-  return {
-    'x-kubernetes-action': action,
-    'x-kubernetes-group-version-kind': { group, version, kind },
-    ...(isWrite && {
-      parameters: writeParameters.map((name) => ({
-        name,
-        in: 'query',
-        schema: { type: name === 'force' ? 'boolean' : 'string', uniqueItems: true },
-      })),
-      requestBody: { content: content(action === 'patch' ? patchContent : ['application/json']) },
-    }),
-    responses: { 200: { description: 'OK', content: content(['application/json']) } },
   }
 }
