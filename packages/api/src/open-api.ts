@@ -93,11 +93,14 @@ function statusOperations(kind: KindDefinition): UnknownRecord {
 
 const writeQuery = ['dryRun', 'fieldManager', 'fieldValidation']
 
+/**
+ * Strategic merge patches are served but not named here: where kubectl finds them named it reckons them by this
+ * document, whose open schemas of Kubernetes' own kinds know no merge keys, instead of by its own types, which do.
+ */
 const patchTypes = [
   'application/apply-patch+yaml',
   'application/json-patch+json',
   'application/merge-patch+json',
-  'application/strategic-merge-patch+json',
 ]
 
 interface OperationParts {

@@ -64,7 +64,7 @@ describe('kubectl', () => {
   test('a wrong token opens nothing', async () => {
     const { code, stderr } = await stranger.run(['get', 'planaclients'])
     expect(code).toBe(1)
-    expect(stderr).toContain('Unauthorized')
+    expect(stderr).toContain('You must be logged in to the server')
   })
 
   test('get shows our columns, more of them wide, and every other form', async () => {
@@ -222,7 +222,6 @@ describe('kubectl', () => {
       stdout: expect.stringContaining('condition met'),
     })
     expect(await url.ended).toMatchObject({ code: 0 })
-    await ok('patch client awaited --type=json -p [{"op":"remove","path":"/metadata/finalizers"}]')
     await ok('delete client awaited --wait=false')
     await ok('patch client awaited --type=merge -p {"metadata":{"finalizers":null}}')
     expect(await gone.ended).toMatchObject({ code: 0 })
@@ -278,7 +277,6 @@ describe('kubectl', () => {
   test('create with a protobuf body is refused for good, as only JSON and YAML are spoken', async () => {
     expect(await refused('create configmap proto')).toContain('in an unknown format')
     expect(await ok('create -f -', configMap('spoken'))).toBe('configmap/spoken created\n')
-    expect(await ok('auth whoami')).toContain('admin')
   })
 
   const followed = Promise.withResolvers<void>()
