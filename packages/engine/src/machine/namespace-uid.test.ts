@@ -40,7 +40,7 @@ test('a range without a free uid is refused, never shared', () => {
 })
 
 function make(name: string, uid?: string, creationTimestamp = '2026-01-01T00:00:00Z'): KubeObject {
-  const annotations = uid === undefined ? {} : { [uidAnnotation]: uid }
+  const annotations: Record<string, string> = uid === undefined ? {} : { [uidAnnotation]: uid }
   return {
     apiVersion: 'v1',
     kind: 'Namespace',
