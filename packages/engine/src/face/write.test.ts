@@ -1,0 +1,145 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { type Ask, createAsk } from './ask.suite.ts'
+import { client, configMap, manager, type RunningFace, startFace } from './harness.suite.ts'
+
+let face: RunningFace
+afterEach(() => face.close())
+
+const { ask, post } = createAsk(() => face.url)
+
+const clients = '/apis/planapulse.com/v1alpha1/planaclients'
+const configMaps = '/api/v1/namespaces/default/configmaps'
+
+describe('writes', () => {
+  test('create is a 201, apply a 201 and then a 200, and the path is kept to', async () => {
+    face = await startFace()
+    expect((await post(configMaps, configMap('a'))).code).toBe(201)
+    expect((await post(configMaps, configMap('a'))).json).toMatchObject({ reason: 'AlreadyExists' })
+    const apply: Ask = { method: 'PATCH', type: 'application/apply-patch+yaml' }
+    const path = `${configMaps}/b?fieldManager=test`
+    const text = 'apiVersion: v1\nkind: ConfigMap\ndata: {a: "1"}\n'
+    expect((await ask(path, { ...apply, send: text })).code).toBe(201)
+    expect((await ask(path, { ...apply, send: text })).code).toBe(200)
+    const nameless = await ask(`${configMaps}/b`, { ...apply, send: text })
+    expect(nameless.json).toMatchObject({
+      code: 422,
+      message: expect.stringContaining('fieldManager'),
+    })
+    const elsewhere = { ...configMap('c'), metadata: { name: 'c', namespace: 'other' } }
+    expect((await post(configMaps, elsewhere)).json).toMatchObject({ code: 400 })
+    const renamed = await ask(`${configMaps}/a`, { method: 'PUT', send: configMap('z') })
+    expect(renamed.json.message).toBe(
+      'the name of the object (z) does not match the name on the URL (a)',
+    )
+  })
+
+  test('a dry run answers as the write would and leaves nothing', async () => {
+    face = await startFace()
+    expect((await post(`${configMaps}?dryRun=All`, configMap('a'))).code).toBe(201)
+    expect((await ask(`${configMaps}/a`)).code).toBe(404)
+    expect((await post(`${configMaps}?dryRun=Some`, configMap('a'))).code).toBe(400)
+  })
+
+  test('unknown fields are refused, told or dropped, as asked', async () => {
+    face = await startFace()
+    const wrong = client('acme', { tire: 'x', sleep: { idleTimout: '1m' } })
+    const strict = await post(`${clients}?fieldValidation=Strict`, wrong)
+    expect(strict.json).toMatchObject({ code: 400, reason: 'BadRequest' })
+    expect(strict.json.message).toContain('unknown field "spec.tire" (did you mean "spec.tier"?)')
+    expect(strict.json.message).toContain('(did you mean "spec.sleep.idleTimeout"?)')
+    const warned = await post(`${clients}?dryRun=All`, wrong)
+    expect(warned.code).toBe(201)
+    expect(warned.headers.get('warning')).toContain('299 - "unknown field \\"spec.tire\\"')
+    expect(warned.json.spec).not.toHaveProperty('tire')
+    const ignored = await post(`${clients}?fieldValidation=Ignore`, wrong)
+    expect([ignored.code, ignored.headers.get('warning')]).toEqual([201, null])
+
+    const path = `${clients}/acme?fieldValidation=Strict`
+    const merge = { method: 'PATCH', type: 'application/merge-patch+json' }
+    expect((await ask(path, { ...merge, send: { spec: { tire: 'x' } } })).code).toBe(400)
+    expect((await ask(path, { ...merge, send: { spec: { tire: null } } })).code).toBe(200)
+    const operations = [{ op: 'add', path: '/spec/tire', value: 'x' }]
+    const json = { method: 'PATCH', type: 'application/json-patch+json', send: operations }
+    expect((await ask(path, json)).json.message).toContain('unknown field "spec.tire"')
+    expect((await ask(`${clients}/acme`, json)).code).toBeGreaterThanOrEqual(400)
+  })
+
+  test('thousands of unknown fields do not burst the answer', async () => {
+    face = await startFace()
+    const fields = Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`f${index}`, 1]))
+    const { code, headers } = await post(`${clients}?dryRun=All`, client('acme', fields))
+    expect(code).toBe(201)
+    expect(headers.get('warning')).toContain('4980 more unknown fields')
+  })
+
+  test('every mistake is a cause with its field', async () => {
+    face = await startFace()
+    const { json } = await post(clients, client('acme', { tier: 'gold', projectId: -1 }))
+    expect(json).toMatchObject({ code: 422, reason: 'Invalid', details: { kind: 'PLANAClient' } })
+    expect(json.details.causes.map(({ field }: { field: string }) => field).toSorted()).toEqual([
+      'spec.projectId',
+      'spec.tier',
+    ])
+  })
+
+  test('the status and the scale are written apart from the rest', async () => {
+    face = await startFace()
+    await face.objects.create(client('acme'), manager)
+    const merge = { method: 'PATCH', type: 'application/merge-patch+json' }
+    const send = { status: { url: 'http://acme' }, spec: { tier: 'starter' } }
+    const { json } = await ask(`${clients}/acme/status`, { ...merge, send })
+    expect([json.status.url, json.spec.tier]).toEqual(['http://acme', 'pro'])
+    const path = '/apis/apps/v1/namespaces/default/deployments'
+    await post(path, deployment('web'))
+    const scale = await ask(`${path}/web/scale`)
+    expect(scale.json).toMatchObject({ kind: 'Scale', spec: { replicas: 1 } })
+    const more = { ...scale.json, spec: { replicas: 4 } }
+    expect((await ask(`${path}/web/scale`, { method: 'PUT', send: more })).code).toBe(200)
+    expect((await ask(`${path}/web`)).json.spec.replicas).toBe(4)
+    expect((await ask(`${path}/web/scale`, { method: 'PUT', send: more })).code).toBe(409)
+  })
+
+  test('delete keeps to its preconditions and says what is gone', async () => {
+    face = await startFace()
+    const { metadata } = await face.objects.create(configMap('a'), manager)
+    const gone = (send: unknown) => ask(`${configMaps}/a`, { method: 'DELETE', send })
+    expect((await gone({ preconditions: { uid: 'other' } })).code).toBe(409)
+    expect((await gone({ kind: 'Pod' })).code).toBe(400)
+    expect((await gone({ propagationPolicy: 'Sideways' })).code).toBe(400)
+    expect((await gone({ dryRun: ['All'] })).code).toBe(200)
+    expect((await gone({ kind: 'DeleteOptions', propagationPolicy: 'Background' })).json).toEqual({
+      kind: 'Status',
+      apiVersion: 'v1',
+      metadata: {},
+      status: 'Success',
+      details: { name: 'a', kind: 'configmaps', uid: metadata.uid },
+    })
+    expect((await gone({})).code).toBe(404)
+  })
+
+  test('a whole collection is deleted by its selector, and only that', async () => {
+    face = await startFace()
+    await face.objects.create(configMap('keep'), manager)
+    const marked = configMap('drop')
+    const labels = { drop: 'yes' }
+    await face.objects.create({ ...marked, metadata: { ...marked.metadata, labels } }, manager)
+    const { json } = await ask(`${configMaps}?labelSelector=drop`, { method: 'DELETE' })
+    expect(json.items).toHaveLength(1)
+    expect((await ask(configMaps)).json.items).toMatchObject([{ metadata: { name: 'keep' } }])
+  })
+})
+
+function deployment(name: string) {
+  const labels = { app: name }
+  const containers = [{ name: 'odoo', image: 'base-18' }]
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name, namespace: 'default' },
+    spec: {
+      replicas: 1,
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: { containers } },
+    },
+  }
+}
