@@ -89,18 +89,22 @@ function childOf(node: unknown, element: string): unknown {
   if (element.startsWith('f:')) {
     return isRecord(node) && Object.hasOwn(node, rest) ? node[rest] : undefined
   }
-  return Array.isArray(node) ? node.find((item) => isElement(item, element)) : undefined
+  return Array.isArray(node) ? node.find(elementTest(element)) : undefined
 }
 
 /** Whether a list item is the one that a `k:` or `v:` element names. */
 export function isElement(item: unknown, element: string): boolean {
-  if (element.startsWith('v:')) return JSON.stringify(item) === element.slice(2)
-  if (!isRecord(item)) return false
-  const keys: unknown = JSON.parse(element.slice(2))
-  return (
-    isRecord(keys) &&
-    Object.entries(keys).every(([key, value]) => sameJson(item[key] ?? keyDefaults[key], value))
-  )
+  return elementTest(element)(item)
+}
+
+/** The same for many items: the element is parsed once. */
+function elementTest(element: string): (item: unknown) => boolean {
+  const rest = element.slice(2)
+  if (element.startsWith('v:')) return (item) => JSON.stringify(item) === rest
+  const parsed: unknown = JSON.parse(rest)
+  const keys = isRecord(parsed) ? Object.entries(parsed) : []
+  return (item) =>
+    isRecord(item) && keys.every(([key, value]) => sameJson(item[key] ?? keyDefaults[key], value))
 }
 
 export function textOf(path: FieldPath): string {
