@@ -1,19 +1,13 @@
-import { constants } from 'node:fs'
 import {
-  chmod,
-  chown,
-  copyFile,
-  cp,
-  type FileHandle,
-  link,
-  lstat,
-  mkdir,
-  open,
-  readdir,
-  rename,
-  rm,
-  stat,
-} from 'node:fs/promises'
+  chmodSync,
+  chownSync,
+  constants,
+  copyFileSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+} from 'node:fs'
+import { cp, type FileHandle, lstat, mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { FilestorePlaces } from './places.ts'
 
@@ -46,8 +40,8 @@ export async function placeFilestore(
   const volume = places.volume(target.claim)
   const owner = await ownerOf(volume)
   await mkdir(staged, { mode: 0o700 })
-  const files = await linkTree(source, staged, owner)
-  await own(staged, owner)
+  const files = linkTree(source, staged, owner)
+  own(staged, owner)
 
   await withFilestoreFolder(volume, owner, async (folder) => {
     const place = join(folder, target.database)
@@ -136,17 +130,18 @@ async function openFolder(path: string): Promise<FileHandle> {
   })
 }
 
-async function linkTree(source: string, target: string, owner: Owner): Promise<number> {
+/** Without waiting in between: some hundreds of links are done in milliseconds, and a claim waits for them. */
+function linkTree(source: string, target: string, owner: Owner): number {
   let files = 0
-  for (const entry of await readdir(source, { withFileTypes: true })) {
+  for (const entry of readdirSync(source, { withFileTypes: true })) {
     const from = join(source, entry.name)
     const to = join(target, entry.name)
     if (entry.isDirectory()) {
-      await mkdir(to, { mode: 0o700 })
-      files += await linkTree(from, to, owner)
-      await own(to, owner)
+      mkdirSync(to, { mode: 0o700 })
+      files += linkTree(from, to, owner)
+      own(to, owner)
     } else if (entry.isFile()) {
-      await linkOrCopy(from, to)
+      linkOrCopy(from, to)
       files += 1
     }
   }
@@ -154,13 +149,13 @@ async function linkTree(source: string, target: string, owner: Owner): Promise<n
 }
 
 /** A link costs nothing; another file system, or too many links, gets a copy. */
-async function linkOrCopy(from: string, to: string): Promise<void> {
+function linkOrCopy(from: string, to: string): void {
   try {
-    await link(from, to)
+    linkSync(from, to)
   } catch (error) {
     if (!isCode(error, 'EXDEV', 'EMLINK', 'EPERM')) throw error
-    await copyFile(from, to)
-    await chmod(to, 0o444)
+    copyFileSync(from, to)
+    chmodSync(to, 0o444)
   }
 }
 
@@ -192,8 +187,12 @@ async function ownerOf(folder: string): Promise<Owner> {
   return { uid, gid }
 }
 
-async function own(path: string, owner: Owner): Promise<void> {
-  await chown(path, owner.uid, owner.gid).catch(ignoreForbidden)
+function own(path: string, owner: Owner): void {
+  try {
+    chownSync(path, owner.uid, owner.gid)
+  } catch (error) {
+    ignoreForbidden(error)
+  }
 }
 
 async function makePrivate(folder: string): Promise<void> {
