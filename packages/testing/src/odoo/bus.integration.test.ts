@@ -7,6 +7,9 @@ import { createTestDatabase, type TestDatabase } from '../postgres.ts'
 import { runOdoo, sql, startPool, type TestServer } from './site.testing.ts'
 import { createVisitor } from './visitor.testing.ts'
 
+/** A busy machine takes its time. */
+const patience = { timeout: 30_000 }
+
 describe('the websocket', () => {
   let database: TestDatabase
   let server: TestServer
@@ -28,7 +31,7 @@ describe('the websocket', () => {
     await subscribe(socket, Number(earlier?.id))
     await notify('later')
     await expect
-      .poll(() => received.flat().map(({ message }) => message.payload))
+      .poll(() => received.flat().map(({ message }) => message.payload), patience)
       .toEqual(['later'])
     socket.terminate()
   })
@@ -39,7 +42,7 @@ describe('the websocket', () => {
     await notify('once')
     await notify('twice')
     const payloads = () => received.flat().map(({ message }) => message.payload)
-    await expect.poll(payloads).toContain('twice')
+    await expect.poll(payloads, patience).toContain('twice')
     expect(payloads().filter((payload) => payload === 'once')).toHaveLength(1)
     socket.terminate()
   })

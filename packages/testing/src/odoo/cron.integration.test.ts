@@ -3,6 +3,9 @@ import { createTestDatabase, type TestDatabase } from '../postgres.ts'
 import { runOdoo, sql, startPool } from './site.testing.ts'
 import { createVisitor } from './visitor.testing.ts'
 
+/** A busy machine takes its time. */
+const patience = { timeout: 30_000 }
+
 describe.each(['17', '18', '19'] as const)('the schedules of Odoo %s', (major) => {
   let database: TestDatabase
   const runs = async () =>
@@ -32,13 +35,13 @@ describe.each(['17', '18', '19'] as const)('the schedules of Odoo %s', (major) =
     await visitor.get('/web/login')
     expect(await runs()).toBe(0)
     await wake()
-    await expect.poll(runs).toBe(2)
+    await expect.poll(runs, patience).toBe(2)
     const overdue = `SELECT count(*)::int AS jobs FROM ir_cron WHERE nextcall <= now() AT TIME ZONE 'UTC'`
     expect(await sql(database.name, overdue)).toEqual([{ jobs: 0 }])
 
     await trigger()
     await wake()
-    await expect.poll(runs).toBe(3)
+    await expect.poll(runs, patience).toBe(3)
     expect(await sql(database.name, 'SELECT FROM ir_cron_trigger')).toEqual([])
   })
 
@@ -50,7 +53,7 @@ describe.each(['17', '18', '19'] as const)('the schedules of Odoo %s', (major) =
       .poll(async () => {
         await wake()
         return runs()
-      })
+      }, patience)
       .toBe(before + 1)
   })
 
@@ -63,7 +66,7 @@ describe.each(['17', '18', '19'] as const)('the schedules of Odoo %s', (major) =
       .poll(async () => {
         await wake()
         return server.odoo.log()
-      })
+      }, patience)
       .toContain(`Skipping database ${database.name}`)
     expect(await runs()).toBe(before)
   })

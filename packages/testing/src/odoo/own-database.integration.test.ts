@@ -1,3 +1,4 @@
+import { createHash, randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../postgres.ts'
 import { runOdoo, sql, startPool, type TestServer } from './site.testing.ts'
@@ -103,6 +104,30 @@ describe('a tenant of a pool', () => {
     expect(page.headers.location).toMatch(/login/)
   })
 
+  test('an uploaded file lies in the filestore under its SHA-1 and comes back as it was', async () => {
+    const owner = visitor()
+    await owner.logIn('admin', 'admin')
+    const token = /csrf_token" value="([^"]+)/.exec((await owner.get('/web/login')).text)?.[1] ?? ''
+    const content = randomBytes(300_000)
+    const send = (csrfToken: string) => {
+      const form = new FormData()
+      form.set('ufile', new Blob([content], { type: 'image/png' }), 'picture.png')
+      form.set('csrf_token', csrfToken)
+      return multipart(form)
+    }
+    const refused = await send('wrong')
+    const path = '/web/binary/upload_attachment'
+    expect((await owner.post(path, refused.body, refused.headers)).status).toBe(400)
+
+    const accepted = await send(token)
+    const [file] = JSON.parse((await owner.post(path, accepted.body, accepted.headers)).text)
+    expect(file).toMatchObject({ filename: 'picture.png', mimetype: 'image/png', size: 300_000 })
+    const [row] = await sql(database.name, 'SELECT * FROM ir_attachment WHERE id = $1', [file.id])
+    const sha1 = createHash('sha1').update(content).digest('hex')
+    expect(row).toMatchObject({ checksum: sha1, store_fname: `${sha1.slice(0, 2)}/${sha1}` })
+    expect((await owner.get(`/web/content/${file.id}`)).body.equals(content)).toBe(true)
+  })
+
   test('another host sees no database, and nothing of this one', async () => {
     const stranger = visitor('nobody.localhost')
     const answer = await stranger.get('/web/login')
@@ -155,3 +180,10 @@ describe('a tenant of a pool', () => {
     expect(await url()).toEqual([{ value: 'https://frozen' }])
   })
 })
+
+/** The form as its bytes, with the header that names their boundary. */
+async function multipart(form: FormData) {
+  const response = new Response(form)
+  const type = response.headers.get('content-type') ?? ''
+  return { body: Buffer.from(await response.arrayBuffer()), headers: { 'content-type': type } }
+}
