@@ -28,8 +28,19 @@ export { type TokenUser, tokenAuthentication } from './face/authentication.ts'
 export type { LogRequest, OpenLog, User } from './face/call.ts'
 export { createFace, type Face, type FaceOptions } from './face/face.ts'
 export { type GarbageCollectorOptions, runGarbageCollector } from './garbage-collector.ts'
+export { chooseLoopback, type Loopback, loopbackOf } from './machine/loopback.ts'
 export { type MachineControllerOptions, machineControllers } from './machine/machine-controllers.ts'
 export { type UidRange, uidAnnotation } from './machine/namespace-uid.ts'
+export { announceNode, type NodeOptions } from './machine/node.ts'
+export { claimFoldersIn } from './machine/pod-runner/claim-folders.ts'
+export type { Image, Images, TaskExecutor } from './machine/pod-runner/context.ts'
+export { createFirewall, type Firewall, noFirewall } from './machine/pod-runner/firewall.ts'
+export { detectIsolation, type Isolation } from './machine/pod-runner/isolation.ts'
+export {
+  createPodRunner,
+  type PodRunner,
+  type PodRunnerOptions,
+} from './machine/pod-runner/pod-runner.ts'
 export { type RecordedKind, recordedKinds } from './machine/recorded-kinds-controller.ts'
 export { createVolumeFolders, type VolumeRef, type Volumes } from './machine/volume-folders.ts'
 export type {

@@ -1,4 +1,5 @@
 import type { Condition } from '@pulse/api'
+import { isolatedCondition } from '../isolated-condition.ts'
 import { limitsOf } from './cgroup-limits.ts'
 import type { RunnerContext } from './context.ts'
 import type { Pod } from './pod.ts'
@@ -6,21 +7,9 @@ import type { Pod } from './pod.ts'
 /** What this machine does and does not enforce for a pod, said on the pod. */
 export function factsOf(pod: Pod, { isolation, firewall }: RunnerContext): Condition[] {
   return [
-    isolated(isolation.ownUsers, firewall.problem),
+    isolatedCondition(isolation.ownUsers, firewall.problem),
     ...resourcesEnforced(pod, isolation.cgroups),
   ]
-}
-
-function isolated(ownUsers: boolean, firewallProblem: string | undefined): Condition {
-  const type = 'Isolated'
-  if (!ownUsers) {
-    const message = 'all pods run as one user: as root, Pulse gives each namespace its own'
-    return { type, status: 'False', reason: 'SharedUser', message }
-  }
-  if (firewallProblem !== undefined) {
-    return { type, status: 'False', reason: 'NoNftables', message: firewallProblem }
-  }
-  return { type, status: 'True', reason: 'OwnUserAndFirewall' }
 }
 
 type Cgroups = RunnerContext['isolation']['cgroups']

@@ -20,12 +20,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-const all: LogOptions = {
-  follow: false,
-  tailLines: undefined,
-  sinceTime: undefined,
-  limitBytes: undefined,
-}
+const all: LogOptions = { follow: false }
 
 test.each([
   [{}, 'one\ntwo\nthree\n'],

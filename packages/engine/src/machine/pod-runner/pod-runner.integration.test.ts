@@ -301,21 +301,13 @@ describe('the end of a pod', () => {
     })
     const running = await machine.until(pod, isReady)
     await untilLog(pod, 'up\n')
-    const log = machine.runner.openLog(
-      {
-        uid: pod.metadata.uid ?? '',
-        container: 'main',
-        previous: false,
-        follow: true,
-        tailLines: undefined,
-        sinceTime: undefined,
-        limitBytes: undefined,
-      },
+    const log = await machine.runner.openLog(
+      { pod, container: 'main', previous: false, follow: true },
       AbortSignal.timeout(20_000),
     )
     let text = ''
     const reading = (async () => {
-      for await (const chunk of log ?? []) text += chunk
+      for await (const chunk of log) text += chunk
     })()
     await machine.objects.delete(refOf(pod))
     await machine.untilGone(pod)

@@ -144,7 +144,7 @@ export async function createMachine(options: MachineOptions): Promise<Machine> {
 
 const stopped: PodRunner = {
   ready: Promise.resolve(),
-  openLog: () => undefined,
+  openLog: () => Promise.reject(new Error('not started')),
   stop: async () => {},
 }
 

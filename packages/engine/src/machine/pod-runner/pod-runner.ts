@@ -2,14 +2,17 @@ import { randomInt } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { availableParallelism, totalmem } from 'node:os'
 import { join } from 'node:path'
+import { StatusError } from '@pulse/api'
+import type { LogRequest, OpenLog } from '../../face/call.ts'
 import { followKind } from '../../watch-source.ts'
 import type { Loopback } from '../loopback.ts'
 import { createAddressPool } from './address-pool.ts'
 import type { RunnerContext } from './context.ts'
 import { logFile } from './log-file.ts'
+import type { PodLife } from './pod-life.ts'
 import { createPodTable } from './pod-table.ts'
 import { bootId } from './process-table.ts'
-import { type LogOptions, readLog } from './read-log.ts'
+import { readLog } from './read-log.ts'
 import { secretsFolderOf } from './secrets-folder.ts'
 
 type Given = 'objects' | 'nodeName' | 'stateDir' | 'images' | 'volumes' | 'tasks' | 'firewall'
@@ -24,15 +27,9 @@ export interface PodRunnerOptions
 export interface PodRunner {
   /** Resolves when the pods of an earlier Pulse are adopted and the first list is worked on. */
   readonly ready: Promise<void>
-  openLog(request: LogRequest, signal: AbortSignal): AsyncIterable<Buffer> | undefined
+  readonly openLog: OpenLog
   /** Ends the pods, or leaves them to the next Pulse; resolves when that is done. */
   stop(options: { readonly keepPods: boolean }): Promise<void>
-}
-
-export interface LogRequest extends LogOptions {
-  readonly uid: string
-  readonly container: string
-  readonly previous: boolean
 }
 
 /** Longer than this nobody waits who has pressed Ctrl-C. */
@@ -92,12 +89,26 @@ export function createPodRunner(options: PodRunnerOptions): PodRunner {
 
   return {
     ready: Promise.all([pods.synced, orphansEnded]).then(() => {}),
-    openLog({ uid, container, previous, ...rest }, until) {
-      const found = lives.get(uid)?.logOf(container, previous)
-      if (!found) return undefined
-      const path = logFile(found.folder, container, found.restart)
-      return readLog({ ...found, path }, rest, until)
-    },
+    openLog: async (request, until) => openPodLog(lives, request, until),
     stop,
   }
+}
+
+async function openPodLog(
+  lives: ReadonlyMap<string, PodLife>,
+  { pod, container, previous, ...rest }: LogRequest,
+  signal: AbortSignal,
+): Promise<AsyncIterable<Buffer>> {
+  const found = lives.get(pod.metadata.uid ?? '')?.logOf(container, previous)
+  if (found)
+    return readLog(
+      { ...found, path: logFile(found.folder, container, found.restart) },
+      rest,
+      signal,
+    )
+  const where = `container "${container}" in pod "${pod.metadata.name}"`
+  throw new StatusError(
+    'BadRequest',
+    previous ? `previous terminated ${where} not found` : `${where} is waiting to start`,
+  )
 }

@@ -4,10 +4,10 @@ import { type FileHandle, open } from 'node:fs/promises'
 export interface LogOptions {
   readonly follow: boolean
   /** Only the last so many lines; absent: all. */
-  readonly tailLines: number | undefined
+  readonly tailLines?: number | undefined
   /** RFC 3339: a log last written before it is left out. Lines carry no time of their own, so it cuts no finer. */
-  readonly sinceTime: string | undefined
-  readonly limitBytes: number | undefined
+  readonly sinceTime?: string | undefined
+  readonly limitBytes?: number | undefined
 }
 
 export interface LogSource {
