@@ -13,7 +13,7 @@ export interface ComposedIndex {
   noteApplied(ref: ObjectRef, composite: string, hashes: AppliedHashes): void
 }
 
-export interface AppliedHashes {
+interface AppliedHashes {
   readonly desired: string
   readonly stored: string
 }

@@ -42,7 +42,7 @@ export interface PodTemplate {
   readonly spec: PodSpec
 }
 
-export interface PodSpec {
+interface PodSpec {
   readonly restartPolicy?: 'Always' | 'OnFailure' | 'Never'
   readonly nodeName?: string
   readonly containers: readonly {
@@ -79,7 +79,7 @@ export interface ContainerStatus {
   readonly state?: { readonly terminated?: Terminated }
 }
 
-export interface Terminated {
+interface Terminated {
   readonly exitCode?: number
   readonly reason?: string
   readonly message?: string

@@ -15,7 +15,7 @@ export interface NamespaceOptions extends MachineOptions {
   readonly uids?: UidRange
 }
 
-export const namespaceFinalizer = 'kubernetes'
+const namespaceFinalizer = 'kubernetes'
 /** What is on its way out without a pod or claim to hear of is looked at so often. */
 const lookAgainMilliseconds = 1_000
 const mostSeen = 500

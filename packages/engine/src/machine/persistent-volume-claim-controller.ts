@@ -16,7 +16,7 @@ export interface ClaimOptions extends MachineOptions {
 }
 
 /** Kubernetes' own: a claim stays as long as a pod uses it, and here its folder too. */
-export const claimFinalizer = 'kubernetes.io/pvc-protection'
+const claimFinalizer = 'kubernetes.io/pvc-protection'
 
 /**
  * Gives each claim its folder, and takes the folder only when nothing else holds the claim: no pod, and no finalizer
