@@ -8,11 +8,14 @@ export interface UnknownField {
   readonly nearest?: string
 }
 
+/** Guessing costs: a large file of another kind must not hold up everyone else. */
+const maxGuesses = 100
+
 /** Fields that the schema does not know, with the nearest known name; `root` begins every path. */
 export function findUnknownFields(value: unknown, schema: object, root = ''): UnknownField[] {
   const found: UnknownField[] = []
   walk(value, schema, root, (path, name, known) => {
-    const guess = nearest(name, known)
+    const guess = found.length < maxGuesses ? nearest(name, known) : undefined
     found.push(guess === undefined ? { path } : { path, nearest: guess })
     return undefined
   })

@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-export interface Outcome {
+interface Outcome {
   readonly code: number
   readonly stdout: string
   readonly stderr: string
@@ -19,7 +19,7 @@ export interface Shell {
   close(): Promise<void>
 }
 
-export interface Running {
+interface Running {
   readonly child: ChildProcess
   /** Resolves once the output contains the text. */
   sees(text: string): Promise<void>
