@@ -83,7 +83,7 @@ describe.skipIf(!hasFixtures)(`killed tasks (${whyNoFixtures})`, () => {
         await bench.task('drop', environment.dropArgv(0))
       }
     },
-    180_000,
+    400_000,
   )
 
   test('a filling that is killed anywhere is finished or done again, and leaves one standby', async () => {
@@ -100,7 +100,7 @@ describe.skipIf(!hasFixtures)(`killed tasks (${whyNoFixtures})`, () => {
     await bench.task('standby-drop', ['--edition=basic', '--major=18'])
     const left = await bench.databases()
     expect(left.filter((name) => name.startsWith('standby_'))).toEqual([])
-  }, 120_000)
+  }, 300_000)
 
   test.each(['pool', 'instance'] as const)(
     'a deletion of a %s that is killed anywhere ends with the tombstone alone, and the name is free',
@@ -131,7 +131,7 @@ describe.skipIf(!hasFixtures)(`killed tasks (${whyNoFixtures})`, () => {
         expect(await rolesLike(environment.uid), at).toEqual([])
       }
     },
-    180_000,
+    400_000,
   )
 
   test('an import that is killed anywhere leaves the template of before, or the new one', async () => {
@@ -157,7 +157,7 @@ describe.skipIf(!hasFixtures)(`killed tasks (${whyNoFixtures})`, () => {
       expect(await unfinished(), at).toEqual([])
       await bench.task('drop', environment.dropArgv(0))
     }
-  }, 120_000)
+  }, 300_000)
 
   async function isComplete({ names }: TestEnvironment): Promise<boolean> {
     const owner = await bench.ask(
