@@ -104,7 +104,7 @@ test('a container starts with what its Pod says and nothing of ours', async () =
 })
 
 test('only the log is open in a container, and its input is empty', async () => {
-  const script = 'for open in /proc/$$$$/fd/*; do readlink $open; done'
+  const script = 'for open in /proc/$$$$/fd/*; do readlink $open; done; true'
   const pod = await machine.createPod({
     restartPolicy: 'Never',
     containers: [{ name: 'main', image: 'sh', args: [script] }],
