@@ -1,4 +1,4 @@
-import type { Compose, ComposeOutput, KubeObject } from '@pulse/api'
+import type { ComposeInput, ComposeOutput, KubeObject } from '@pulse/api'
 import { toSeconds } from './conditions.ts'
 import { isSame } from './fingerprint.ts'
 import type { Objects } from './objects.ts'
@@ -7,7 +7,8 @@ import { type RequirementIndex, readRequired } from './required.ts'
 import type { KindRef } from './watch-source.ts'
 
 export interface Composition extends KindRef {
-  readonly compose: Compose
+  /** A method, so that one for a certain kind fits: the kind's schema has checked what it is given. */
+  compose(input: ComposeInput): ComposeOutput
   readonly parameters: unknown
   readonly ownership: Ownership
   /** Whether the composite stands in the store and carries its own status. */
@@ -32,13 +33,13 @@ export async function composeSettled(
   composition: Composition,
   { observed, objects, required: index, now }: Settling,
 ): Promise<ComposeOutput> {
-  const { compose, parameters } = composition
+  const { parameters } = composition
   const { name } = composite.metadata
   for (let round = 0; round < mostRounds; round += 1) {
     const asked = index.of(name)
     const required = await readRequired(asked, objects)
     const input = { resource: composite, observed, required, now: toMinute(now), parameters }
-    const desired = compose(input)
+    const desired = composition.compose(input)
     mustBeWatched(desired, composition.watches)
     if (isSame(desired.requires, asked)) return desired
     // Noted before it is read: a change in between brings the next pass.

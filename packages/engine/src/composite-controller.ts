@@ -1,4 +1,10 @@
-import { type ComposedEvent, hasReason, type KubeObject } from '@pulse/api'
+import {
+  type ComposedEvent,
+  type ComposeInput,
+  type ComposeOutput,
+  hasReason,
+  type KubeObject,
+} from '@pulse/api'
 import type { Clock } from './clock.ts'
 import { type Composition, nextPassAt } from './compose-settled.ts'
 import { createComposedIndex } from './composed-index.ts'
@@ -17,7 +23,7 @@ export interface CompositeOptions {
   readonly objects: Objects
   readonly clock: Clock
   readonly events: EventRecorder
-  readonly compose: Composition['compose']
+  compose(input: ComposeInput): ComposeOutput
   readonly parameters: unknown
   /** Every kind that the composition emits or asks to see: another one is a bug and fails the pass. */
   readonly watches: readonly KindRef[]

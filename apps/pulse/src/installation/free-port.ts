@@ -1,0 +1,46 @@
+import { createServer } from 'node:net'
+
+/** A port that was asked for is taken by somebody else. */
+export class PortTakenError extends Error {
+  constructor(use: string, port: number) {
+    super(`the ${use} port ${port} is taken: free it, or ask for another one`)
+    this.name = 'PortTakenError'
+  }
+}
+
+export interface PortWish {
+  readonly use: string
+  readonly hosts: readonly string[]
+  /** Asked for by name: this one or an error. */
+  readonly asked?: number | undefined
+  /** Else these are tried in turn, the one used last time first. */
+  readonly usual: readonly number[]
+}
+
+const tries = 200
+
+/** The port to listen on. Between this look and the listening another process may be faster: then that fails. */
+export async function choosePort({ use, hosts, asked, usual }: PortWish): Promise<number> {
+  if (asked !== undefined) {
+    if (await isFree(hosts, asked)) return asked
+    throw new PortTakenError(use, asked)
+  }
+  const last = usual.at(-1) ?? 0
+  const more = Array.from({ length: tries }, (_, index) => last + 1 + index)
+  for (const port of [...usual, ...more]) if (await isFree(hosts, port)) return port
+  throw new PortTakenError(use, last)
+}
+
+async function isFree(hosts: readonly string[], port: number): Promise<boolean> {
+  for (const host of hosts) if (!(await canListen(host, port))) return false
+  return true
+}
+
+/** Whether this machine lets us listen there; 0 means any port. */
+export function canListen(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.once('error', () => resolve(false))
+    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(true)))
+  })
+}

@@ -1,0 +1,39 @@
+import { odooMajors, parseDomains } from '@pulse/api'
+import type { Parameters } from '@pulse/compositions'
+import type { PulseConfig } from '../config.ts'
+
+/** Names of images on one machine: no registry is asked, the pod runner knows what they mean. */
+export const images = { server: 'pulse', odoo: 'base-{major}' } as const
+
+export function domainsOf({ tenantDomain, devDomain = tenantDomain }: PulseConfig) {
+  return parseDomains({ tenant: tenantDomain, dev: devDomain })
+}
+
+export interface MachineFacts {
+  readonly httpPort: number
+  readonly postgres: { readonly host: string; readonly port: number }
+  /** Tenants are kept apart by OS users and firewall rules. */
+  readonly isIsolated: boolean
+}
+
+/** What compositions are told about this machine. */
+export function machineParameters(config: PulseConfig, facts: MachineFacts): Parameters {
+  return {
+    platform: 'machine',
+    domains: domainsOf(config),
+    address: { scheme: 'http', ...(facts.httpPort !== 80 && { port: facts.httpPort }) },
+    images,
+    majors: odooMajors,
+    workers: config.workers,
+    postgres: { ...facts.postgres, network: { cidr: `${facts.postgres.host}/32` } },
+    storage: { accessMode: 'ReadWriteOnce' },
+    gateway: {
+      name: 'pulse',
+      namespace: 'pulse-system',
+      wakingService: 'pulse-gateway.pulse-system.svc',
+      callers: ['pulse-system'],
+    },
+    tasks: { serviceAccount: 'pulse-task' },
+    isolation: facts.isIsolated ? 'enforced' : 'shared-user',
+  }
+}
