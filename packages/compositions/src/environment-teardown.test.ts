@@ -41,9 +41,15 @@ function dropArgs(of: TenantEnvironment, attempt = 0): string {
   return JSON.stringify(drop?.job(attempt))
 }
 
-test('the workers are gone before the database, and the volume is let go last', () => {
+test('the workers are gone before the database, and only then is anything let go', () => {
   const names = stepsOf(environment).map(({ name }) => name)
-  expect(names).toEqual(['routes', 'workers', 'claim', 'drop', 'release'])
+  expect(names).toEqual(['routes', 'workers', 'claim', 'drop', 'release', 'objects'])
+})
+
+test('an own namespace takes along what is in it', () => {
+  const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'instance-acme' } }
+  const steps = environmentTeardown(environment, { ...observed, namespace }, machine)
+  expect(steps.at(-1)).toMatchObject({ objects: [{ kind: 'Namespace', name: 'instance-acme' }] })
 })
 
 test('exactly what is protected is released', () => {

@@ -32,7 +32,7 @@ const defaultRetainDays = 7
 
 /**
  * How an environment goes without losing anything: nobody reaches it, nothing of it runs, its database and files lie
- * under their tombstone, and only then are the volume and the credentials let go.
+ * under their tombstone, and only then are the volume, the credentials and all that is left let go.
  */
 export function environmentTeardown(
   environment: TenantEnvironment,
@@ -55,7 +55,22 @@ export function environmentTeardown(
       objects: refs(isProtected),
       finalizer: protectFinalizer,
     },
+    // What is left would go by itself; waiting for it lets the same name be made again at once.
+    {
+      name: 'objects',
+      type: 'remove',
+      objects: outermost(Object.values(observed)),
+      foreground: true,
+    },
   ]
+}
+
+/** A namespace takes along what is in it. */
+function outermost(objects: readonly KubeObject[]): readonly ObjectRef[] {
+  const namespaces = objects.filter(({ kind }) => kind === 'Namespace')
+  const isInside = ({ metadata }: KubeObject) =>
+    namespaces.some(({ metadata: { name } }) => name === metadata.namespace)
+  return objects.filter((object) => !isInside(object)).map(refOf)
 }
 
 /** Named after the resource's uid: a later environment of the same name is dropped by a Job of its own. */

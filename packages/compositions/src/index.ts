@@ -5,7 +5,6 @@
  */
 export { composeClient, retainDaysAnnotation } from './client.ts'
 export { composedKinds } from './composed-kinds.ts'
-export { makeDropJob } from './drop-job.ts'
 export { composeEnvironment } from './environment.ts'
 export { environmentTeardown, type TeardownStep } from './environment-teardown.ts'
 export { fixedNames, ports, protectFinalizer } from './fixed-names.ts'

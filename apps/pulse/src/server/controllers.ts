@@ -13,6 +13,7 @@ import {
   composeNothingYet,
   composePool,
   composeTemplateSnapshot,
+  environmentTeardown,
   makePool,
   type Parameters,
 } from '@pulse/compositions'
@@ -28,7 +29,7 @@ import {
   poolController,
   teardownController,
 } from '@pulse/engine'
-import { clientTeardown, environmentTeardown } from './teardown-steps.ts'
+import { clientTeardown } from './client-teardown.ts'
 
 export interface ControllerDeps {
   readonly objects: Objects

@@ -1,0 +1,46 @@
+import { type Domains, type Log, apiVersion } from '@pulse/api'
+import { type Clock, followKind, type Objects } from '@pulse/engine'
+import { createGateway, type Gateway } from '@pulse/gateway'
+import type { Metrics } from '@pulse/service'
+import { createRoutingTable } from '../routing/routing-table.ts'
+
+const routedKinds = [
+  { apiVersion, kind: 'PLANAClient' },
+  { apiVersion, kind: 'TenantEnvironment' },
+  { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice' },
+] as const
+
+export interface GatewayDeps {
+  readonly objects: Objects
+  readonly domains: Domains
+  readonly clock: Clock
+  readonly log: Log
+  readonly metrics: Metrics
+  readonly signal: AbortSignal
+}
+
+/** The gateway over the resources; resolves when it knows every route. */
+export async function openGateway(deps: GatewayDeps): Promise<Gateway> {
+  const { domains, metrics } = deps
+  const log = deps.log.child({ part: 'gateway' })
+  const table = createRoutingTable(domains)
+  const sources = routedKinds.map((kind) =>
+    followKind(kind, {
+      ...deps,
+      log,
+      random: Math.random,
+      onChange: table.note,
+      onGap: () => {},
+    }),
+  )
+  await Promise.all(sources.map(({ synced }) => synced))
+  return createGateway({
+    routes: table,
+    log,
+    onRequest({ environment = 'none', status, durationMs }) {
+      metrics.record('pulse_gateway_requests_total', 1, { code: String(status) })
+      metrics.record('pulse_gateway_request_duration_seconds', durationMs / 1000)
+      log.debug({ environment, status, durationMs }, 'request')
+    },
+  })
+}

@@ -1,0 +1,18 @@
+import type { MetricDefinition } from '@pulse/service'
+
+/** Everything that the server measures; the reference is generated from here. */
+export const metricDefinitions: readonly MetricDefinition[] = [
+  {
+    name: 'pulse_gateway_requests_total',
+    type: 'counter',
+    help: 'Requests that the gateway has finished, by status code; 499 is a client that left.',
+    labels: ['code'],
+  },
+  {
+    name: 'pulse_gateway_request_duration_seconds',
+    type: 'histogram',
+    help: 'Time from the first byte of a request to the last of its answer.',
+    labels: [],
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
+  },
+]

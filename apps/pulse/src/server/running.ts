@@ -1,0 +1,42 @@
+import { readFile, rm } from 'node:fs/promises'
+import Type from 'typebox'
+import { Value } from 'typebox/value'
+import { statePaths, writeFileAtomically } from '../installation/state-directory.ts'
+
+const runningSchema = Type.Object({
+  pid: Type.Integer(),
+  version: Type.String(),
+  startedAt: Type.String(),
+  /** Where tenants are served: `http://localhost:8080`. */
+  gateway: Type.String(),
+  /** The Kubernetes API: `https://127.0.0.1:6443`. */
+  api: Type.String(),
+  postgres: Type.Object({ source: Type.String(), major: Type.Integer() }),
+})
+
+/** What a running server says of itself to the commands of the same state directory. */
+export type Running = Type.Static<typeof runningSchema>
+
+export async function writeRunning(stateDir: string, running: Running) {
+  await writeFileAtomically(statePaths(stateDir).running, JSON.stringify(running))
+}
+
+export async function forgetRunning(stateDir: string) {
+  await rm(statePaths(stateDir).running, { force: true })
+}
+
+/** The running server; undefined when there is none, or only the note of one that was killed. */
+export async function readRunning(stateDir: string): Promise<Running | undefined> {
+  const text = await readFile(statePaths(stateDir).running, 'utf8').catch(() => undefined)
+  const value: unknown = text === undefined ? undefined : JSON.parse(text)
+  return Value.Check(runningSchema, value) && isAlive(value.pid) ? value : undefined
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
+}
