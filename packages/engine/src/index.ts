@@ -66,4 +66,4 @@ export {
   teardownController,
 } from './teardown.ts'
 export type { TeardownStep } from './teardown-step.ts'
-export type { KindRef } from './watch-source.ts'
+export { followKind, type KindRef } from './watch-source.ts'

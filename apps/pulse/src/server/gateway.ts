@@ -1,4 +1,4 @@
-import { type Domains, type Log, apiVersion } from '@pulse/api'
+import { apiVersion, type Domains, type Log } from '@pulse/api'
 import { type Clock, followKind, type Objects } from '@pulse/engine'
 import { createGateway, type Gateway } from '@pulse/gateway'
 import type { Metrics } from '@pulse/service'

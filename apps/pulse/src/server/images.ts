@@ -1,21 +1,13 @@
 import { type OdooMajor, odooMajors } from '@pulse/api'
+import type { Images } from '@pulse/engine'
 import { commandOf, type RuntimeLookup } from '@pulse/odoo'
 import { images } from './parameters.ts'
 
-/** What an image name means on this machine. */
-export type Image =
-  | {
-      readonly type: 'process'
-      readonly command: readonly string[]
-      readonly env: Readonly<Record<string, string>>
-    }
-  | { readonly type: 'task-runner' }
-
 /** The table of images: our own is the task runner, `base-18` the registered runtime of Odoo 18. */
-export function createImageTable(runtimes: RuntimeLookup) {
+export function createImageTable(runtimes: RuntimeLookup): Images {
   const odoo = (major: OdooMajor) => images.odoo.replaceAll('{major}', major)
   return {
-    resolveImage(image: string): Image | undefined {
+    resolveImage(image) {
       if (image === images.server) return { type: 'task-runner' }
       const major = odooMajors.find((candidate) => odoo(candidate) === image)
       const runtime = major === undefined ? undefined : runtimes(major)
@@ -23,7 +15,7 @@ export function createImageTable(runtimes: RuntimeLookup) {
       const { file, args, env } = commandOf(runtime, 'server')
       return { type: 'process', command: [file, ...args], env }
     },
-    knownImages: (): readonly string[] => [
+    knownImages: () => [
       images.server,
       ...odooMajors.filter((major) => runtimes(major) !== undefined).map(odoo),
     ],

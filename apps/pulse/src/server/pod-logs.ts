@@ -15,7 +15,10 @@ export function openLogOf(runner: PodRunner): OpenLog {
     }
     const log = runner.openLog(request, signal)
     if (log) return log
-    throw new StatusError('BadRequest', `${nameOf(pod)} has no log of container "${container}" here`)
+    throw new StatusError(
+      'BadRequest',
+      `${nameOf(pod)} has no log of container "${container}" here`,
+    )
   }
 }
 

@@ -1,16 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import type { Log } from '@pulse/api'
+import type { TaskExecutor } from '@pulse/engine'
 import type { FromRunner, ToRunner } from './messages.ts'
 
-export interface TaskRequest {
-  readonly args: readonly string[]
-  readonly log: string
-  readonly signal: AbortSignal
-}
-
-export interface TaskExecutor {
-  run(task: TaskRequest): Promise<{ readonly exitCode: number }>
+/** The executor as a process with an end. */
+export interface TaskProcess extends TaskExecutor {
   /** Ends the process; tasks under way are aborted and will be done again by whoever wanted them. */
   close(): Promise<void>
 }
@@ -27,11 +22,12 @@ const diedExitCode = 137
 
 /**
  * Runs tasks in one long-lived process beside the server: a claim costs no start of Node, and a task that goes wrong
- * takes nothing of the server with it. The process is made when first needed and again after its death.
+ * takes nothing of the server with it. The process is made at once, so that the first task need not wait for it, and
+ * again when a task comes after its death.
  */
-export function createTaskExecutor({ module, args, log }: TaskExecutorOptions): TaskExecutor {
+export function createTaskExecutor({ module, args, log }: TaskExecutorOptions): TaskProcess {
   const waiting = new Map<number, (exitCode: number) => void>()
-  let runner: ChildProcess | undefined
+  let runner: ChildProcess | undefined = start()
   let lastId = 0
 
   function start(): ChildProcess {

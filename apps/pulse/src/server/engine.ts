@@ -1,0 +1,62 @@
+import type { KindDefinition, Log } from '@pulse/api'
+import type { Parameters } from '@pulse/compositions'
+import {
+  type Clock,
+  type EventRecorder,
+  type Objects,
+  type RunningControllers,
+  runControllers,
+} from '@pulse/engine'
+import { type ControllerDeps, makeControllers } from './controllers.ts'
+import type { Runtimes } from './runtimes.ts'
+
+export interface EngineDeps {
+  readonly objects: Objects
+  readonly events: EventRecorder
+  readonly clock: Clock
+  readonly log: Log
+  readonly signal: AbortSignal
+  readonly kinds: readonly KindDefinition[]
+  readonly runtimes: Runtimes
+  readonly parameters: Parameters
+  readonly machine: ControllerDeps['machine']
+}
+
+/**
+ * Runs all controllers. What compositions are told is fixed for a run; when a runtime is added or removed, the
+ * controllers begin anew with it. Tenants do not notice: their processes are the pod runner's.
+ */
+export async function runEngine(deps: EngineDeps): Promise<RunningControllers> {
+  const { runtimes, log } = deps
+  let running = await start(deps)
+  let restart = Promise.resolve()
+  let stopped = false
+
+  runtimes.onChange(() => {
+    restart = restart.then(async () => {
+      if (stopped) return
+      await running.stop()
+      running = await start(deps)
+    })
+    restart.catch((error: unknown) => log.error({ err: error }, 'controllers do not run'))
+  })
+
+  return {
+    async stop() {
+      stopped = true
+      await restart.catch(() => {})
+      await running.stop()
+    },
+  }
+}
+
+async function start(deps: EngineDeps): Promise<RunningControllers> {
+  const { objects, log, clock, signal, runtimes } = deps
+  const majors = runtimes.majors()
+  const controllers = makeControllers({
+    ...deps,
+    majors,
+    parameters: { ...deps.parameters, majors },
+  })
+  return runControllers(controllers, { objects, log, clock, signal, random: Math.random })
+}

@@ -1,0 +1,104 @@
+import { createKinds, type KindRegistry, type Log } from '@pulse/api'
+import {
+  type Clock,
+  createEventRecorder,
+  createPostgresObjects,
+  type EventRecorder,
+  type Objects,
+  systemClock,
+} from '@pulse/engine'
+import {
+  type Administration,
+  createAdministration,
+  openPostgres,
+  type Postgres,
+  prepareServer,
+} from '@pulse/odoo'
+import type { PulseConfig } from '../config.ts'
+import { type Identity, openIdentity } from '../installation/identity.ts'
+import { takeLockWithin } from '../installation/lock.ts'
+import { type Machine, openMachine } from '../installation/machine.ts'
+import { openStateDirectory, type StateDirectory } from '../installation/state-directory.ts'
+import { domainsOf } from './parameters.ts'
+
+/** What every other part stands on: the state directory, PostgreSQL and the resources in it. */
+export interface Ground {
+  readonly config: PulseConfig
+  readonly state: StateDirectory
+  readonly identity: Identity
+  readonly machine: Machine
+  readonly postgres: Postgres
+  readonly administration: Administration
+  readonly registry: KindRegistry
+  readonly objects: Objects
+  readonly events: EventRecorder
+  readonly clock: Clock
+  readonly log: Log
+  /** Aborted when the server stops. */
+  readonly signal: AbortSignal
+}
+
+export interface GroundOptions {
+  readonly config: PulseConfig
+  readonly log: Log
+  readonly signal: AbortSignal
+  readonly onStep: (text: string) => void
+  /** Whether PostgreSQL is left running at the end. */
+  readonly keepsPostgres: () => boolean
+}
+
+/** Opens the ground; what is to be closed again goes on the stack, last opened first. */
+export async function openGround(
+  { config, log, signal, onStep, keepsPostgres }: GroundOptions,
+  stack: AsyncDisposableStack,
+): Promise<Ground> {
+  const clock = systemClock
+
+  // One server a state directory: two would run each tenant twice.
+  const state = await openStateDirectory(config.stateDir)
+  stack.defer(await takeLockWithin(state.paths.lock, 2))
+  const identity = await openIdentity(state, clock.now())
+  const machine = await openMachine(state)
+
+  // PostgreSQL is the truth; nothing starts before it.
+  onStep('starting PostgreSQL')
+  const postgres = await openPostgres({
+    stateDir: state.root,
+    url: config.databaseUrl,
+    listenAddress: machine.postgresAddress,
+    port: machine.record.postgresPort,
+    log: log.child({ part: 'postgres' }),
+    signal,
+  })
+  stack.defer(async () => {
+    if (!keepsPostgres()) await postgres.stop()
+  })
+  const administration = createAdministration(postgres)
+  await prepareServer(administration, signal)
+
+  // The resources, and who speaks about them.
+  onStep('opening the resources')
+  const registry = await createKinds({ domains: domainsOf(config) })
+  const objects = await createPostgresObjects({
+    connection: storeConnection(postgres, administration.registerDatabase),
+    kinds: registry.findKind,
+    log: log.child({ part: 'store' }),
+  })
+  stack.defer(() => objects.close())
+  const events = createEventRecorder({ objects, log, clock, component: 'pulse-engine' })
+  const opened = { config, state, identity, machine, postgres, administration, registry }
+  return { ...opened, objects, events, clock, log, signal }
+}
+
+/** The administrator's connection, with only what the store takes. */
+function storeConnection({ admin }: Postgres, database: string) {
+  const { host, port, user, password, ssl } = admin
+  return {
+    database,
+    ...(host !== undefined && { host }),
+    ...(port !== undefined && { port }),
+    ...(user !== undefined && { user }),
+    ...(password !== undefined && { password }),
+    ...(ssl !== undefined && { ssl }),
+  }
+}

@@ -1,0 +1,58 @@
+import { fileURLToPath } from 'node:url'
+import {
+  claimFoldersIn,
+  createFirewall,
+  createPodRunner,
+  detectIsolation,
+  noFirewall,
+  type PodRunner,
+} from '@pulse/engine'
+import { createTaskExecutor } from '../tasks/task-executor.ts'
+import type { Ground } from './ground.ts'
+import { createImageTable } from './images.ts'
+import type { Runtimes } from './runtimes.ts'
+
+/** This machine as the one node of its cluster. */
+export interface Node {
+  readonly runner: PodRunner
+  /** Whether containers run as users of their own. */
+  readonly ownUsers: boolean
+  /** Why tenants are not kept apart on the network; undefined when they are. */
+  readonly isolationProblem: string | undefined
+}
+
+/** Adopts the tenants that an earlier Pulse has left running, and is ready for more. */
+export async function startNode(
+  { state, machine, objects, events, clock, log }: Ground,
+  runtimes: Runtimes,
+  { stack, keepsTenants }: { stack: AsyncDisposableStack; keepsTenants: () => boolean },
+): Promise<Node> {
+  const isolation = await detectIsolation()
+  const firewall = isolation.ownUsers
+    ? await createFirewall({ loopback: machine.loopback, log })
+    : noFirewall('tenants share one OS user: run Pulse as root to keep them apart')
+  const tasks = createTaskExecutor({
+    module: fileURLToPath(new URL('../main.ts', import.meta.url)),
+    args: ['task-runner', '--state', state.root],
+    log,
+  })
+  stack.defer(() => tasks.close())
+  const runner = createPodRunner({
+    objects,
+    nodeName: 'pulse',
+    stateDir: state.root,
+    loopback: machine.loopback,
+    images: createImageTable(runtimes.find),
+    volumes: claimFoldersIn(state.paths.volumes),
+    tasks,
+    isolation,
+    firewall,
+    events,
+    clock,
+    random: Math.random,
+    log: log.child({ part: 'pod-runner' }),
+  })
+  stack.defer(() => runner.stop({ keepPods: keepsTenants() }))
+  await runner.ready
+  return { runner, ownUsers: isolation.ownUsers, isolationProblem: firewall.problem }
+}

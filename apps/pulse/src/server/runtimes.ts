@@ -1,0 +1,63 @@
+import { watch } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { defaultOdooVersion, type Log, type OdooMajor } from '@pulse/api'
+import { listRuntimes, type Runtime, type RuntimeLookup } from '@pulse/odoo'
+
+/** The Odoos of this machine, as registered now. */
+export interface Runtimes {
+  readonly find: RuntimeLookup
+  readonly majors: () => readonly OdooMajor[]
+  /** Whether nothing is registered, so that the stand-in serves. */
+  readonly standIn: () => boolean
+  /** Calls back after `pulse runtime add|remove`. */
+  onChange(run: () => void): void
+}
+
+/** Follows the folder in which `pulse runtime` registers; with nothing there the stand-in serves the default major. */
+export async function openRuntimes(
+  stateDir: string,
+  folder: string,
+  { log, signal }: { readonly log: Log; readonly signal: AbortSignal },
+): Promise<Runtimes> {
+  let registered = await listRuntimes(stateDir)
+  const listeners: (() => void)[] = []
+
+  async function reread() {
+    try {
+      const before = JSON.stringify(registered)
+      registered = await listRuntimes(stateDir)
+      if (JSON.stringify(registered) === before) return
+      log.info({ majors: registered.map(({ major }) => major) }, 'runtimes changed')
+      for (const listener of listeners) listener()
+    } catch (error) {
+      log.warn({ err: error }, 'runtimes not read, those known before stay')
+    }
+  }
+  const watcher = watch(folder, { signal, persistent: false }, () => void reread())
+  watcher.on('error', (error) => log.warn({ err: error }, 'runtimes are not followed'))
+
+  const current = () => (registered.length > 0 ? registered : [standInRuntime(defaultOdooVersion)])
+  return {
+    find: (major) => current().find((runtime) => runtime.major === major),
+    majors: () => current().map(({ major }) => major),
+    standIn: () => current().some(({ standIn }) => standIn),
+    onChange: (listener) => void listeners.push(listener),
+  }
+}
+
+/** The stand-in Odoo of `@pulse/testing`, playing this major. */
+export function standInRuntime(major: OdooMajor): Runtime {
+  const testing = dirname(createRequire(import.meta.url).resolve('@pulse/testing'))
+  return {
+    major,
+    version: `${major}.0`,
+    command: [
+      '/usr/bin/env',
+      `PULSE_STANDIN_MAJOR=${major}`,
+      process.execPath,
+      join(testing, 'odoo', 'main.ts'),
+    ],
+    standIn: true,
+  }
+}

@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto'
+import { statfs } from 'node:fs/promises'
+import { hostings, type Log } from '@pulse/api'
+import { type Administration, keepStandbys, listTemplates, type StandbyLine } from '@pulse/odoo'
+import type { TaskJobs } from './task-jobs.ts'
+
+export interface StandbysDeps {
+  readonly administration: Administration
+  readonly jobs: TaskJobs
+  /** Folder on the disk that fills up. */
+  readonly stateDir: string
+  readonly log: Log
+  readonly signal: AbortSignal
+}
+
+/** What is wanted changes when a claim ends; this is for what nobody tells, such as a new template. */
+const roundMs = 15_000
+
+/** Keeps databases ready for each template and hosting. Resolves after the signal. */
+export async function runStandbys(deps: StandbysDeps): Promise<void> {
+  const { administration, jobs, stateDir, log, signal } = deps
+  const bell = createBell(signal)
+  jobs.onClaimEnded(bell.ring)
+  while (!signal.aborted) {
+    try {
+      const states = await keepStandbys(
+        {
+          administration,
+          log,
+          lines: () => linesOf(administration, signal),
+          fill: (args) => jobs.run('fill', args, randomUUID().slice(0, 13)),
+          claimWaits: jobs.claimWaits,
+          freeDisk: () => freeShare(stateDir),
+        },
+        signal,
+      )
+      // A line that got one may want the next.
+      if (states.some(({ reason }) => reason === 'Filled')) continue
+    } catch (error) {
+      if (!signal.aborted) log.warn({ err: error }, 'standbys not kept, trying again')
+    }
+    await bell.wait(roundMs)
+  }
+}
+
+/** Each template in both hostings: which one comes next nobody knows, and one database more is a small price. */
+async function linesOf(
+  administration: Administration,
+  signal: AbortSignal,
+): Promise<readonly StandbyLine[]> {
+  const templates = await listTemplates(administration, signal)
+  return templates.flatMap(({ edition, major }) =>
+    hostings.map((hosting) => ({ edition, major, hosting })),
+  )
+}
+
+async function freeShare(folder: string): Promise<number> {
+  const { bavail, blocks } = await statfs(folder)
+  return bavail / blocks
+}
+
+/** A wait that ends early when somebody rings, also if that was before the wait. */
+function createBell(signal: AbortSignal) {
+  let rung = Promise.withResolvers<void>()
+  signal.addEventListener('abort', () => rung.resolve())
+  return {
+    ring: () => rung.resolve(),
+    async wait(milliseconds: number) {
+      const timer = setTimeout(rung.resolve, milliseconds)
+      await rung.promise
+      clearTimeout(timer)
+      if (!signal.aborted) rung = Promise.withResolvers()
+    },
+  }
+}

@@ -1,0 +1,27 @@
+import type { Log } from '@pulse/api'
+import { type Clock, runPurge } from '@pulse/engine'
+import { type Administration, listTombstones } from '@pulse/odoo'
+import type { TaskJobs } from './task-jobs.ts'
+
+export interface TombstonesDeps {
+  readonly administration: Administration
+  readonly jobs: TaskJobs
+  readonly clock: Clock
+  readonly log: Log
+  readonly signal: AbortSignal
+}
+
+/** Destroys deleted tenants' data when its retention ends. Resolves after the signal. */
+export function runTombstones(deps: TombstonesDeps): Promise<void> {
+  const { administration, jobs } = deps
+  return runPurge({
+    ...deps,
+    tombstones: {
+      async next() {
+        const all = await listTombstones(administration)
+        return all.map(({ environmentUid, expiresAt }) => ({ id: environmentUid, expiresAt }))
+      },
+      drop: ({ id }) => jobs.run('purge', [`--environment-uid=${id}`], id),
+    },
+  })
+}
