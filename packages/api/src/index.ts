@@ -140,7 +140,13 @@ export {
   problemTypes,
   problemTypeUri,
 } from './problems.ts'
-export { apiVersionOf, createKinds, type KindRegistry, ownKinds } from './registry.ts'
+export {
+  apiVersionOf,
+  createClientKinds,
+  createKinds,
+  type KindRegistry,
+  ownKinds,
+} from './registry.ts'
 export { defaultReservedLabels } from './reserved-labels.ts'
 export {
   hasReason,

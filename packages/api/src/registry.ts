@@ -32,11 +32,18 @@ export interface KindRegistry {
  */
 export async function createKinds(options: Partial<KindOptions> = {}): Promise<KindRegistry> {
   const { officialCheck } = await import('./built-in/checks.ts')
-  const builtIn = [...coreKinds, ...workloadKinds, ...networkKinds, ...accessKinds].map((kind) =>
+  const builtIn = builtInKinds.map((kind) =>
     builtInKind(kind, officialCheck(apiVersionOf(kind), kind.kind)),
   )
   return registryOf([...ownKinds(options), ...builtIn])
 }
+
+/** The registry without the official schemas: for clients, which leave the checking to the server. */
+export function createClientKinds(): KindRegistry {
+  return registryOf([...ownKinds(), ...builtInKinds.map((kind) => builtInKind(kind, () => []))])
+}
+
+const builtInKinds = [...coreKinds, ...workloadKinds, ...networkKinds, ...accessKinds]
 
 /** Our six kinds alone, at once: for generators and for tables. */
 export function ownKinds(options: Partial<KindOptions> = {}): readonly KindDefinition[] {

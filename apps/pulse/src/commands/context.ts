@@ -1,5 +1,5 @@
 import type { KindDefinition } from '@pulse/api'
-import type { Objects } from '@pulse/engine'
+import type { ObjectsClient } from '@pulse/engine'
 import type { PulseConfig } from '../config.ts'
 import type { Terminal } from '../terminal/progress.ts'
 
@@ -17,21 +17,10 @@ export interface CommandContext {
   connect(config: PulseConfig): Promise<Cluster>
 }
 
+/** The API as commands use it. */
+export type Cluster = ObjectsClient
+
 export interface GlobalFlags {
   readonly state?: string
   readonly httpPort?: string
-}
-
-export interface Cluster extends Objects {
-  /** Lines of a pod's log as they come. */
-  logs(query: LogQuery, signal: AbortSignal): AsyncIterable<Buffer>
-}
-
-export interface LogQuery {
-  readonly namespace: string
-  readonly pod: string
-  readonly container?: string
-  readonly follow: boolean
-  readonly previous: boolean
-  readonly tailLines?: number
 }

@@ -20,6 +20,7 @@ import { takeLockWithin } from '../installation/lock.ts'
 import { type Machine, openMachine } from '../installation/machine.ts'
 import { openStateDirectory, type StateDirectory } from '../installation/state-directory.ts'
 import { domainsOf } from './parameters.ts'
+import { storeConnection } from './store-connection.ts'
 
 /** What every other part stands on: the state directory, PostgreSQL and the resources in it. */
 export interface Ground {
@@ -80,7 +81,7 @@ export async function openGround(
   onStep('opening the resources')
   const registry = await createKinds({ domains: domainsOf(config) })
   const objects = await createPostgresObjects({
-    connection: storeConnection(postgres, administration.registerDatabase),
+    connection: storeConnection(postgres.admin, administration.registerDatabase),
     kinds: registry.findKind,
     log: log.child({ part: 'store' }),
   })
@@ -88,17 +89,4 @@ export async function openGround(
   const events = createEventRecorder({ objects, log, clock, component: 'pulse-engine' })
   const opened = { config, state, identity, machine, postgres, administration, registry }
   return { ...opened, objects, events, clock, log, signal }
-}
-
-/** The administrator's connection, with only what the store takes. */
-function storeConnection({ admin }: Postgres, database: string) {
-  const { host, port, user, password, ssl } = admin
-  return {
-    database,
-    ...(host !== undefined && { host }),
-    ...(port !== undefined && { port }),
-    ...(user !== undefined && { user }),
-    ...(password !== undefined && { password }),
-    ...(ssl !== undefined && { ssl }),
-  }
 }

@@ -1,8 +1,8 @@
 import { watch } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { defaultOdooVersion, type Log, type OdooMajor } from '@pulse/api'
 import { listRuntimes, type Runtime, type RuntimeLookup } from '@pulse/odoo'
+import { copyStandIn } from '@pulse/testing'
 
 /** The Odoos of this machine, as registered now. */
 export interface Runtimes {
@@ -21,6 +21,7 @@ export async function openRuntimes(
   { log, signal }: { readonly log: Log; readonly signal: AbortSignal },
 ): Promise<Runtimes> {
   let registered = await listRuntimes(stateDir)
+  const standIn = await standInRuntimes(join(stateDir, 'stand-in'))
   const listeners: (() => void)[] = []
 
   async function reread() {
@@ -37,7 +38,7 @@ export async function openRuntimes(
   const watcher = watch(folder, { signal, persistent: false }, () => void reread())
   watcher.on('error', (error) => log.warn({ err: error }, 'runtimes are not followed'))
 
-  const current = () => (registered.length > 0 ? registered : [standInRuntime(defaultOdooVersion)])
+  const current = () => (registered.length > 0 ? registered : [standIn(defaultOdooVersion)])
   return {
     find: (major) => current().find((runtime) => runtime.major === major),
     majors: () => current().map(({ major }) => major),
@@ -46,18 +47,13 @@ export async function openRuntimes(
   }
 }
 
-/** The stand-in Odoo of `@pulse/testing`, playing this major. */
-export function standInRuntime(major: OdooMajor): Runtime {
-  const testing = dirname(createRequire(import.meta.url).resolve('@pulse/testing'))
-  return {
-    major,
-    version: `${major}.0`,
-    command: [
-      '/usr/bin/env',
-      `PULSE_STANDIN_MAJOR=${major}`,
-      process.execPath,
-      join(testing, 'odoo', 'main.ts'),
-    ],
-    standIn: true,
+/** The stand-in Odoo of `@pulse/testing`, playing this major, from a folder that every tenant's user can read. */
+async function standInRuntimes(folder: string): Promise<(major: OdooMajor) => Runtime> {
+  const programOf = await copyStandIn(folder)
+  return (major) => {
+    const { command, args } = programOf(standInMajors[major])
+    return { major, version: `${major}.0`, command: [command, ...args], standIn: true }
   }
 }
+
+const standInMajors = { '17': 17, '18': 18, '19': 19 } as const

@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { statfs } from 'node:fs/promises'
 import { hostings, type Log } from '@pulse/api'
-import { type Administration, keepStandbys, listTemplates, type StandbyLine } from '@pulse/odoo'
+import {
+  type Administration,
+  keepStandbys,
+  listTemplates,
+  type StandbyLine,
+  withConnection,
+} from '@pulse/odoo'
 import type { TaskJobs } from './task-jobs.ts'
 
 export interface StandbysDeps {
@@ -48,7 +54,8 @@ async function linesOf(
   administration: Administration,
   signal: AbortSignal,
 ): Promise<readonly StandbyLine[]> {
-  const templates = await listTemplates(administration, signal)
+  const { registerDatabase } = administration
+  const templates = await withConnection(administration, registerDatabase, listTemplates, signal)
   return templates.flatMap(({ edition, major }) =>
     hostings.map((hosting) => ({ edition, major, hosting })),
   )

@@ -1,6 +1,6 @@
 import type { Log } from '@pulse/api'
 import { type Clock, runPurge } from '@pulse/engine'
-import { type Administration, listTombstones } from '@pulse/odoo'
+import { type Administration, listTombstones, withConnection } from '@pulse/odoo'
 import type { TaskJobs } from './task-jobs.ts'
 
 export interface TombstonesDeps {
@@ -14,11 +14,17 @@ export interface TombstonesDeps {
 /** Destroys deleted tenants' data when its retention ends. Resolves after the signal. */
 export function runTombstones(deps: TombstonesDeps): Promise<void> {
   const { administration, jobs } = deps
+  const { registerDatabase } = administration
   return runPurge({
     ...deps,
     tombstones: {
       async next() {
-        const all = await listTombstones(administration)
+        const all = await withConnection(
+          administration,
+          registerDatabase,
+          listTombstones,
+          deps.signal,
+        )
         return all.map(({ environmentUid, expiresAt }) => ({ id: environmentUid, expiresAt }))
       },
       drop: ({ id }) => jobs.run('purge', [`--environment-uid=${id}`], id),

@@ -2,14 +2,18 @@ import { createKinds, type Log } from '@pulse/api'
 import { createPostgresObjects } from '@pulse/engine'
 import {
   type Administration,
+  adminConnection,
   createAdministration,
   machinePlaces,
   type RuntimeLookup,
+  type ServerConnection,
   type TaskDeps,
 } from '@pulse/odoo'
 import type { PulseConfig } from '../config.ts'
+import { openMachine } from '../installation/machine.ts'
+import { openStateDirectory } from '../installation/state-directory.ts'
 import { domainsOf } from '../server/parameters.ts'
-import { machineConnection } from './machine-connection.ts'
+import { storeConnection } from '../server/store-connection.ts'
 import { createResults } from './results.ts'
 
 export interface OpenTaskDeps extends Omit<TaskDeps, 'log'> {
@@ -23,12 +27,16 @@ export interface TaskDepsOptions {
 }
 
 /** What tasks work with on one machine: its PostgreSQL, its resources, its folders. */
-export async function openTaskDeps({ config, log, runtimes }: TaskDepsOptions): Promise<OpenTaskDeps> {
-  const connection = await machineConnection(config)
-  const administration: Administration = createAdministration(connection)
+export async function openTaskDeps({
+  config,
+  log,
+  runtimes,
+}: TaskDepsOptions): Promise<OpenTaskDeps> {
+  const server = await serverOf(config)
+  const administration: Administration = createAdministration(server)
   const registry = await createKinds({ domains: domainsOf(config) })
   const objects = await createPostgresObjects({
-    connection: { ...connection.store, database: administration.registerDatabase },
+    connection: storeConnection(server.admin, administration.registerDatabase),
     kinds: registry.findKind,
     log,
   })
@@ -40,4 +48,11 @@ export async function openTaskDeps({ config, log, runtimes }: TaskDepsOptions): 
     now: () => new Date(),
     close: () => objects.close(),
   }
+}
+
+/** The server that `pulse up` has opened on this state directory. */
+async function serverOf({ databaseUrl, stateDir }: PulseConfig): Promise<ServerConnection> {
+  if (databaseUrl !== undefined) return adminConnection({ url: databaseUrl })
+  const { record, postgresAddress } = await openMachine(await openStateDirectory(stateDir))
+  return adminConnection({ stateDir, listenAddress: postgresAddress, port: record.postgresPort })
 }

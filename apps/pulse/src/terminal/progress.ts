@@ -66,9 +66,3 @@ export function createProgress(terminal: Terminal, now: () => number = performan
     },
   }
 }
-
-/** Standard output of this process. */
-export const standardTerminal: Terminal = {
-  interactive: process.stdout.isTTY === true,
-  write: (text) => process.stdout.write(text),
-}

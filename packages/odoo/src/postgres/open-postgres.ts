@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import type { Log } from '@pulse/api'
 import pg from 'pg'
 import { mustReach, serverAccount } from './account.ts'
+import { adminConnection } from './admin-connection.ts'
 import {
   type ClusterPlace,
   configure,
@@ -15,7 +16,7 @@ import {
   stopServer,
 } from './cluster.ts'
 import { findPrograms, oldestMajor } from './programs.ts'
-import { adminRole, socketPort } from './settings.ts'
+import { socketPort } from './settings.ts'
 
 export interface PostgresOptions {
   readonly stateDir: string
@@ -66,28 +67,22 @@ export async function openPostgres(options: PostgresOptions): Promise<Postgres> 
   if (adopted) await reloadServer(place, programs, account)
   else await startServer(place, programs, { account, signal: options.signal })
 
-  const admin = {
-    host: place.run,
-    port: place.port,
-    user: adminRole,
-    connectionTimeoutMillis: 10_000,
-  }
+  const { admin, tenant } = adminConnection({ ...options, port: place.port })
   const major = Math.floor((await serverVersion(admin)) / 10_000)
   options.log.info({ source: programs.source, major, adopted }, 'PostgreSQL is open')
   return {
     source: programs.source,
     major,
     admin,
-    tenant: { host: place.listenAddress, port: place.port },
+    tenant,
     adopted,
     stop: () => stopServer(place, programs, account),
   }
 }
 
 async function openExternal(url: string): Promise<Postgres> {
-  const client = new pg.Client({ connectionString: url })
-  const { host, port, user, password, ssl } = client
-  const admin = { host, port, user, password, ssl, connectionTimeoutMillis: 10_000 }
+  const { admin, tenant } = adminConnection({ url })
+  const { host, port, user } = admin
   const version = await serverVersion(admin).catch((cause: unknown) => {
     throw new Error(`cannot open PostgreSQL at ${host}:${port} as ${user}: ${text(cause)}`, {
       cause,
@@ -102,7 +97,7 @@ async function openExternal(url: string): Promise<Postgres> {
     source: 'external',
     major: Math.floor(version / 10_000),
     admin,
-    tenant: { host, port },
+    tenant,
     adopted: true,
     stop: () => Promise.resolve(),
   }

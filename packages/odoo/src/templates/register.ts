@@ -1,13 +1,13 @@
-import type { OdooMajor } from '@pulse/api'
+import type { Edition, OdooMajor } from '@pulse/api'
 import Type from 'typebox'
 import { Value } from 'typebox/value'
 import type { Connection } from '../database/administration.ts'
-import { major } from '../tasks/fields.ts'
+import { edition, major } from '../tasks/fields.ts'
 
 /** A template database and who owns what is inside. */
 export interface Template {
   readonly database: string
-  readonly edition: string
+  readonly edition: Edition
   readonly major: OdooMajor
   /** Owns the objects and no database, so that its belongings can be handed on (decision D10). */
   readonly role: string
@@ -25,7 +25,7 @@ export interface TemplateDetails {
 
 const row = Type.Object({
   database: Type.String(),
-  edition: Type.String(),
+  edition,
   major,
   role: Type.String(),
   details: Type.Object({

@@ -1,0 +1,36 @@
+import { join, resolve } from 'node:path'
+import pg from 'pg'
+import { adminRole } from './settings.ts'
+
+/** How a running server is reached, by us and by tenants. */
+export interface ServerConnection {
+  /** For the administrator; give a `database`. */
+  readonly admin: pg.ClientConfig
+  /** Where tenants' workers connect with their own role and password. */
+  readonly tenant: { readonly host: string; readonly port: number }
+}
+
+export interface OwnServer {
+  readonly stateDir: string
+  readonly listenAddress: string
+  readonly port: number
+}
+
+const connectionTimeoutMillis = 10_000
+
+/** The connection of an external server by its URL, or of our own by its place. Connects to nothing. */
+export function adminConnection(server: OwnServer | { readonly url: string }): ServerConnection {
+  if ('url' in server) {
+    const { host, port, user, password, ssl } = new pg.Client({ connectionString: server.url })
+    return {
+      admin: { host, port, user, password, ssl, connectionTimeoutMillis },
+      tenant: { host, port },
+    }
+  }
+  const { stateDir, listenAddress, port } = server
+  const host = join(resolve(stateDir), 'postgres', 'run')
+  return {
+    admin: { host, port, user: adminRole, connectionTimeoutMillis },
+    tenant: { host: listenAddress, port },
+  }
+}
