@@ -4,6 +4,7 @@ import type { PulseConfig } from '../config.ts'
 import { version } from '../version.ts'
 import { choosePorts, openDoors } from './doors.ts'
 import { runEngine } from './engine.ts'
+import { layFoundation } from './foundation.ts'
 import { openGround } from './ground.ts'
 import { startNode } from './node.ts'
 import { machineParameters } from './parameters.ts'
@@ -57,6 +58,7 @@ export async function startServer({ config, log, onStep }: ServerOptions): Promi
     volumes: createVolumeFolders(state.paths.volumes),
     ...(node.ownUsers && { uids: ground.machine.uids }),
   }
+  await layFoundation(objects, parameters)
   const engine = await runEngine({
     ...ground,
     kinds: registry.kinds,

@@ -20,7 +20,7 @@ export interface Progress {
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏']
 
 /** A turning mark with the seconds on a terminal, plain lines anywhere else. */
-export function createProgress(terminal: Terminal, now: () => number = performance.now): Progress {
+export function createProgress(terminal: Terminal, now = () => performance.now()): Progress {
   let running: { text: string; readonly since: number; readonly timer?: NodeJS.Timeout } | undefined
   let frame = 0
 
