@@ -14,7 +14,11 @@ export { prepareServer } from './database/register.ts'
 export { listTombstones, type Tombstone } from './database/tombstones.ts'
 export { type FilestorePlaces, machinePlaces } from './filestore/places.ts'
 export type { StepMessage } from './journal.ts'
-export { adminConnection, type ServerConnection } from './postgres/admin-connection.ts'
+export {
+  adminConnection,
+  type ServerConnection,
+  socketFolder,
+} from './postgres/admin-connection.ts'
 export { examine, type Finding } from './postgres/doctor.ts'
 export { openPostgres, type Postgres, type PostgresOptions } from './postgres/open-postgres.ts'
 export { type AddRuntimeOptions, addRuntime } from './runtime/add-runtime.ts'

@@ -9,7 +9,6 @@ import { openGateway } from './gateway.ts'
 import type { Ground } from './ground.ts'
 import { metricDefinitions } from './metrics.ts'
 import { domainsOf } from './parameters.ts'
-import { openLogOf } from './pod-logs.ts'
 
 const hosts = ['127.0.0.1']
 
@@ -52,7 +51,7 @@ export async function openDoors(
     authenticate: tokenAuthentication([
       { token: identity.token, user: { name: 'pulse-admin', groups: ['system:masters'] } },
     ]),
-    openLog: openLogOf(runner),
+    openLog: runner.openLog,
     version,
     log: log.child({ part: 'api' }),
     now: clock.now,

@@ -51,9 +51,7 @@ export async function openRuntimes(
 async function standInRuntimes(folder: string): Promise<(major: OdooMajor) => Runtime> {
   const programOf = await copyStandIn(folder)
   return (major) => {
-    const { command, args } = programOf(standInMajors[major])
+    const { command, args } = programOf(major)
     return { major, version: `${major}.0`, command: [command, ...args], standIn: true }
   }
 }
-
-const standInMajors = { '17': 17, '18': 18, '19': 19 } as const

@@ -7,6 +7,7 @@ import {
   machinePlaces,
   type RuntimeLookup,
   type ServerConnection,
+  socketFolder,
   type TaskDeps,
 } from '@pulse/odoo'
 import type { PulseConfig } from '../config.ts'
@@ -54,5 +55,6 @@ export async function openTaskDeps({
 async function serverOf({ databaseUrl, stateDir }: PulseConfig): Promise<ServerConnection> {
   if (databaseUrl !== undefined) return adminConnection({ url: databaseUrl })
   const { record, postgresAddress } = await openMachine(await openStateDirectory(stateDir))
-  return adminConnection({ stateDir, listenAddress: postgresAddress, port: record.postgresPort })
+  const run = socketFolder(stateDir)
+  return adminConnection({ run, listenAddress: postgresAddress, port: record.postgresPort })
 }

@@ -11,9 +11,15 @@ export interface ServerConnection {
 }
 
 export interface OwnServer {
-  readonly stateDir: string
+  /** Socket folder. */
+  readonly run: string
   readonly listenAddress: string
   readonly port: number
+}
+
+/** The socket folder of the server under a state directory. */
+export function socketFolder(stateDir: string): string {
+  return join(resolve(stateDir), 'postgres', 'run')
 }
 
 const connectionTimeoutMillis = 10_000
@@ -27,10 +33,9 @@ export function adminConnection(server: OwnServer | { readonly url: string }): S
       tenant: { host, port },
     }
   }
-  const { stateDir, listenAddress, port } = server
-  const host = join(resolve(stateDir), 'postgres', 'run')
+  const { run, listenAddress, port } = server
   return {
-    admin: { host, port, user: adminRole, connectionTimeoutMillis },
+    admin: { host: run, port, user: adminRole, connectionTimeoutMillis },
     tenant: { host: listenAddress, port },
   }
 }

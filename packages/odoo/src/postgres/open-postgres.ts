@@ -67,7 +67,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Postgres> 
   if (adopted) await reloadServer(place, programs, account)
   else await startServer(place, programs, { account, signal: options.signal })
 
-  const { admin, tenant } = adminConnection({ ...options, port: place.port })
+  const { admin, tenant } = adminConnection(place)
   const major = Math.floor((await serverVersion(admin)) / 10_000)
   options.log.info({ source: programs.source, major, adopted }, 'PostgreSQL is open')
   return {
