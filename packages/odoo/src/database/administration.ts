@@ -7,7 +7,7 @@ export interface Connection {
   end(): Promise<void>
 }
 
-export type Row = Readonly<Record<string, unknown>>
+type Row = Readonly<Record<string, unknown>>
 
 /** The administrator of one PostgreSQL server. */
 export interface Administration {

@@ -125,6 +125,8 @@ describe.skipIf(!hasFixtures)(`claims (${whyNoFixtures})`, () => {
     await bench.ask('postgres', `CREATE DATABASE "${environment.names.database}"`)
     await bench.ask(environment.names.database, 'CREATE TABLE theirs (id int)')
     await expect(bench.task('claim', environment.claimArgv)).rejects.toThrow("is not Pulse's")
+    const { namespace, facts } = environment.names
+    expect(bench.results.read(`${namespace}/${facts}`)?.error).toContain("is not Pulse's")
     await bench.task('drop', environment.dropArgv(0))
     expect(await bench.ask(environment.names.database, 'SELECT count(*)::int FROM theirs')).toEqual(
       [0],

@@ -1,5 +1,6 @@
-import type Type from 'typebox'
 import type { TSchema } from 'typebox'
+import Type from 'typebox'
+import { Value } from 'typebox/value'
 import { createJournal } from '../journal.ts'
 import { claim, claimArgs } from './claim.ts'
 import { drop, dropArgs } from './drop.ts'
@@ -59,6 +60,25 @@ function task<Schema extends TSchema>(
   return {
     summary,
     schema,
-    run: (context, argv) => work(context, parseTaskArgs(name, schema, argv)),
+    async run(context, argv) {
+      const args = parseTaskArgs(name, schema, argv)
+      try {
+        await work(context, args)
+      } catch (error) {
+        await tellFailure(context, args, error)
+        throw error
+      }
+    },
   }
 }
+
+/** Why it gave up stands where its results would: one line under `error`, which the next success takes away. */
+async function tellFailure(context: TaskContext, args: unknown, error: unknown): Promise<void> {
+  if (context.signal.aborted || !Value.Check(factsTarget, args)) return
+  const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
+  await context.results
+    .applyConfigMap({ namespace: args.namespace, name: args.facts }, { error: line })
+    .catch((cause: unknown) => context.log.warn({ err: cause }, 'failure not told'))
+}
+
+const factsTarget = Type.Object({ namespace: Type.String(), facts: Type.String() })
