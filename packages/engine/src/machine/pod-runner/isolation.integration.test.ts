@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer'
+import { randomUUID } from 'node:crypto'
 import {
   chownSync,
   existsSync,
@@ -8,7 +9,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { noCgroups } from './cgroup.ts'
 import { fieldsOf } from './fields.ts'
@@ -161,6 +162,29 @@ describe.each([
     expect(String(fieldsOf(stateOf(waiting).waiting).message)).toContain('not a folder')
     await remove(of(), pod)
   })
+})
+
+test('a place beside the state directory is lent, and what lies in the state directory stays writable', async () => {
+  const claim = makeClaim(machine, 'beside')
+  const mountPath = join(dirname(machine.stateDir), `pulse-test-${randomUUID()}`, 'data')
+  const pod = await machine.createPod({
+    restartPolicy: 'Never',
+    containers: [
+      {
+        name: 'main',
+        image: 'sh',
+        args: ['echo kept > $PULSE_MOUNT_DATA/kept && echo $PULSE_MOUNT_DATA'],
+        env: [{ name: 'PULSE_MOUNT_DATA', value: mountPath }],
+        volumeMounts: [{ name: 'data', mountPath }],
+      },
+    ],
+    volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'beside' } }],
+  })
+  await machine.until(pod, (now) => phase(now) === 'Succeeded')
+  const place = machine.isolation.ownMounts ? mountPath : claim
+  expect(machine.logOf(pod)).toBe(`${place}\n`)
+  expect(readFileSync(join(claim, 'kept'), 'utf8')).toBe('kept\n')
+  expect(existsSync(dirname(mountPath))).toBe(false)
 })
 
 test('each namespace has its own user, without groups or a way to more rights; else the pod says that it is shared', async () => {

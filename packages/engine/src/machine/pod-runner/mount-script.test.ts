@@ -30,3 +30,15 @@ test('outer mounts come before those inside them', () => {
   })
   expect(lines.map((line) => line.split(' ').at(-1))).toEqual(["'/data'", "'/data/cache'", '/'])
 })
+
+test('a missing place costs one mount, unless something of its folder must stay as it is', () => {
+  const skeleton = { folder: '/etc', lower: '/l', stash: '/s' }
+  const linesOf = (kept: readonly string[]) =>
+    mountScript({ skeletons: [{ ...skeleton, kept }], binds: [] }).slice(0, -1)
+  expect(linesOf([])).toEqual(["mount -t overlay -o 'lowerdir=/l:/etc' pulse '/etc'"])
+  expect(linesOf(['disk'])).toEqual([
+    "mount --rbind '/etc' '/s'",
+    "mount -t overlay -o 'lowerdir=/l:/etc' pulse '/etc'",
+    "mount --rbind '/s/disk' '/etc/disk'",
+  ])
+})
