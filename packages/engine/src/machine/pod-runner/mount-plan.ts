@@ -11,7 +11,7 @@ import {
 
 export interface MountPlanInput {
   readonly binds: readonly Bind[]
-  /** The container's own folder, for the skeletons. */
+  /** The container's own folder, for the skeletons; best on another filesystem than all that may be overlaid. */
   readonly folder: string
   /** Stays writable and reachable under an overlay, because volumes lie there. */
   readonly stateDir: string
@@ -30,7 +30,8 @@ export function planMounts({ binds, folder, stateDir }: MountPlanInput): MountPl
   const ancestors = new Set(missing.map(({ target }) => nearestFolder(target)))
   // A folder of which another is an ancestor would vanish under the other's overlay.
   const outer = [...ancestors].filter((one) => ![...ancestors].some((other) => isBelow(other, one)))
-  if (outer.some((ancestor) => ancestor === '/' || /[,:\\]/.test(ancestor))) return undefined
+  if (outer.length > 0) mkdirSync(folder, { recursive: true, mode: 0o711 })
+  if (!outer.every((ancestor) => canOverlay(ancestor, folder))) return undefined
   const mountPoints = machineMounts()
   return {
     skeletons: outer.map((ancestor, index): Skeleton => {
@@ -49,6 +50,12 @@ export function planMounts({ binds, folder, stateDir }: MountPlanInput): MountPl
     }),
     binds,
   }
+}
+
+/** The kernel refuses layers of which one lies inside the other, and an overlay of `/` would hide all other mounts. */
+function canOverlay(ancestor: string, folder: string): boolean {
+  if (ancestor === '/' || /[,:\\]/.test(ancestor)) return false
+  return !isBelow(ancestor, folder) || statSync(ancestor).dev !== statSync(folder).dev
 }
 
 function makePlace(path: string, isFile: boolean): void {

@@ -167,7 +167,8 @@ async function placeVolumes(
     secretFolder: record.journal().secretFolder,
     user,
   })
-  const mountFolder = join(folder, 'mounts', container.name)
+  // In memory like the secrets; no volume's name begins with a dot.
+  const mountFolder = join(record.journal().secretFolder, '.places', container.name)
   const { stateDir, isolation } = context
   const plan = isolation.ownMounts
     ? planMounts({ binds, folder: mountFolder, stateDir })
