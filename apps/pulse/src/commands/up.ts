@@ -6,7 +6,7 @@ import { CommandError } from '../exit.ts'
 import { LockedError } from '../installation/lock.ts'
 import { openStateDirectory } from '../installation/state-directory.ts'
 import { readRunning } from '../server/running.ts'
-import { type Server, startServer } from '../server/start-server.ts'
+import type { Server } from '../server/start-server.ts'
 import { createProgress } from '../terminal/progress.ts'
 import type { CommandContext, GlobalFlags } from './context.ts'
 import { createTenant, makeClient, welcomeText } from './create.ts'
@@ -53,6 +53,8 @@ async function up(flags: Flags, context: CommandContext) {
   )
   const progress = createProgress(err)
   const end = endSignals()
+  // Loaded only here: every other command would pay for it.
+  const { startServer } = await import('../server/start-server.ts')
   let server: Server
   try {
     progress.step('starting Pulse')

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { statfs } from 'node:fs/promises'
-import { hostings, type Log } from '@pulse/api'
+import type { Log } from '@pulse/api'
 import {
   type Administration,
   keepStandbys,
@@ -49,16 +49,17 @@ export async function runStandbys(deps: StandbysDeps): Promise<void> {
   }
 }
 
-/** Each template in both hostings: which one comes next nobody knows, and one database more is a small price. */
+/** The hosting that tenants of an edition get unless they ask for another; those are cloned when they come. */
+const usualHosting = { basic: 'pool', pro: 'instance' } as const
+
+/** Each template in its usual hosting. */
 async function linesOf(
   administration: Administration,
   signal: AbortSignal,
 ): Promise<readonly StandbyLine[]> {
   const { registerDatabase } = administration
   const templates = await withConnection(administration, registerDatabase, listTemplates, signal)
-  return templates.flatMap(({ edition, major }) =>
-    hostings.map((hosting) => ({ edition, major, hosting })),
-  )
+  return templates.map(({ edition, major }) => ({ edition, major, hosting: usualHosting[edition] }))
 }
 
 async function freeShare(folder: string): Promise<number> {

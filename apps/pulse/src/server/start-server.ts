@@ -4,6 +4,7 @@ import type { PulseConfig } from '../config.ts'
 import { version } from '../version.ts'
 import { choosePorts, openDoors } from './doors.ts'
 import { runEngine } from './engine.ts'
+import { ensureTemplates } from './first-templates.ts'
 import { layFoundation } from './foundation.ts'
 import { openGround } from './ground.ts'
 import { startNode } from './node.ts'
@@ -67,6 +68,11 @@ export async function startServer({ config, log, onStep }: ServerOptions): Promi
     machine,
   })
   stack.defer(() => engine.stop())
+  await ensureTemplates(objects, runtimes.majors())
+  runtimes.onChange(() => {
+    const ensured = ensureTemplates(objects, runtimes.majors())
+    ensured.catch((error: unknown) => log.warn({ err: error }, 'no template for a new runtime'))
+  })
   const collector = await runGarbageCollector({ ...ground, kinds: registry.kinds })
   stack.defer(() => collector.stop())
 
