@@ -27,6 +27,8 @@ import {
 let machine: Machine
 let bare: Machine
 beforeAll(async () => {
+  // As under the systemd unit: nothing may come to depend on the umask.
+  process.umask(0o077)
   machine = await createMachine({ octet: 205 })
   bare = await createMachine({
     octet: 206,
@@ -73,6 +75,7 @@ describe.each([
               'stat -c %a $PULSE_MOUNT_KEYS/password',
               'echo kept > $PULSE_MOUNT_FILESTORE/kept',
               'echo x > $PULSE_MOUNT_SCRATCH/file && cat $PULSE_MOUNT_SCRATCH/file',
+              'cat /etc/hostname > /dev/null && echo $((1 + 1))',
               'umask',
             ].join('\n'),
           ],
@@ -94,7 +97,7 @@ describe.each([
       ],
     })
     await of().until(pod, (now) => phase(now) === 'Succeeded')
-    expect(of().logOf(pod)).toBe('[options]\ns3cret\n600\nx\n0077\n')
+    expect(of().logOf(pod)).toBe('[options]\ns3cret\n600\nx\n2\n0077\n')
     expect(readFileSync(join(claim, 'kept'), 'utf8')).toBe('kept\n')
     expect(existsSync('/etc/pulse-test')).toBe(false)
     expect(existsSync('/var/lib/pulse-test')).toBe(false)

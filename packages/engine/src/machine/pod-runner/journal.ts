@@ -1,5 +1,6 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeExactFolder } from './exact-folder.ts'
 import { fieldsOf, isFields, numberOf, textOf, textsOf } from './fields.ts'
 import type { ProcessIdentity } from './process-table.ts'
 
@@ -59,7 +60,7 @@ export function writeJournal(folder: string, journal: PodJournal): void {
 
 /** The journals of all pods that were, and the folders that never got one (nothing ran there yet: they are removed). */
 export function readJournals(podsFolder: string): PodJournal[] {
-  mkdirSync(podsFolder, { recursive: true, mode: 0o711 })
+  makeExactFolder(podsFolder, 0o711)
   return readdirSync(podsFolder).flatMap((uid) => {
     const journal = readJournal(join(podsFolder, uid))
     if (!journal) rmSync(join(podsFolder, uid), { recursive: true, force: true })

@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { ConfigError } from './config-error.ts'
+import { makeExactFolder } from './exact-folder.ts'
 import {
   type Bind,
   isBelow,
@@ -30,14 +31,14 @@ export function planMounts({ binds, folder, stateDir }: MountPlanInput): MountPl
   const ancestors = new Set(missing.map(({ target }) => nearestFolder(target)))
   // A folder of which another is an ancestor would vanish under the other's overlay.
   const outer = [...ancestors].filter((one) => ![...ancestors].some((other) => isBelow(other, one)))
-  if (outer.length > 0) mkdirSync(folder, { recursive: true, mode: 0o711 })
+  if (outer.length > 0) makeExactFolder(folder, 0o711)
   if (!outer.every((ancestor) => canOverlay(ancestor, folder))) return undefined
   const mountPoints = machineMounts()
   return {
     skeletons: outer.map((ancestor, index): Skeleton => {
       const lower = join(folder, `skeleton-${index}`)
       const stash = join(folder, `stash-${index}`)
-      for (const path of [lower, stash]) mkdirSync(path, { recursive: true, mode: 0o755 })
+      for (const path of [lower, stash]) makeExactFolder(path, 0o755)
       for (const bind of missing.filter(({ target }) => isBelow(ancestor, target))) {
         makePlace(join(lower, relative(ancestor, bind.target)), bind.isFile)
       }
@@ -59,8 +60,8 @@ function canOverlay(ancestor: string, folder: string): boolean {
 }
 
 function makePlace(path: string, isFile: boolean): void {
-  mkdirSync(isFile ? dirname(path) : path, { recursive: true, mode: 0o755 })
-  if (isFile) writeFileSync(path, '', { mode: 0o444 })
+  makeExactFolder(isFile ? dirname(path) : path, 0o755)
+  if (isFile) writeFileSync(path, '')
 }
 
 function mustFit({ target, isFile }: Bind): void {

@@ -1,7 +1,8 @@
-import { mkdirSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { pause } from '../../pause.ts'
 import { type ContainerHost, liveContainer } from './container-life.ts'
+import { makeExactFolder } from './exact-folder.ts'
 import { fieldsOf } from './fields.ts'
 import type { LivingPod } from './living-pod.ts'
 import { type Container, type Pod, parsePod } from './pod.ts'
@@ -57,7 +58,7 @@ async function live(living: LivingPod, update: (pod: Pod) => void): Promise<void
 async function begin({ context, folder, inherited, pod }: LivingPod): Promise<PodRecord> {
   if (inherited) return keepRecord(folder, inherited)
   const address = await context.addresses.take()
-  mkdirSync(folder, { recursive: true, mode: 0o711 })
+  makeExactFolder(folder, 0o711)
   return keepRecord(folder, {
     uid: pod.uid,
     namespace: pod.namespace,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { existsSync, lstatSync, mkdirSync } from 'node:fs'
+import { existsSync, lstatSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeExactFolder } from './exact-folder.ts'
 
 const memory = '/dev/shm'
 
@@ -13,7 +14,7 @@ export function secretsFolderOf(stateDir: string, podsFolder: string): string {
   const name = createHash('sha256').update(stateDir).digest('hex').slice(0, 16)
   const folder = join(memory, `pulse-${name}`)
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o711 })
+    makeExactFolder(folder, 0o711)
     const { mode, uid } = lstatSync(folder)
     const isOurs = uid === process.getuid?.() && (mode & 0o170_022) === 0o040_000
     return isOurs ? folder : podsFolder

@@ -13,6 +13,7 @@ import {
 } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { ConfigError } from './config-error.ts'
+import { makeExactFolder } from './exact-folder.ts'
 import { type Bind, isBelow } from './mount-script.ts'
 import type { Container, Pod, Volume } from './pod.ts'
 import { contentOrNothing, type Sources } from './sources.ts'
@@ -39,7 +40,7 @@ export interface VolumesInput {
 export async function prepareVolumes(input: VolumesInput): Promise<Bind[]> {
   const binds: Bind[] = []
   for (const parent of [input.folder, input.secretFolder]) {
-    mkdirSync(parent, { recursive: true, mode: 0o711 })
+    makeExactFolder(parent, 0o711)
   }
   for (const mount of input.container.mounts) {
     const volume = input.pod.volumes.find(({ name }) => name === mount.name)
