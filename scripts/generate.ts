@@ -4,9 +4,12 @@
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { cliReference } from './reference/cli.ts'
+import { configReference } from './reference/config.ts'
 import { eventsReference } from './reference/events.ts'
 import type { GeneratedFile } from './reference/generated-file.ts'
 import { kindsReference } from './reference/kinds.ts'
+import { metricsReference } from './reference/metrics.ts'
 import { problemsReference } from './reference/problems.ts'
 import { xrdFolder, xrdManifests } from './reference/xrds.ts'
 
@@ -19,6 +22,9 @@ const producers: readonly Producer[] = [
   problemsReference,
   eventsReference,
   xrdManifests,
+  cliReference,
+  configReference,
+  metricsReference,
 ]
 
 /** Folders in which nothing but generated files may stand. */

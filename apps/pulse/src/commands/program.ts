@@ -7,13 +7,17 @@ import type { CommandContext } from './context.ts'
 import { addCreate } from './create.ts'
 import { addDelete } from './delete.ts'
 import { addDescribe } from './describe.ts'
+import { addDoctor } from './doctor.ts'
 import { addDown } from './down.ts'
 import { addGet } from './get.ts'
 import { addKubeconfig } from './kubeconfig.ts'
 import { addLogs } from './logs.ts'
 import { addOpen } from './open.ts'
+import { addRender } from './render.ts'
+import { addStatus } from './status.ts'
 import { addTask } from './task.ts'
 import { addUp } from './up.ts'
+import { addVersion } from './version.ts'
 import { addWait } from './wait.ts'
 
 /** The whole command line; the reference and the completion are made from it. */
@@ -45,10 +49,10 @@ Examples:
 Exit codes: ${exitCodes.failed} failed, ${exitCodes.usage} wrong use, ${exitCodes.timeout} waited too long, ${exitCodes.notRunning} Pulse is not running`,
     )
   const groups = {
-    'This machine:': [addUp, addDown, addKubeconfig],
+    'This machine:': [addUp, addDown, addStatus, addDoctor, addKubeconfig],
     'Tenants:': [addCreate, addOpen, addLogs],
-    'Resources:': [addApply, addGet, addDescribe, addDelete, addWait],
-    'More:': [addTask, addCompletion],
+    'Resources:': [addApply, addGet, addDescribe, addDelete, addWait, addRender],
+    'More:': [addTask, addCompletion, addVersion],
   }
   for (const [title, adders] of Object.entries(groups)) {
     program.commandsGroup(title)

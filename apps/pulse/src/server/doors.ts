@@ -44,7 +44,9 @@ export async function openDoors(
   stack: AsyncDisposableStack,
 ): Promise<{ readonly api: string; readonly gateway: string }> {
   const { config, state, identity, objects, registry, clock, log, signal } = ground
+  const metrics = createMetrics(metricDefinitions)
   const face = createFace({
+    metrics: metrics.text,
     objects,
     kinds: registry,
     tls: { key: identity.server.key, cert: identity.server.certificate },
@@ -61,7 +63,6 @@ export async function openDoors(
   const api = `https://127.0.0.1:${ports.api}`
   await writeFileAtomically(state.paths.kubeconfig, makeKubeconfig(api, identity))
 
-  const metrics = createMetrics(metricDefinitions)
   const gateway = await openGateway({
     objects,
     domains: domainsOf(config),

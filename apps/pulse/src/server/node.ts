@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import {
+  announceNode,
   claimFoldersIn,
   createFirewall,
   createPodRunner,
@@ -8,9 +9,12 @@ import {
   type PodRunner,
 } from '@pulse/engine'
 import { createTaskExecutor } from '../tasks/task-executor.ts'
+import { version } from '../version.ts'
 import type { Ground } from './ground.ts'
 import { createImageTable } from './images.ts'
 import type { Runtimes } from './runtimes.ts'
+
+const nodeName = 'pulse'
 
 /** This machine as the one node of its cluster. */
 export interface Node {
@@ -39,7 +43,7 @@ export async function startNode(
   stack.defer(() => tasks.close())
   const runner = createPodRunner({
     objects,
-    nodeName: 'pulse',
+    nodeName,
     stateDir: state.root,
     loopback: machine.loopback,
     images: createImageTable(runtimes.find),
@@ -54,5 +58,15 @@ export async function startNode(
   })
   stack.defer(() => runner.stop({ keepPods: keepsTenants() }))
   await runner.ready
+  await announceNode({
+    objects,
+    clock,
+    events,
+    log,
+    name: nodeName,
+    isolation,
+    firewallProblem: firewall.problem,
+    pulseVersion: version,
+  })
   return { runner, ownUsers: isolation.ownUsers, isolationProblem: firewall.problem }
 }

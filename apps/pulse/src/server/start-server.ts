@@ -32,6 +32,8 @@ export interface Server {
   stop(options: { readonly keepTenants: boolean }): Promise<void>
 }
 
+const eventExpiryMs = 10 * 60 * 1000
+
 /** Starts everything on one machine, in the order in which the parts stand on each other. */
 export async function startServer({ config, log, onStep }: ServerOptions): Promise<Server> {
   const halt = new AbortController()
@@ -41,7 +43,7 @@ export async function startServer({ config, log, onStep }: ServerOptions): Promi
   await using stack = new AsyncDisposableStack()
 
   const ground = await openGround({ config, log, signal, onStep, keepsPostgres: keeps }, stack)
-  const { state, postgres, administration, objects, registry, clock } = ground
+  const { state, postgres, administration, objects, registry, events, clock } = ground
 
   onStep('looking after running tenants')
   const runtimes = await openRuntimes(state.root, state.paths.runtimes, { log, signal })
@@ -75,6 +77,8 @@ export async function startServer({ config, log, onStep }: ServerOptions): Promi
   })
   const collector = await runGarbageCollector({ ...ground, kinds: registry.kinds })
   stack.defer(() => collector.stop())
+  const expiry = setInterval(() => void events.expire(), eventExpiryMs)
+  stack.defer(() => clearInterval(expiry))
 
   onStep('opening the doors')
   const doors = await openDoors(ground, { runner: node.runner, ports }, stack)
