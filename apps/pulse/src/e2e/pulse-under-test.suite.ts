@@ -1,0 +1,167 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { access, chmod, constants, mkdtemp } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { createClientKinds } from '@pulse/api'
+import type { ObjectsClient } from '@pulse/engine'
+import { onTestFinished } from 'vitest'
+import { connectTo } from '../commands/connect.ts'
+import { readConfig } from '../config.ts'
+import { type Running, readRunning } from '../server/running.ts'
+import { endPulse } from './processes-of-state.suite.ts'
+import { type CommandResult, collect, main, makeEnvironment, runPulse } from './run-pulse.suite.ts'
+
+export interface PulseOptions {
+  /** That of an earlier Pulse for a second start; else a new one. */
+  readonly stateDir?: string
+  readonly env?: Readonly<Record<string, string>>
+  /** After `up`: `--first-tenant demo`. */
+  readonly args?: readonly string[]
+  /** Modules loaded into the server before anything else (`--import`). */
+  readonly imports?: readonly string[]
+  /** Whether to wait until it runs; without, `exited` tells how it ended. Default true. */
+  readonly wait?: boolean
+}
+
+/** A Pulse of its own for a test: own state directory, own ports, a child process. */
+export interface PulseUnderTest {
+  readonly stateDir: string
+  readonly httpPort: number
+  readonly pid: number
+  /** What it is asked to be found by: `running.json`. */
+  readonly running: () => Promise<Running | undefined>
+  readonly stdout: () => string
+  /** Progress, and the log line by line. */
+  readonly stderr: () => string
+  /** Resolves when standard output has this text. */
+  readonly printed: (text: string) => Promise<void>
+  /** Runs `pulse ARGS` on this state directory, as a person would. */
+  readonly pulse: (...args: readonly string[]) => Promise<CommandResult>
+  /** The resource API. Closed with the clean-up. */
+  readonly objects: () => Promise<ObjectsClient>
+  /** Exit code, or the name of the signal. */
+  readonly exited: Promise<number | string>
+  /** Sends a signal; resolves when the server process is gone. */
+  readonly kill: (signal: NodeJS.Signals) => Promise<number | string>
+  /** Ctrl-C: gateway, tenants and PostgreSQL end. */
+  readonly stop: () => Promise<number | string>
+  /** Whatever has happened: nothing runs any more, nothing is left on the disk. */
+  readonly cleanUp: () => Promise<void>
+}
+
+const startSeconds = 60
+
+/** A Pulse that is gone with the running test. */
+export async function pulseOfTest(options?: PulseOptions): Promise<PulseUnderTest> {
+  const pulse = await startPulse(options)
+  onTestFinished(pulse.cleanUp, 120_000)
+  return pulse
+}
+
+/**
+ * Starts a Pulse; whoever calls sees to the clean-up, for a file:
+ *
+ *     let pulse: PulseUnderTest
+ *     beforeAll(async () => {
+ *       pulse = await startPulse()
+ *       return pulse.cleanUp
+ *     })
+ */
+export async function startPulse(options: PulseOptions = {}): Promise<PulseUnderTest> {
+  const stateDir = options.stateDir ?? (await makeStateDirectory())
+  const [httpPort, apiPort] = await freePorts()
+  const environment = {
+    ...makeEnvironment(stateDir),
+    PLANA_HTTP_PORT: String(httpPort),
+    PLANA_API_PORT: String(apiPort),
+    PLANA_STANDIN_BURN: '0',
+    ...options.env,
+  }
+  const imports = (options.imports ?? []).map((module) => `--import=${module}`)
+  const args = [...imports, main, 'up', '--log-to', 'stderr', ...(options.args ?? [])]
+  const child = spawn(process.execPath, args, {
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // As in a terminal of its own: a signal for the tests is none for this server.
+    detached: true,
+  })
+  const stdout = collect(child.stdout)
+  const stderr = collect(child.stderr)
+  const exited = once(child, 'exit').then(([code, signal]): number | string => code ?? signal)
+  const clients: ObjectsClient[] = []
+
+  const pulse: PulseUnderTest = {
+    stateDir,
+    httpPort: Number(environment.PLANA_HTTP_PORT),
+    pid: child.pid ?? 0,
+    running: () => readRunning(stateDir),
+    stdout,
+    stderr,
+    printed: (text) => until(`"${text}" is printed`, async () => stdout().includes(text)),
+    pulse: (...command) => runPulse(stateDir, command, environment),
+    async objects() {
+      const client = await connectTo(readConfig({ stateDir }), createClientKinds())
+      clients.push(client)
+      return client
+    },
+    exited,
+    async kill(signal) {
+      child.kill(signal)
+      return await exited
+    },
+    stop: () => pulse.kill('SIGINT'),
+    async cleanUp() {
+      await Promise.allSettled(clients.map((client) => client.close()))
+      child.kill('SIGINT')
+      await endPulse(stateDir, exited)
+    },
+  }
+
+  /** Resolves when it holds; throws when the server ends before, or takes too long. */
+  async function until(what: string, holds: () => Promise<boolean>) {
+    const deadline = Date.now() + startSeconds * 1000
+    while (!(await holds())) {
+      if (child.exitCode !== null || child.signalCode !== null || Date.now() > deadline) {
+        throw new Error(`waited in vain until ${what}:\n${stdout()}\n${stderr()}`)
+      }
+      await delay(20)
+    }
+  }
+
+  if (options.wait === false) return pulse
+  try {
+    await until('Pulse runs', async () => (await readRunning(stateDir))?.pid === child.pid)
+    return pulse
+  } catch (error) {
+    await pulse.cleanUp()
+    throw error
+  }
+}
+
+/** In memory where there is such a place; others may pass through, as tenants run as users of their own. */
+async function makeStateDirectory(): Promise<string> {
+  const memory = await access('/dev/shm', constants.W_OK).then(
+    () => true,
+    () => false,
+  )
+  const folder = await mkdtemp(join(memory ? '/dev/shm' : tmpdir(), 'pulse-e2e-'))
+  await chmod(folder, 0o711)
+  return folder
+}
+
+/** Two ports that nobody listens on; held together, so that they differ. */
+export async function freePorts(): Promise<readonly [number, number]> {
+  const held = [createServer(), createServer()]
+  const [http, api] = await Promise.all(
+    held.map(async (server) => {
+      await once(server.listen(0, '127.0.0.1'), 'listening')
+      const address = server.address()
+      return typeof address === 'object' && address ? address.port : 0
+    }),
+  )
+  await Promise.all(held.map((server) => once(server.close(), 'close')))
+  return [http ?? 0, api ?? 0]
+}
