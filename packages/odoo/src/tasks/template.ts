@@ -47,7 +47,13 @@ export async function template(context: TaskContext, args: TemplateArgs): Promis
     administration.registerDatabase,
     async (connection) => {
       await lock(connection, lockName)
-      await makeTemplate(context, connection, args)
+      try {
+        await makeTemplate(context, connection, args)
+      } catch (error) {
+        // What was refused must not fill the disk until somebody tries again; a killed run is cleared by the next.
+        await clearUnfinished(context, connection, unfinishedName(args)).catch(() => undefined)
+        throw error
+      }
       await unlock(connection, lockName)
     },
     signal,
@@ -60,7 +66,7 @@ async function makeTemplate(
   args: TemplateArgs,
 ): Promise<void> {
   const { journal, results } = context
-  const unfinished = unfinishedDatabaseName(`template-${args.edition}-${args.major}`)
+  const unfinished = unfinishedName(args)
   const seed = await seedOf(args)
   const before = await findTemplate(connection, args)
   if (before === undefined && (await findByName(connection, args.database)) !== undefined) {
@@ -86,6 +92,10 @@ async function makeTemplate(
   await journal.step('deliver', () =>
     results.applyConfigMap({ namespace: args.namespace, name: args.facts }, factsOf(made)),
   )
+}
+
+function unfinishedName({ edition, major }: TemplateArgs): string {
+  return unfinishedDatabaseName(`template-${edition}-${major}`)
 }
 
 /** Same seed, same template: then there is nothing to do. */

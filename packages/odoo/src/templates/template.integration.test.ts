@@ -66,6 +66,7 @@ describe.skipIf(!hasFixtures)(`templates (${whyNoFixtures})`, () => {
     const argv = withFlag(templateArgv('17', 'biz'), 'dump', templateFlag('18', 'dump'))
     await expect(bench.task('template', argv)).rejects.toThrow(/is of Odoo 18\.0.*, not of 17/)
     expect(await list()).toHaveLength(1)
+    expect((await bench.databases()).filter((name) => name.startsWith('filling_'))).toEqual([])
   })
 
   test('what is no dump, and no dump of Odoo, is told', async () => {
