@@ -42,6 +42,11 @@ async function stopWhatIsLeft(config: PulseConfig) {
   if (!existsSync(statePaths(config.stateDir).lock)) return
   const { createLog } = await import('@pulse/service')
   const { startServer } = await import('../server/start-server.ts')
-  const server = await startServer({ config, log: createLog('silent'), onStep: () => {} })
+  const server = await startServer({
+    config,
+    log: createLog('silent'),
+    onStep: () => {},
+    onNotice: () => {},
+  })
   await server.stop({ keepTenants: false })
 }

@@ -58,7 +58,12 @@ async function up(flags: Flags, context: CommandContext) {
   let server: Server
   try {
     progress.step('starting Pulse')
-    server = await startServer({ config, log, onStep: progress.step })
+    server = await startServer({
+      config,
+      log,
+      onStep: progress.step,
+      onNotice: (text) => err.write(`! ${text}\n`),
+    })
     progress.done(`Pulse is running at ${server.running.gateway}`)
   } catch (error) {
     progress.failed('Pulse did not start')

@@ -44,13 +44,20 @@ export interface GroundOptions {
   readonly log: Log
   readonly signal: AbortSignal
   readonly onStep: (text: string) => void
-  /** Whether PostgreSQL is left running at the end. */
-  readonly keepsPostgres: () => boolean
+  /** Whether PostgreSQL is left running at the end; undefined when the start failed: then it is left as it was found. */
+  readonly keepsPostgres: () => boolean | undefined
+  /** Told what people must see while Pulse runs. */
+  readonly onNotice: (text: string) => void
+}
+
+const postgresNotices = {
+  down: 'PostgreSQL died; it is being started again',
+  up: 'PostgreSQL runs again',
 }
 
 /** Opens the ground; what is to be closed again goes on the stack, last opened first. */
 export async function openGround(
-  { config, log, signal, onStep, keepsPostgres }: GroundOptions,
+  { config, log, signal, onStep, keepsPostgres, onNotice }: GroundOptions,
   stack: AsyncDisposableStack,
 ): Promise<Ground> {
   const clock = systemClock
@@ -72,7 +79,16 @@ export async function openGround(
     signal,
   })
   stack.defer(async () => {
-    if (!keepsPostgres()) await postgres.stop()
+    if (!(keepsPostgres() ?? postgres.adopted)) await postgres.stop()
+  })
+  const closing = new AbortController()
+  const kept = postgres.keepRunning({
+    signal: closing.signal,
+    onChange: (state) => onNotice(postgresNotices[state]),
+  })
+  stack.defer(() => {
+    closing.abort()
+    return kept
   })
   const administration = createAdministration(postgres)
   await prepareServer(administration, signal)

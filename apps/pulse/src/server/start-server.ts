@@ -20,6 +20,8 @@ export interface ServerOptions {
   readonly log: Log
   /** Told before each part starts, for people who wait. */
   readonly onStep: (text: string) => void
+  /** Told what people must see while it runs. */
+  readonly onNotice: (text: string) => void
 }
 
 export interface Server {
@@ -35,20 +37,30 @@ export interface Server {
 const eventExpiryMs = 10 * 60 * 1000
 
 /** Starts everything on one machine, in the order in which the parts stand on each other. */
-export async function startServer({ config, log, onStep }: ServerOptions): Promise<Server> {
+export async function startServer({
+  config,
+  log,
+  onStep,
+  onNotice,
+}: ServerOptions): Promise<Server> {
   const halt = new AbortController()
   const { signal } = halt
-  let keepTenants = false
+  let keepTenants: boolean | undefined
   const keeps = () => keepTenants
   await using stack = new AsyncDisposableStack()
 
-  const ground = await openGround({ config, log, signal, onStep, keepsPostgres: keeps }, stack)
+  const ground = await openGround(
+    { config, log, signal, onStep, onNotice, keepsPostgres: keeps },
+    stack,
+  )
   const { state, postgres, administration, objects, registry, events, clock } = ground
 
   onStep('looking after running tenants')
   const runtimes = await openRuntimes(state.root, state.paths.runtimes, { log, signal })
-  const node = await startNode(ground, runtimes, { stack, keepsTenants: keeps })
   const ports = await choosePorts(ground)
+  // A start that fails leaves the tenants that it found running.
+  const keepsTenants = () => keepTenants ?? postgres.adopted
+  const node = await startNode(ground, runtimes, { stack, keepsTenants })
 
   // From here on resources are carried out.
   const parameters = machineParameters(config, {

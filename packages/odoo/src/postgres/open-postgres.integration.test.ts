@@ -84,6 +84,24 @@ test('after a crash the pid file of the dead server is no obstacle', async () =>
   expect(await ask({ ...server.admin, database: 'postgres' }, 'SELECT 1')).toBe(1)
 })
 
+test('a server that was killed comes back by itself, with its data and on its address', async () => {
+  await ask({ ...server.admin, database: 'postgres' }, 'CREATE TABLE kept AS SELECT 7 AS number')
+  const pid = Number(await readFile(pidFile(), 'utf8').then((text) => text.split('\n')[0]))
+  const halt = new AbortController()
+  const { promise: isUp, resolve } = Promise.withResolvers<void>()
+  const kept = server.keepRunning({
+    signal: halt.signal,
+    onChange: (state) => state === 'up' && resolve(),
+  })
+  process.kill(pid, 'SIGKILL')
+  await isUp
+  halt.abort()
+  await kept
+  expect(await ask({ ...server.admin, database: 'postgres' }, 'SELECT number FROM kept')).toBe(7)
+})
+
+const pidFile = () => join(stateDir, 'postgres/data/postmaster.pid')
+
 test('another server on the address is named in the error', async () => {
   const other = await mkdtemp(join(tmpdir(), 'pulse-pg-'))
   await chmod(other, 0o711)

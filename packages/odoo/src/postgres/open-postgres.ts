@@ -15,6 +15,7 @@ import {
   startServer,
   stopServer,
 } from './cluster.ts'
+import { type KeepOptions, keepRunning } from './keep-running.ts'
 import { findPrograms, oldestMajor } from './programs.ts'
 import { socketPort } from './settings.ts'
 
@@ -39,6 +40,8 @@ export interface Postgres {
   readonly tenant: { readonly host: string; readonly port: number }
   /** Whether an own server was found running and taken over. */
   readonly adopted: boolean
+  /** Starts our own server again whenever it dies; resolves after the signal. An external one has its own keeper. */
+  keepRunning(options: Pick<KeepOptions, 'signal' | 'onChange'>): Promise<void>
   /** Stops our own server; an external one is left alone. */
   stop(): Promise<void>
 }
@@ -76,6 +79,14 @@ export async function openPostgres(options: PostgresOptions): Promise<Postgres> 
     admin,
     tenant,
     adopted,
+    keepRunning: ({ signal, onChange }) =>
+      keepRunning(
+        {
+          isRunning: async () => (await runningPid(place.data)) !== undefined,
+          start: () => startServer(place, programs, { account }),
+        },
+        { log: options.log, signal, onChange },
+      ),
     stop: () => stopServer(place, programs, account),
   }
 }
@@ -99,6 +110,7 @@ async function openExternal(url: string): Promise<Postgres> {
     admin,
     tenant,
     adopted: true,
+    keepRunning: () => Promise.resolve(),
     stop: () => Promise.resolve(),
   }
 }
