@@ -67,6 +67,12 @@ export const settings = defineSettings({
     defaultText: 'number of cores',
     description: 'tasks that run at once',
   },
+  standInBurn: {
+    env: 'PLANA_STANDIN_BURN',
+    schema: Type.Number({ minimum: 0, maximum: 10 }),
+    default: 1,
+    description: 'share of the CPU time of real Odoo that the stand-in spends; 0 for tests',
+  },
 })
 
 export type PulseConfig = Config<typeof settings>

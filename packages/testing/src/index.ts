@@ -25,4 +25,4 @@ export {
   standInProgram,
   startStandIn,
 } from './stand-in.ts'
-export { copyStandIn } from './stand-in-copy.ts'
+export { copyStandIn, standInAt } from './stand-in-copy.ts'

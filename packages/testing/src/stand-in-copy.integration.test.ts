@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestDatabase, testPostgres } from './postgres.ts'
 import type { StandInProgram } from './stand-in.ts'
-import { copyStandIn } from './stand-in-copy.ts'
+import { copyStandIn, standInAt } from './stand-in-copy.ts'
 
 const run = promisify(execFile)
 let folder = ''
@@ -15,7 +15,8 @@ let program: StandInProgram
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pulse-copy-'))
   await chmod(folder, 0o755)
-  program = (await copyStandIn(join(folder, 'stand-in')))('18')
+  await copyStandIn(join(folder, 'stand-in'))
+  program = standInAt(join(folder, 'stand-in'), 0)('18')
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
@@ -25,13 +26,7 @@ test('a copy runs without the checkout', async () => {
   const args = [...program.args, '-d', database.name, '-i', 'base', '--stop-after-init']
   const { stderr } = await run(program.command, args, {
     cwd: '/',
-    env: {
-      PGHOST: host,
-      PGPORT: String(port),
-      PGUSER: user,
-      PGPASSWORD: password,
-      PULSE_STANDIN_BURN: '0',
-    },
+    env: { PGHOST: host, PGPORT: String(port), PGUSER: user, PGPASSWORD: password },
   })
   expect(stderr).toContain('Modules loaded.')
 })

@@ -43,9 +43,15 @@ export async function copyStandIn(folder: string): Promise<(major: OdooMajor) =>
 
   await rm(folder, { recursive: true, force: true })
   await rename(draft, folder)
+  return standInAt(folder)
+}
+
+/** The programs of a copy that was made before; `burn` 0 spends no CPU for show. */
+export function standInAt(folder: string, burn = 1): (major: OdooMajor) => StandInProgram {
+  const own = burn === 1 ? [] : [`--standin-burn=${burn}`]
   return (major) => ({
     command: join(folder, 'node'),
-    args: [join(folder, 'odoo/main.ts'), `--standin-major=${major}`],
+    args: [join(folder, 'odoo/main.ts'), `--standin-major=${major}`, ...own],
   })
 }
 

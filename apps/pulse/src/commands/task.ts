@@ -65,11 +65,7 @@ async function open(context: CommandContext, flags: GlobalFlags) {
   const { createLog } = await import('@pulse/service')
   const { openTaskDeps } = await import('../tasks/task-deps.ts')
   const { openRuntimes } = await import('../server/runtimes.ts')
-  const { statePaths } = await import('../installation/state-directory.ts')
   const log = createLog(config.logLevel)
-  const runtimes = await openRuntimes(config.stateDir, statePaths(config.stateDir).runtimes, {
-    log,
-    signal: context.signal,
-  })
+  const runtimes = await openRuntimes(config, { log, signal: context.signal })
   return { config, deps: await openTaskDeps({ config, log, runtimes: runtimes.find }) }
 }

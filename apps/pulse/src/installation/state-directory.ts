@@ -19,6 +19,8 @@ export interface StatePaths {
   /** What the running server says of itself, for other commands. */
   readonly running: string
   readonly runtimes: string
+  /** The stand-in Odoo, where every tenant's user can read it. */
+  readonly standIn: string
   readonly templates: string
   readonly token: string
   readonly tombstones: string
@@ -60,6 +62,7 @@ export function statePaths(root: string): StatePaths {
     pods: at('pods'),
     running: at('running.json'),
     runtimes: at('runtimes'),
+    standIn: at('stand-in'),
     templates: at('templates'),
     token: at('token'),
     tombstones: at('.tombstones'),

@@ -1,8 +1,9 @@
 import { watch } from 'node:fs'
-import { join } from 'node:path'
 import { defaultOdooVersion, type Log, type OdooMajor } from '@pulse/api'
 import { listRuntimes, type Runtime, type RuntimeLookup } from '@pulse/odoo'
-import { copyStandIn } from '@pulse/testing'
+import { standInAt } from '@pulse/testing'
+import type { PulseConfig } from '../config.ts'
+import { statePaths } from '../installation/state-directory.ts'
 
 /** The Odoos of this machine, as registered now. */
 export interface Runtimes {
@@ -14,14 +15,17 @@ export interface Runtimes {
   onChange(run: () => void): void
 }
 
-/** Follows the folder in which `pulse runtime` registers; with nothing there the stand-in serves the default major. */
+/**
+ * Follows the folder in which `pulse runtime` registers; with nothing there the stand-in, which the server has put
+ * beside it, serves the default major.
+ */
 export async function openRuntimes(
-  stateDir: string,
-  folder: string,
+  { stateDir, standInBurn }: Pick<PulseConfig, 'stateDir' | 'standInBurn'>,
   { log, signal }: { readonly log: Log; readonly signal: AbortSignal },
 ): Promise<Runtimes> {
   let registered = await listRuntimes(stateDir)
-  const standIn = await standInRuntimes(join(stateDir, 'stand-in'))
+  const paths = statePaths(stateDir)
+  const standIn = standInRuntimes(paths.standIn, standInBurn)
   const listeners: (() => void)[] = []
 
   async function reread() {
@@ -35,7 +39,7 @@ export async function openRuntimes(
       log.warn({ err: error }, 'runtimes not read, those known before stay')
     }
   }
-  const watcher = watch(folder, { signal, persistent: false }, () => void reread())
+  const watcher = watch(paths.runtimes, { signal, persistent: false }, () => void reread())
   watcher.on('error', (error) => log.warn({ err: error }, 'runtimes are not followed'))
 
   const current = () => (registered.length > 0 ? registered : [standIn(defaultOdooVersion)])
@@ -48,8 +52,8 @@ export async function openRuntimes(
 }
 
 /** The stand-in Odoo of `@pulse/testing`, playing this major, from a folder that every tenant's user can read. */
-async function standInRuntimes(folder: string): Promise<(major: OdooMajor) => Runtime> {
-  const programOf = await copyStandIn(folder)
+function standInRuntimes(folder: string, burn: number): (major: OdooMajor) => Runtime {
+  const programOf = standInAt(folder, burn)
   return (major) => {
     const { command, args } = programOf(major)
     return { major, version: `${major}.0`, command: [command, ...args], standIn: true }

@@ -1,5 +1,6 @@
 import type { Log } from '@pulse/api'
 import { createVolumeFolders, runGarbageCollector } from '@pulse/engine'
+import { copyStandIn } from '@pulse/testing'
 import type { PulseConfig } from '../config.ts'
 import { version } from '../version.ts'
 import { choosePorts, openDoors } from './doors.ts'
@@ -56,7 +57,8 @@ export async function startServer({
   const { state, postgres, administration, objects, registry, events, clock } = ground
 
   onStep('looking after running tenants')
-  const runtimes = await openRuntimes(state.root, state.paths.runtimes, { log, signal })
+  await copyStandIn(state.paths.standIn)
+  const runtimes = await openRuntimes(config, { log, signal })
   const ports = await choosePorts(ground)
   // A start that fails leaves the tenants that it found running.
   const keepsTenants = () => keepTenants ?? postgres.adopted

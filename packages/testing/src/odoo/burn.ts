@@ -5,7 +5,7 @@ const sliceMs = 5
 
 /**
  * Spends real CPU, so that what is measured with the stand-in is of the size that Odoo would need.
- * `factor` comes from `PULSE_STANDIN_BURN` (default 1; unit tests set 0).
+ * `factor` comes from `--standin-burn` or `PULSE_STANDIN_BURN` (default 1; unit tests set 0).
  */
 export interface Burn {
   /** Burns this much CPU in slices. */

@@ -14,11 +14,16 @@ import { parseServerOptions, type ServerOptions } from './server-options.ts'
 import { createSessions } from './sessions.ts'
 import { type Site, standInNotice } from './site.ts'
 
-/** Called exactly as `odoo-bin` is, after a first `--standin-major=N` that says which one it plays. */
+/**
+ * Called exactly as `odoo-bin` is, after first arguments of its own: `--standin-major=N` says which one it plays,
+ * `--standin-burn=F` how much of its CPU time it burns.
+ */
 async function main(given: readonly string[]): Promise<number | undefined> {
-  const played = /^--standin-major=(.*)$/.exec(given[0] ?? '')?.[1]
-  const major = majorOf(played ?? process.env.PULSE_STANDIN_MAJOR)
-  const args = played === undefined ? given : given.slice(1)
+  const own = given.filter((argument) => argument.startsWith('--standin-'))
+  const args = given.filter((argument) => !own.includes(argument))
+  const ownValue = (name: string) =>
+    own.map((argument) => argument.split('=')).find(([flag]) => flag === `--standin-${name}`)?.[1]
+  const major = majorOf(ownValue('major') ?? process.env.PULSE_STANDIN_MAJOR)
   if (args.includes('--version')) {
     process.stdout.write(`Odoo Server ${major.version} (Pulse stand-in)\n`)
     return 0
@@ -27,7 +32,8 @@ async function main(given: readonly string[]): Promise<number | undefined> {
   const [command = '', ...rest] = args
   const named = command === 'neutralize' || command === 'server'
   const options = parseServerOptions(named ? rest : args, major, process.env)
-  const site = makeSite(major, options)
+  const burn = parseBurnFactor(ownValue('burn') ?? process.env.PULSE_STANDIN_BURN)
+  const site = makeSite(major, options, burn)
   site.log.warning('odoo', standInNotice(major))
 
   if (command === 'neutralize') return closing(site, () => neutralise(site))
@@ -38,13 +44,13 @@ async function main(given: readonly string[]): Promise<number | undefined> {
   return serve(site)
 }
 
-function makeSite(major: Major, options: ServerOptions): Site {
+function makeSite(major: Major, options: ServerOptions, burn: number): Site {
   const log = createServerLog(options.logLevel, options.logFile)
   return {
     major,
     options,
     log,
-    burn: createBurn(parseBurnFactor(process.env.PULSE_STANDIN_BURN)),
+    burn: createBurn(burn),
     databases: createDatabases(options.connection, log),
     sessions: createSessions(options.dataDir),
     filestore: createFilestore(options.dataDir),
