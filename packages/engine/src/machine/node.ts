@@ -1,4 +1,4 @@
-import { availableParallelism, totalmem } from 'node:os'
+import { availableParallelism, release, totalmem } from 'node:os'
 import { arch } from 'node:process'
 import { type Condition, hasReason, type KubeObject } from '@pulse/api'
 import { toSeconds } from '../conditions.ts'
@@ -77,7 +77,15 @@ export function makeNodeStatus(
     nodeInfo: {
       operatingSystem: 'linux',
       architecture: architecture(),
+      kernelVersion: release(),
       kubeletVersion: options.pulseVersion,
+      containerRuntimeVersion: `pulse://${options.pulseVersion}`,
+      // Required by the kind; identifiers of the machine are nobody's business here.
+      machineID: '',
+      systemUUID: '',
+      bootID: '',
+      osImage: '',
+      kubeProxyVersion: '',
     },
     conditions: conditionsOf(options).map((condition) => {
       const old = before.find(({ type }) => type === condition.type)
