@@ -63,6 +63,8 @@ export interface MachineOptions {
   readonly podUid?: string
   /** Then `restart` starts it, when the Pods are there. */
   readonly isStopped?: boolean
+  /** The store as the runner sees it. */
+  readonly storeOf?: (objects: Objects) => Objects
 }
 
 export async function createMachine(options: MachineOptions): Promise<Machine> {
@@ -78,7 +80,7 @@ export async function createMachine(options: MachineOptions): Promise<Machine> {
   const notes: EventNote[] = []
   const start = () =>
     createPodRunner({
-      objects,
+      objects: options.storeOf?.(objects) ?? objects,
       nodeName: 'machine',
       stateDir,
       images,

@@ -34,6 +34,8 @@ export interface PodRunner {
 
 /** Longer than this nobody waits who has pressed Ctrl-C. */
 const longestStopSeconds = 10
+/** So much longer for what is to be written after the last process: a store that is away must not hold up the end. */
+const storeSeconds = 5
 /** Kinds that containers wait for. */
 const awaited = ['Secret', 'ConfigMap', 'Namespace', 'PersistentVolumeClaim'] as const
 
@@ -79,7 +81,13 @@ export function createPodRunner(options: PodRunnerOptions): PodRunner {
       if (keepPods) life.leave()
       else life.end(longestStopSeconds)
     }
-    await Promise.all([...lives.values()].map(({ done }) => done))
+    const ended = Promise.all([...lives.values()].map(({ done }) => done))
+    if (!(await within(ended, longestStopSeconds + storeSeconds))) {
+      options.log.warn(
+        { pods: lives.size },
+        'the store does not answer: the state of pods is not written',
+      )
+    }
     if (keepPods) return
     await context.firewall.remove()
     if (context.secretsFolder !== podsFolder) {
@@ -92,6 +100,15 @@ export function createPodRunner(options: PodRunnerOptions): PodRunner {
     openLog: async (request, until) => openPodLog(lives, request, until),
     stop,
   }
+}
+
+/** Whether it was settled in time. */
+async function within(work: Promise<unknown>, seconds: number): Promise<boolean> {
+  const { promise: tooLate, resolve } = Promise.withResolvers<boolean>()
+  const timer = setTimeout(resolve, seconds * 1000, false)
+  const inTime = await Promise.race([work.then(() => true), tooLate])
+  clearTimeout(timer)
+  return inTime
 }
 
 async function openPodLog(

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { pause } from '../../pause.ts'
 import { type ContainerHost, liveContainer } from './container-life.ts'
+import type { RunnerContext } from './context.ts'
 import { makeExactFolder } from './exact-folder.ts'
 import { fieldsOf } from './fields.ts'
 import type { LivingPod } from './living-pod.ts'
@@ -134,8 +135,20 @@ async function cleanUp({ context, record, folder, pod }: LivingPod): Promise<voi
     await inStep('remove', () => rmSync(folder, { recursive: true, force: true }))
     context.addresses.release(address)
   }
-  await inStep('release', () => releasePod(context.objects, pod.object))
+  await inStep('release', () => releaseSurely(context, pod))
   publishStep('gone', 'end')
+}
+
+/** While the store is away the Pod cannot be let go; nobody would come back to it, so we stay until it can. */
+async function releaseSurely({ objects, clock, log }: RunnerContext, pod: Pod): Promise<void> {
+  for (;;) {
+    try {
+      return await releasePod(objects, pod.object)
+    } catch (error) {
+      log.warn({ err: error, pod: pod.name }, 'pod not released, trying again')
+      await pause(retryMs, clock, AbortSignal.timeout(retryMs * 10))
+    }
+  }
 }
 
 function hasRun(record: PodRecord): boolean {
