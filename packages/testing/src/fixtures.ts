@@ -18,6 +18,17 @@ export const fixturesMissing = existsSync(folder)
 
 export type FixtureName = 'odoo17-biz' | 'odoo18-base' | 'odoo18-biz' | 'odoo18-demo' | 'odoo19-biz'
 
+/** Where a fixture lies, for what imports it itself. */
+export function fixtureFiles(name: FixtureName): {
+  readonly dump: string
+  readonly filestore: string
+} {
+  return {
+    dump: join(folder, `${name}.dump`),
+    filestore: join(folder, `${name}.filestore.tar.gz`),
+  }
+}
+
 /** Restores one fixture into an empty database. */
 export async function restoreFixture(
   name: FixtureName,
@@ -28,7 +39,7 @@ export async function restoreFixture(
   await run('pg_restore', [
     ...target,
     ...['--no-owner', '--no-acl', '--jobs=2', '-d', database.name],
-    join(folder, `${name}.dump`),
+    fixtureFiles(name).dump,
   ])
 }
 
@@ -40,5 +51,5 @@ export async function unpackFixtureFilestore(
 ): Promise<void> {
   const target = join(dataDir, 'filestore', database)
   await mkdir(target, { recursive: true })
-  await run('tar', ['-xzf', join(folder, `${name}.filestore.tar.gz`), '-C', target])
+  await run('tar', ['-xzf', fixtureFiles(name).filestore, '-C', target])
 }

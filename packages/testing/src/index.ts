@@ -5,11 +5,13 @@
 export { makeCertificates, type TestCertificates } from './certificates.ts'
 export {
   type FixtureName,
+  fixtureFiles,
   fixturesMissing,
   restoreFixture,
   unpackFixtureFilestore,
 } from './fixtures.ts'
 export { findKubectl, type Kubectl } from './kubectl.ts'
+export { createVisitor, type Visitor } from './odoo/visitor.testing.ts'
 export {
   createTestDatabase,
   type RunningPostgres,

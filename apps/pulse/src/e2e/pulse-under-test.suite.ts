@@ -15,7 +15,7 @@ import { endPulse } from './processes-of-state.suite.ts'
 import { type CommandResult, collect, main, makeEnvironment, runPulse } from './run-pulse.suite.ts'
 
 export interface PulseOptions {
-  /** That of an earlier Pulse for a second start; else a new one. */
+  /** That of an earlier Pulse for a second start, which finds its ports again; else a new one. */
   readonly stateDir?: string
   readonly env?: Readonly<Record<string, string>>
   /** After `up`: `--first-tenant demo`. */
@@ -29,7 +29,8 @@ export interface PulseOptions {
 /** A Pulse of its own for a test: own state directory, own ports, a child process. */
 export interface PulseUnderTest {
   readonly stateDir: string
-  readonly httpPort: number
+  /** Of the gateway, once it runs. */
+  readonly httpPort: () => Promise<number>
   readonly pid: number
   /** What it is asked to be found by: `running.json`. */
   readonly running: () => Promise<Running | undefined>
@@ -72,11 +73,9 @@ export async function pulseOfTest(options?: PulseOptions): Promise<PulseUnderTes
  */
 export async function startPulse(options: PulseOptions = {}): Promise<PulseUnderTest> {
   const stateDir = options.stateDir ?? (await makeStateDirectory())
-  const [httpPort, apiPort] = await freePorts()
   const environment = {
     ...makeEnvironment(stateDir),
-    PLANA_HTTP_PORT: String(httpPort),
-    PLANA_API_PORT: String(apiPort),
+    ...(options.stateDir === undefined && (await freePorts())),
     PLANA_STANDIN_BURN: '0',
     ...options.env,
   }
@@ -95,7 +94,10 @@ export async function startPulse(options: PulseOptions = {}): Promise<PulseUnder
 
   const pulse: PulseUnderTest = {
     stateDir,
-    httpPort: Number(environment.PLANA_HTTP_PORT),
+    async httpPort() {
+      const { gateway = '' } = (await readRunning(stateDir)) ?? {}
+      return Number(new URL(gateway).port)
+    },
     pid: child.pid ?? 0,
     running: () => readRunning(stateDir),
     stdout,
@@ -152,8 +154,8 @@ async function makeStateDirectory(): Promise<string> {
   return folder
 }
 
-/** Two ports that nobody listens on; held together, so that they differ. */
-export async function freePorts(): Promise<readonly [number, number]> {
+/** Ports that nobody listens on; held together, so that they differ. */
+async function freePorts() {
   const held = [createServer(), createServer()]
   const [http, api] = await Promise.all(
     held.map(async (server) => {
@@ -163,5 +165,5 @@ export async function freePorts(): Promise<readonly [number, number]> {
     }),
   )
   await Promise.all(held.map((server) => once(server.close(), 'close')))
-  return [http ?? 0, api ?? 0]
+  return { PLANA_HTTP_PORT: String(http), PLANA_API_PORT: String(api) }
 }
