@@ -63,6 +63,9 @@ export const templateSnapshotStatus = Type.Object(
     builtAt: Type.Optional(Type.String({ format: 'date-time', description: 'When it was made.' })),
     seed: Type.Optional(Type.String({ description: 'SHA-256 of the dump.' })),
     sizeBytes: Type.Optional(Type.Integer({ minimum: 0, description: 'Size of the database.' })),
+    modules: Type.Optional(
+      Type.Integer({ minimum: 0, description: 'Odoo modules that are installed in it.' }),
+    ),
     standbys: Type.Optional(
       Type.Integer({ minimum: 0, description: 'Databases ready to be claimed.' }),
     ),

@@ -90,6 +90,7 @@ function addresses(tenancy: Tenancy): Composed {
       namespace,
       labels,
       selector: instanceSelector(label),
+      workers: workerProcesses(parameters, size),
       parameters,
     }),
     'waking-service': makeWakingService(namespace, labels, parameters),

@@ -6,11 +6,14 @@ import type { Parameters } from './parameters.ts'
 
 export interface Service extends Place {
   readonly selector: Labels
+  /** HTTP worker processes; without any, the one process answers websockets on its HTTP port. */
+  readonly workers: number
   readonly parameters: Parameters
 }
 
 /** The workers' address; headless on one machine, which has no cluster network: EndpointSlices say it all. */
-export function makeService({ name, namespace, labels, selector, parameters }: Service) {
+export function makeService(service: Service) {
+  const { name, namespace, labels, selector, workers, parameters } = service
   return {
     apiVersion: 'v1',
     kind: 'Service',
@@ -24,7 +27,7 @@ export function makeService({ name, namespace, labels, selector, parameters }: S
         {
           name: 'longpolling',
           port: ports.longpolling,
-          targetPort: 'longpolling',
+          targetPort: workers > 0 ? 'longpolling' : 'http',
           protocol: 'TCP',
         },
       ],

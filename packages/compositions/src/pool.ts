@@ -22,6 +22,7 @@ import { makeTaskRole, makeTaskRoleBinding } from './make-task-role.ts'
 import { makeVolumeClaim } from './make-volume-claim.ts'
 import { makeWorker } from './make-worker.ts'
 import { odooConf } from './odoo-conf.ts'
+import { workerProcesses } from './odoo-container.ts'
 import type { Parameters } from './parameters.ts'
 import { isFinished, jobUnlessDone, makeStep, type Observed, type Step } from './step.ts'
 import { taskArgs } from './task-args.ts'
@@ -111,7 +112,12 @@ function foundation({ resource, observed, parameters }: PoolInput): Composed {
     }),
     'task-role-binding': makeTaskRoleBinding(place(fixedNames.poolRole), parameters),
     'waking-service': makeWakingService(namespace, labels, parameters),
-    service: makeService({ ...place(service), selector, parameters }),
+    service: makeService({
+      ...place(service),
+      selector,
+      workers: workerProcesses(parameters, poolSize),
+      parameters,
+    }),
     ...(parameters.platform === 'kubernetes'
       ? { autoscaler: makeAutoscaler(place(deployment), { maxReplicas }) }
       : {}),

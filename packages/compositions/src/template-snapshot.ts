@@ -37,13 +37,21 @@ export function composeTemplateSnapshot(input: TemplateInput): ComposeOutput {
     status: {
       database: databaseOf(input),
       ...factsOf(input),
-      steps: stepsOf([step], template, observed),
+      steps: pick(step.name, stepsOf([step], template, observed)),
     },
     conditions: [condition],
     ready: readinessOf([condition]),
     events: [],
     requires: {},
   }
+}
+
+/**
+ * Only the step of the present source: were the other one remembered, a template that went from an installation to a
+ * dump and back would count as built.
+ */
+function pick(name: string, steps: Readonly<Record<string, unknown>>) {
+  return name in steps ? { [name]: steps[name] } : {}
 }
 
 function templateStep(input: TemplateInput): Step {
@@ -93,12 +101,14 @@ function canBuild({ resource: { spec }, parameters }: TemplateInput): boolean {
 
 /** What the task told of its result, as far as the status has a field for it. */
 function factsOf({ observed }: TemplateInput) {
-  const { builtAt, seed, sizeBytes } = recordOf(observed.facts?.data)
+  const { builtAt, seed, sizeBytes, modules } = recordOf(observed.facts?.data)
   const size = Number(sizeBytes)
+  const installed = Number(modules)
   return {
     ...(typeof builtAt === 'string' ? { builtAt } : {}),
     ...(typeof seed === 'string' ? { seed } : {}),
     ...(Number.isSafeInteger(size) && size > 0 ? { sizeBytes: size } : {}),
+    ...(Number.isSafeInteger(installed) && installed > 0 ? { modules: installed } : {}),
   }
 }
 

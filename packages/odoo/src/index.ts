@@ -32,7 +32,13 @@ export {
   type RuntimeLookup,
   type RuntimePurpose,
 } from './runtime/runtime.ts'
-export { listRuntimes, readRuntimes, removeRuntime, writeRuntime } from './runtime/runtime-files.ts'
+export {
+  installedFolder,
+  listRuntimes,
+  readRuntimes,
+  removeRuntime,
+  writeRuntime,
+} from './runtime/runtime-files.ts'
 export { keepStandbys, type LineState, type StandbyDeps, type StandbyLine } from './standby.ts'
 export { reasonNotToFill, standbyTarget } from './standby-target.ts'
 export { TaskArgsError } from './tasks/parse-args.ts'

@@ -14,8 +14,10 @@ import { addKubeconfig } from './kubeconfig.ts'
 import { addLogs } from './logs.ts'
 import { addOpen } from './open.ts'
 import { addRender } from './render.ts'
+import { addRuntimeCommands } from './runtime.ts'
 import { addStatus } from './status.ts'
 import { addTask } from './task.ts'
+import { addTemplateCommands } from './template.ts'
 import { addUp } from './up.ts'
 import { addVersion } from './version.ts'
 import { addWait } from './wait.ts'
@@ -52,6 +54,7 @@ Exit codes: ${exitCodes.failed} failed, ${exitCodes.usage} wrong use, ${exitCode
     'This machine:': [addUp, addDown, addStatus, addDoctor, addKubeconfig],
     'Tenants:': [addCreate, addOpen, addLogs],
     'Resources:': [addApply, addGet, addDescribe, addDelete, addWait, addRender],
+    'Odoo:': [addRuntimeCommands, addTemplateCommands],
     'More:': [addTask, addCompletion, addVersion],
   }
   for (const [title, adders] of Object.entries(groups)) {
@@ -59,6 +62,9 @@ Exit codes: ${exitCodes.failed} failed, ${exitCodes.usage} wrong use, ${exitCode
     for (const add of adders) add(program, context)
   }
   // Only now: subcommands made before would not throw, but end the process.
-  for (const command of program.commands) command.exitOverride()
+  for (const command of program.commands) {
+    command.exitOverride()
+    for (const nested of command.commands) nested.exitOverride()
+  }
   return program
 }
