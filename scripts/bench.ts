@@ -1,0 +1,72 @@
+/**
+ * `npm run bench`: how long a tenant takes from `apply` to its first page, on this machine, with what it is compared
+ * to measured in the same run. `--write` puts the result into docs/benchmarks.md. The stand-in burns the CPU that real
+ * Odoo needs; with PLANA_TEST_ODOO_18=DIR real Odoo is measured instead.
+ */
+import { writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { join } from 'node:path'
+import { type BenchRow, measureCloneBaseline, measureCreations } from './bench/creations.ts'
+import { openBench } from './bench/pulse.ts'
+
+const rounds = Number(process.env.PLANA_BENCH_ROUNDS ?? 10)
+const rows: BenchRow[] = []
+
+await using bench = await openBench()
+console.log(`measuring ${rounds} rounds each, ${bench.runtime}, template ${bench.template}`)
+rows.push(
+  await measureCreations(bench, {
+    name: 'pool, with a standby',
+    hosting: 'pool',
+    standby: true,
+    rounds,
+  }),
+)
+rows.push(
+  await measureCreations(bench, {
+    name: 'instance, with a standby',
+    hosting: 'instance',
+    standby: true,
+    rounds,
+  }),
+)
+rows.push(
+  await measureCreations(bench, {
+    name: 'pool, without a standby',
+    hosting: 'pool',
+    standby: false,
+    rounds,
+  }),
+)
+rows.push(await measureCloneBaseline(bench, rounds))
+
+const text = report(rows)
+console.log(text)
+if (process.argv.includes('--write')) {
+  writeFileSync(join(import.meta.dirname, '..', 'docs', 'benchmarks.md'), text)
+}
+
+function report(measured: readonly BenchRow[]): string {
+  const lines = measured.map(
+    ({ name, database, ready, page }) =>
+      `| ${[name, database, ready, page].map((cell) => (typeof cell === 'string' ? cell : spread(cell))).join(' | ')} |`,
+  )
+  return `# Benchmarks
+
+From \`apply\` of a PLANAClient, in milliseconds: p50 / p90 of ${rounds} rounds each. Written by \`npm run bench -- --write\`.
+
+${new Date().toISOString().slice(0, 10)} · ${cpus().length} × ${cpus()[0]?.model.trim()} · ${bench.runtime} · template: ${bench.template}
+
+| what | database step | Ready | first /web/login 200 |
+|---|---|---|---|
+${lines.join('\n')}
+`
+}
+
+function spread(values: readonly number[]): string {
+  if (values.length === 0) return '–'
+  const sorted = values.toSorted((a, b) => a - b)
+  const at = (share: number) =>
+    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
+  return `${Math.round(at(0.5))} / ${Math.round(at(0.9))}`
+}

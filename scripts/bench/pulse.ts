@@ -1,0 +1,139 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { createClientKinds, type KubeObject } from '@pulse/api'
+import type { ObjectsClient } from '@pulse/engine'
+import { adminConnection, createAdministration, socketFolder, withConnection } from '@pulse/odoo'
+import { connectTo } from '../../apps/pulse/src/commands/connect.ts'
+import { readConfig } from '../../apps/pulse/src/config.ts'
+import { readRunning } from '../../apps/pulse/src/server/running.ts'
+
+/** A Pulse of its own, with a template that is as large as a customer's. */
+export interface Bench extends AsyncDisposable {
+  readonly objects: ObjectsClient
+  readonly httpPort: number
+  /** What answers as Odoo. */
+  readonly runtime: string
+  readonly template: string
+  /** One statement as the administrator. */
+  query(database: string, statement: string): Promise<readonly Readonly<Record<string, unknown>>[]>
+  /** Runs `pulse ARGS`. */
+  pulse(...args: readonly string[]): Promise<void>
+}
+
+const root = join(import.meta.dirname, '..', '..')
+const main = join(root, 'apps/pulse/src/main.ts')
+const fixtures = process.env.PLANA_FIXTURES ?? join(root, '..', 'shared', 'fixtures')
+
+export async function openBench(): Promise<Bench> {
+  const stateDir = await mkdtemp(join(tmpdir(), 'pulse-bench-'))
+  const env = {
+    ...process.env,
+    PLANA_STATE_DIR: stateDir,
+    PLANA_HTTP_PORT: String(await freePort()),
+    PLANA_API_PORT: String(await freePort()),
+  }
+  const server = spawn(process.execPath, [main, 'up'], {
+    env,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  const running = await until('Pulse runs', () => readRunning(stateDir))
+  const objects = await connectTo(readConfig({ stateDir }), createClientKinds())
+  const { postgresPort } = JSON.parse(await readFile(join(stateDir, 'machine.json'), 'utf8'))
+  const administration = createAdministration(
+    adminConnection({ run: socketFolder(stateDir), listenAddress: '', port: postgresPort }),
+  )
+  const pulse = async (...args: readonly string[]) => {
+    const child = spawn(process.execPath, [main, ...args], { env, stdio: 'inherit' })
+    const [code] = await once(child, 'exit')
+    if (code !== 0) throw new Error(`pulse ${args.join(' ')} ended with ${code}`)
+  }
+  const source = process.env.PLANA_TEST_ODOO_18
+  if (source !== undefined) {
+    await pulse(
+      'runtime',
+      'add',
+      '18',
+      '--path',
+      source,
+      '--python',
+      process.env.PLANA_TEST_PYTHON ?? '/usr/bin/python3',
+    )
+  }
+  const hasFixtures = existsSync(join(fixtures, 'odoo18-biz.dump'))
+  for (const edition of ['basic', 'pro'])
+    await makeTemplate(edition, hasFixtures, { objects, pulse })
+  return {
+    objects,
+    pulse,
+    httpPort: Number(new URL(running.gateway).port),
+    runtime:
+      source === undefined ? 'stand-in for Odoo 18 (burns the CPU of the real one)' : 'Odoo 18',
+    template: hasFixtures ? 'odoo18-biz (71 modules, 50 MB)' : 'the stand-in’s own small database',
+    query: (database, statement) =>
+      withConnection(administration, database, (connection) => connection.query(statement)),
+    async [Symbol.asyncDispose]() {
+      await objects.close()
+      server.kill('SIGINT')
+      await once(server, 'exit')
+      await rm(stateDir, { recursive: true, force: true })
+    },
+  }
+}
+
+async function makeTemplate(
+  edition: string,
+  hasFixtures: boolean,
+  { objects, pulse }: Pick<Bench, 'objects' | 'pulse'>,
+) {
+  if (hasFixtures) {
+    const file = (ending: string) => join(fixtures, `odoo18-biz.${ending}`)
+    await pulse(
+      ...['template', 'import', '18', '--edition', edition],
+      ...['--dump', file('dump'), '--filestore', file('filestore.tar.gz')],
+    )
+  }
+  await until(`template ${edition}-18 is ready`, async () => {
+    const template = await objects.get({
+      apiVersion: 'planapulse.com/v1alpha1',
+      kind: 'TemplateSnapshot',
+      name: `${edition}-18`,
+    })
+    return isReady(template) ? true : undefined
+  })
+}
+
+export function isReady(object: KubeObject | undefined): boolean {
+  const status = object?.status
+  if (typeof status !== 'object' || status === null || !('conditions' in status)) return false
+  const { conditions } = status
+  return (
+    Array.isArray(conditions) &&
+    conditions.some(({ type, status: is }) => type === 'Ready' && is === 'True')
+  )
+}
+
+const limitMs = 300_000
+
+export async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
+  const deadline = performance.now() + limitMs
+  for (;;) {
+    const found = await look()
+    if (found !== undefined) return found
+    if (performance.now() > deadline) throw new Error(`not within ${limitMs / 1000} s: ${what}`)
+    await delay(20)
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  return typeof address === 'object' && address ? address.port : 0
+}
