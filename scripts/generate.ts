@@ -9,6 +9,7 @@ import { configReference } from './reference/config.ts'
 import { eventsReference } from './reference/events.ts'
 import type { GeneratedFile } from './reference/generated-file.ts'
 import { kindsReference } from './reference/kinds.ts'
+import { licencesReference } from './reference/licences.ts'
 import { metricsReference } from './reference/metrics.ts'
 import { problemsReference } from './reference/problems.ts'
 import { xrdFolder, xrdManifests } from './reference/xrds.ts'
@@ -25,6 +26,7 @@ const producers: readonly Producer[] = [
   cliReference,
   configReference,
   metricsReference,
+  licencesReference,
 ]
 
 /** Folders in which nothing but generated files may stand. */
