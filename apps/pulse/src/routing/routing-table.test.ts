@@ -1,0 +1,139 @@
+import type { KubeObject } from '@pulse/api'
+import { beforeEach, expect, test } from 'vitest'
+import { createRoutingTable, type RoutingTable } from './routing-table.ts'
+
+const domains = { tenant: 'localhost', dev: 'dev.localhost' }
+
+let table: RoutingTable
+beforeEach(() => {
+  table = createRoutingTable(domains)
+})
+
+function environment(name: string, options: Record<string, unknown> = {}): KubeObject {
+  const [client = '', env = ''] = name.split('-')
+  return {
+    apiVersion: 'planapulse.com/v1alpha1',
+    kind: 'TenantEnvironment',
+    metadata: { name },
+    spec: { client, name: env, odooVersion: '18', hosting: 'instance' },
+    status: { conditions: [{ type: 'DatabaseReady', status: 'True', reason: 'Claimed' }] },
+    ...options,
+  }
+}
+
+function client(name: string, spec: Record<string, unknown> = {}): KubeObject {
+  return {
+    apiVersion: 'planapulse.com/v1alpha1',
+    kind: 'PLANAClient',
+    metadata: { name },
+    spec: { ownerName: 'Acme Corp', ...spec },
+  }
+}
+
+function slice(
+  namespace: string,
+  service: string,
+  endpoints: unknown[],
+  ports?: unknown[],
+): KubeObject {
+  return {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: {
+      name: `${service}-1`,
+      namespace,
+      labels: { 'kubernetes.io/service-name': service },
+    },
+    endpoints,
+    ports: ports ?? [
+      { name: 'http', port: 8069 },
+      { name: 'longpolling', port: 8072 },
+    ],
+  }
+}
+
+const ready = (address: string) => ({ addresses: [address], conditions: { ready: true } })
+
+test('a host leads to its environment and to that one’s ready pods, and to no other', () => {
+  table.note(client('acme'), false)
+  table.note(environment('acme-prod'), false)
+  table.note(environment('beta-prod'), false)
+  table.note(slice('instance-acme', 'odoo-acme', [ready('127.80.1.1')]), false)
+  table.note(slice('instance-beta', 'odoo-beta', [ready('127.80.1.2')]), false)
+  expect(table.find('acme.localhost')).toEqual({
+    environment: 'acme-prod',
+    hostname: 'acme.localhost',
+    displayName: 'Acme Corp',
+    state: { phase: 'serving' },
+    backends: [{ address: '127.80.1.1', httpPort: 8069, websocketPort: 8072 }],
+  })
+  expect(table.find('gamma.localhost')).toBeUndefined()
+})
+
+test('environments but prod live under the development domain', () => {
+  table.note(environment('acme-test'), false)
+  expect(table.find('acme-test.dev.localhost')?.environment).toBe('acme-test')
+})
+
+test('a pod that is not ready or ending gets nothing', () => {
+  table.note(environment('acme-prod'), false)
+  table.note(
+    slice('instance-acme', 'odoo-acme', [
+      { addresses: ['127.80.1.1'], conditions: { ready: false } },
+      { addresses: ['127.80.1.2'], conditions: { ready: true, terminating: true } },
+    ]),
+    false,
+  )
+  expect(table.find('acme.localhost')?.backends).toEqual([])
+})
+
+test('what goes is forgotten: slices, aliases, hosts', () => {
+  table.note(client('acme', { aliases: ['erp.acme.bg'] }), false)
+  table.note(environment('acme-prod'), false)
+  table.note(slice('instance-acme', 'odoo-acme', [ready('127.80.1.1')]), false)
+  expect(table.find('erp.acme.bg')?.hostname).toBe('acme.localhost')
+
+  table.note(client('acme', { aliases: [] }), false)
+  expect(table.find('erp.acme.bg')).toBeUndefined()
+  table.note(slice('instance-acme', 'odoo-acme', []), true)
+  expect(table.find('acme.localhost')?.backends).toEqual([])
+  table.note(environment('acme-prod'), true)
+  expect(table.find('acme.localhost')).toBeUndefined()
+})
+
+test('an environment on its way out is no address any more', () => {
+  table.note(environment('acme-prod'), false)
+  const metadata = { name: 'acme-prod', deletionTimestamp: '2026-01-01T00:00:00Z' }
+  table.note(environment('acme-prod', { metadata }), false)
+  expect(table.find('acme.localhost')).toBeUndefined()
+})
+
+test('an environment is being made until its database stands', () => {
+  table.note(environment('acme-prod', { status: undefined }), false)
+  expect(table.find('acme.localhost')?.state.phase).toBe('creating')
+})
+
+test('a suspended client is not served, whatever its environment says', () => {
+  table.note(environment('acme-prod'), false)
+  table.note(client('acme', { status: 'suspended' }), false)
+  expect(table.find('acme.localhost')?.state).toEqual({ phase: 'suspended' })
+})
+
+test('without a port of its own the websocket is where HTTP is', () => {
+  table.note(environment('acme-prod'), false)
+  const http = [{ name: 'http', port: 8069 }]
+  table.note(slice('instance-acme', 'odoo-acme', [ready('127.80.1.1')], http), false)
+  expect(table.find('acme.localhost')?.backends[0]?.websocketPort).toBe(8069)
+})
+
+test('what does not look as expected is no route, and no error', () => {
+  for (const odd of [{}, { spec: 1 }, { spec: { client: 'a', name: 'b', odooVersion: '12' } }]) {
+    table.note(
+      { apiVersion: 'x', kind: 'TenantEnvironment', metadata: { name: 'odd' }, ...odd },
+      false,
+    )
+    table.note({ apiVersion: 'x', kind: 'EndpointSlice', metadata: { name: 'odd' }, ...odd }, false)
+    table.note({ apiVersion: 'x', kind: 'PLANAClient', metadata: { name: 'odd' }, ...odd }, false)
+  }
+  expect(table.find('odd.localhost')).toBeUndefined()
+})
