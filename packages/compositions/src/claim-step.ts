@@ -4,6 +4,12 @@ import { type ClaimArgs, taskArgs } from './task-args.ts'
 import { filestoreClaim, type Tenancy } from './tenancy.ts'
 
 /**
+ * A full disk, a name that somebody else's database has, a runtime that is being mended: a tenant waits for those. With
+ * pauses that grow to minutes, this is about an hour.
+ */
+const claimRetries = 20
+
+/**
  * The step that makes the environment's database and filestore. It happens once: who is administrator and how the
  * company is called belongs to the tenant from then on, and a later change of the client must not undo theirs.
  */
@@ -14,6 +20,7 @@ export function claimStep(tenancy: Tenancy): Step {
     label: names.label,
     args: taskArgs.claim(claimArgs(tenancy)),
     once: true,
+    retries: claimRetries,
     labels,
     parameters,
   })

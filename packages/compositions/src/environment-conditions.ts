@@ -33,8 +33,12 @@ function databaseReady(tenancy: Tenancy): Condition {
     case 'recorded':
     case 'succeeded':
       return condition('True', 'Claimed', `database ${names.database}`)
-    case 'running':
-      return condition('False', 'Claiming', `database ${names.database} is being made`)
+    case 'running': {
+      const failure = reasonOfTask(tenancy)
+      return failure === undefined
+        ? condition('False', 'Claiming', `database ${names.database} is being made`)
+        : condition('False', 'ClaimRetries', `${failure}; it is tried again`)
+    }
     case 'failed':
       return condition('False', 'ClaimFailed', reasonOfTask(tenancy) ?? state.message)
     case 'wanted':

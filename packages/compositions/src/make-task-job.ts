@@ -8,6 +8,8 @@ export interface TaskJob {
   readonly labels: Labels
   /** What follows `pulse`. */
   readonly args: readonly string[]
+  /** How often it is tried again before somebody must look at it. Default 4. */
+  readonly retries?: number | undefined
   readonly parameters: Parameters
 }
 
@@ -18,14 +20,14 @@ const deadlineSeconds = 3600
  * A task that runs to its end. Without `ttlSecondsAfterFinished`: a Job that vanished by itself would be made again
  * before anybody had recorded that it was done.
  */
-export function makeTaskJob({ name, labels, args, parameters }: TaskJob): KubeObject {
+export function makeTaskJob({ name, labels, args, retries = 4, parameters }: TaskJob): KubeObject {
   const { serviceAccount, secret } = parameters.tasks
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
     metadata: { name, namespace: taskNamespace, labels },
     spec: {
-      backoffLimit: 4,
+      backoffLimit: retries,
       activeDeadlineSeconds: deadlineSeconds,
       template: {
         metadata: { labels },

@@ -32,6 +32,8 @@ export interface StepInputs {
   readonly label: string
   readonly args: readonly string[]
   readonly once: boolean
+  /** How often its Job tries again by itself. */
+  readonly retries?: number
   readonly labels: Labels
   readonly parameters: Parameters
 }
@@ -39,13 +41,14 @@ export interface StepInputs {
 export type Observed = Readonly<Record<string, KubeObject>>
 
 export function makeStep(resource: KubeObject, inputs: StepInputs): Step {
-  const { name, label, args, once, labels, parameters } = inputs
+  const { name, label, args, once, retries, labels, parameters } = inputs
   const inputsHash = contentHash(JSON.stringify(args))
   const attempt = `${inputsHash}${retrySuffix(resource)}`
   const job = makeTaskJob({
     name: jobName(name, label, attempt),
     labels: { ...labels, [labelKeys.step]: name, [labelKeys.inputsHash]: inputsHash },
     args,
+    retries,
     parameters,
   })
   return { name, key: `${name}-${attempt}`, inputsHash, once, job }

@@ -1,0 +1,105 @@
+import { once } from 'node:events'
+import { appendFile, chmod, mkdtemp, rm } from 'node:fs/promises'
+import { createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { openMachine } from '../installation/machine.ts'
+import { openStateDirectory } from '../installation/state-directory.ts'
+import { processesOf } from './processes-of-state.suite.ts'
+import { freePorts, type PulseUnderTest, pulseOfTest } from './pulse-under-test.suite.ts'
+import { ask, logIn, tenant, untilReady } from './tenants-under-test.suite.ts'
+
+const patience = { timeout: 30_000, interval: 50 }
+
+async function listen(port: number, host: string): Promise<Server> {
+  const server = createServer().listen(port, host)
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  return server
+}
+
+async function nothingRuns({ stateDir }: Pick<PulseUnderTest, 'stateDir'>) {
+  await expect.poll(() => processesOf(stateDir), patience).toEqual([])
+}
+
+test('a second Pulse on one state directory is refused with who runs there; the first goes on', async () => {
+  const first = await pulseOfTest()
+  const objects = await first.objects()
+  await objects.create(tenant('kept'), { fieldManager: 'test' })
+  await untilReady(objects, 'kept')
+  const second = await pulseOfTest({ stateDir: first.stateDir, wait: false })
+  // Its clean-up must not end the first.
+  expect(await second.exited).toBe(1)
+  expect(second.stderr()).toContain(`Pulse is running on ${first.stateDir} already`)
+  expect(second.stderr()).toContain(`process ${first.pid}`)
+  expect((await first.running())?.pid).toBe(first.pid)
+  expect(await logIn(first, objects, 'kept')).toMatch(/^\d+$/)
+
+  // Killed, and started on a port that is taken by now: the start fails, and what it found running goes on.
+  await first.kill('SIGKILL')
+  const [port] = await freePorts()
+  await listen(port, '127.0.0.1')
+  const before = (await processesOf(first.stateDir)).map(({ pid }) => pid)
+  const third = await pulseOfTest({
+    stateDir: first.stateDir,
+    wait: false,
+    env: { PLANA_HTTP_PORT: String(port) },
+  })
+  expect(await third.exited).toBe(1)
+  expect(third.stderr()).toContain(`port ${port} is taken`)
+  const after = (await processesOf(first.stateDir)).filter(({ command }) =>
+    command.includes('--http-port'),
+  )
+  expect(after.length).toBeGreaterThan(0)
+  expect(before).toEqual(expect.arrayContaining(after.map(({ pid }) => pid)))
+
+  const fourth = await pulseOfTest({ stateDir: first.stateDir })
+  expect((await ask(fourth, 'kept.localhost', { path: '/web/health' })).status).toBe(200)
+})
+
+test('a port that was asked for and is taken ends the start, and nothing is left running', async () => {
+  const [port] = await freePorts()
+  await listen(port, '127.0.0.1')
+  const pulse = await pulseOfTest({ wait: false, env: { PLANA_HTTP_PORT: String(port) } })
+  expect(await pulse.exited).toBe(1)
+  expect(pulse.stderr()).toContain(`the gateway port ${port} is taken`)
+  await nothingRuns(pulse)
+})
+
+test('a taken port of PostgreSQL ends the start with its address, and nothing is left running', async () => {
+  const stateDir = await mkdtemp(join(tmpdir(), 'pulse-e2e-'))
+  await chmod(stateDir, 0o711)
+  onTestFinished(() => rm(stateDir, { recursive: true, force: true }))
+  const { postgresAddress, record } = await openMachine(await openStateDirectory(stateDir))
+  await listen(record.postgresPort, postgresAddress)
+  const pulse = await pulseOfTest({ stateDir, wait: false })
+  expect(await pulse.exited).toBe(1)
+  expect(pulse.stderr()).toContain(
+    `another server listens on ${postgresAddress}:${record.postgresPort}`,
+  )
+  await nothingRuns(pulse)
+})
+
+test('a damaged configuration of PostgreSQL ends the start with what PostgreSQL says of it', async () => {
+  const first = await pulseOfTest()
+  expect(await first.stop()).toBe(0)
+  await appendFile(join(first.stateDir, 'postgres/data/postgresql.conf'), 'work_mem = lots\n')
+  const pulse = await pulseOfTest({ stateDir: first.stateDir, wait: false })
+  expect(await pulse.exited).toBe(1)
+  expect(pulse.stderr()).toContain('PostgreSQL did not start')
+  expect(pulse.stderr()).toContain('work_mem')
+  await nothingRuns(pulse)
+})
+
+test('a PostgreSQL elsewhere that does not answer ends the start with its address', async () => {
+  const [port] = await freePorts()
+  const pulse = await pulseOfTest({
+    wait: false,
+    env: { PLANA_DATABASE_URL: `postgres://admin:secret@127.0.0.1:${port}/postgres` },
+  })
+  expect(await pulse.exited).toBe(1)
+  expect(pulse.stderr()).toContain(`cannot open PostgreSQL at 127.0.0.1:${port} as admin`)
+  expect(pulse.stderr()).not.toContain('secret')
+  await nothingRuns(pulse)
+})
