@@ -48,14 +48,10 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 }, 120_000)
 
-/** A new Pulse over the same state, on the ports of the first. */
+/** A new Pulse over the same state, which finds its ports again. */
 async function restart() {
-  const { stateDir, httpPort } = pulse
-  pulse = await startPulse({
-    stateDir,
-    imports: [harness],
-    env: { [stepsEnvironment]: folder, PLANA_HTTP_PORT: String(httpPort) },
-  })
+  const { stateDir } = pulse
+  pulse = await startPulse({ stateDir, imports: [harness], env: { [stepsEnvironment]: folder } })
   objects = await pulse.objects()
 }
 

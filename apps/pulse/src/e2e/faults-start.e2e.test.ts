@@ -1,22 +1,24 @@
 import { once } from 'node:events'
 import { appendFile, chmod, mkdtemp, rm } from 'node:fs/promises'
-import { createServer, type Server } from 'node:net'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { openMachine } from '../installation/machine.ts'
 import { openStateDirectory } from '../installation/state-directory.ts'
 import { processesOf } from './processes-of-state.suite.ts'
-import { freePorts, type PulseUnderTest, pulseOfTest } from './pulse-under-test.suite.ts'
+import { type PulseUnderTest, pulseOfTest } from './pulse-under-test.suite.ts'
 import { ask, logIn, tenant, untilReady } from './tenants-under-test.suite.ts'
 
 const patience = { timeout: 30_000, interval: 50 }
 
-async function listen(port: number, host: string): Promise<Server> {
+/** Takes a port as another program would; 0 for any. */
+async function takePort(port: number, host: string): Promise<number> {
   const server = createServer().listen(port, host)
   await once(server, 'listening')
   onTestFinished(() => void server.close())
-  return server
+  const address = server.address()
+  return typeof address === 'object' && address ? address.port : port
 }
 
 async function nothingRuns({ stateDir }: Pick<PulseUnderTest, 'stateDir'>) {
@@ -38,8 +40,7 @@ test('a second Pulse on one state directory is refused with who runs there; the 
 
   // Killed, and started on a port that is taken by now: the start fails, and what it found running goes on.
   await first.kill('SIGKILL')
-  const [port] = await freePorts()
-  await listen(port, '127.0.0.1')
+  const port = await takePort(0, '127.0.0.1')
   const before = (await processesOf(first.stateDir)).map(({ pid }) => pid)
   const third = await pulseOfTest({
     stateDir: first.stateDir,
@@ -59,12 +60,23 @@ test('a second Pulse on one state directory is refused with who runs there; the 
 })
 
 test('a port that was asked for and is taken ends the start, and nothing is left running', async () => {
-  const [port] = await freePorts()
-  await listen(port, '127.0.0.1')
+  const port = await takePort(0, '127.0.0.1')
   const pulse = await pulseOfTest({ wait: false, env: { PLANA_HTTP_PORT: String(port) } })
   expect(await pulse.exited).toBe(1)
   expect(pulse.stderr()).toContain(`the gateway port ${port} is taken`)
   await nothingRuns(pulse)
+})
+
+test('a usual port that is taken is passed over, and people are told', async () => {
+  // Whoever else listens there serves as well.
+  await takePort(8080, '127.0.0.1').catch(() => undefined)
+  const stateDir = await mkdtemp(join(tmpdir(), 'pulse-e2e-'))
+  await chmod(stateDir, 0o711)
+  const pulse = await pulseOfTest({ stateDir })
+  expect(await pulse.httpPort()).toBeGreaterThan(8080)
+  expect(pulse.stderr()).toContain(
+    `port 8080 is taken: the gateway listens on ${await pulse.httpPort()}`,
+  )
 })
 
 test('a taken port of PostgreSQL ends the start with its address, and nothing is left running', async () => {
@@ -72,7 +84,7 @@ test('a taken port of PostgreSQL ends the start with its address, and nothing is
   await chmod(stateDir, 0o711)
   onTestFinished(() => rm(stateDir, { recursive: true, force: true }))
   const { postgresAddress, record } = await openMachine(await openStateDirectory(stateDir))
-  await listen(record.postgresPort, postgresAddress)
+  await takePort(record.postgresPort, postgresAddress)
   const pulse = await pulseOfTest({ stateDir, wait: false })
   expect(await pulse.exited).toBe(1)
   expect(pulse.stderr()).toContain(
@@ -92,8 +104,8 @@ test('a damaged configuration of PostgreSQL ends the start with what PostgreSQL 
   await nothingRuns(pulse)
 })
 
-test('a PostgreSQL elsewhere that does not answer ends the start with its address', async () => {
-  const [port] = await freePorts()
+test('a PostgreSQL elsewhere that does not answer as one ends the start with its address', async () => {
+  const port = await takePort(0, '127.0.0.1')
   const pulse = await pulseOfTest({
     wait: false,
     env: { PLANA_DATABASE_URL: `postgres://admin:secret@127.0.0.1:${port}/postgres` },

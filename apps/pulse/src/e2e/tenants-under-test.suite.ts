@@ -111,13 +111,14 @@ export async function ask(
   host: string,
   { path, body }: { readonly path: string; readonly body?: string },
 ): Promise<{ readonly status: number; readonly text: string }> {
+  const port = await pulse.httpPort()
   const { promise, resolve, reject } = Promise.withResolvers<import('node:http').IncomingMessage>()
   const outgoing = request({
     host: '127.0.0.1',
-    port: pulse.httpPort,
+    port,
     path,
     method: body === undefined ? 'GET' : 'POST',
-    headers: { host: `${host}:${pulse.httpPort}`, ...(body && { 'content-type': 'text/xml' }) },
+    headers: { host: `${host}:${port}`, ...(body && { 'content-type': 'text/xml' }) },
     signal: AbortSignal.timeout(30_000),
     agent: false,
   })
