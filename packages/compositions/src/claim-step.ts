@@ -56,8 +56,14 @@ function claimArgs(tenancy: Tenancy): ClaimArgs {
     ...settings,
     modules,
     baseUrl: urlOf(parameters, names.hostname),
+    reportUrl: reportUrl(tenancy),
     filestoreClaim: filestoreClaim(names),
   }
+}
+
+/** On one machine printers ask the worker itself, which has no TLS; in a cluster they go the way of everybody. */
+function reportUrl({ names: { hostname }, parameters }: Tenancy): string {
+  return parameters.platform === 'machine' ? `http://${hostname}` : urlOf(parameters, hostname)
 }
 
 type SourceArgs = Pick<ClaimArgs, 'source' | 'edition' | 'sourceEnvironment' | 'sourceBackup'>

@@ -17,7 +17,8 @@ export interface Worker extends Place, OdooContainer {
  * Odoo. `spec.replicas` is never set: of an instance the gateway is its only writer, of a pool the autoscaler.
  */
 export function makeWorker(worker: Worker): KubeObject {
-  const { name, namespace, labels, selector, podLabels, conf } = worker
+  const { name, namespace, labels, selector, podLabels, conf, major, parameters } = worker
+  const runtime = parameters.runtimes?.[major]
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
@@ -30,7 +31,10 @@ export function makeWorker(worker: Worker): KubeObject {
       template: {
         metadata: {
           labels: podLabels,
-          annotations: { 'planapulse.com/config-hash': contentHash(conf) },
+          annotations: {
+            'planapulse.com/config-hash': contentHash(conf),
+            ...(runtime === undefined ? {} : { 'planapulse.com/runtime': runtime }),
+          },
         },
         spec: podSpec(worker),
       },

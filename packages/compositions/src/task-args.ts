@@ -43,6 +43,8 @@ export interface ClaimArgs {
   readonly country?: string
   readonly modules: readonly string[]
   readonly baseUrl: string
+  /** Where reports load their styles from. */
+  readonly reportUrl: string
   /** `{namespace}/{claim}` of the volume; the filestore is `filestore/{database}` in it. */
   readonly filestoreClaim: string
 }

@@ -25,6 +25,7 @@ export { type AddRuntimeOptions, addRuntime } from './runtime/add-runtime.ts'
 export { checkRuntime } from './runtime/check-runtime.ts'
 export { type Differences, differences } from './runtime/differences.ts'
 export { type InstallRuntimeOptions, installRuntime } from './runtime/install-runtime.ts'
+export { placeReportPrinters } from './runtime/report-printers.ts'
 export {
   commandOf,
   type Runtime,

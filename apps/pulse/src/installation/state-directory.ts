@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** The folders and files of one installation; two installations share nothing but the machine. */
@@ -16,6 +16,8 @@ export interface StatePaths {
   readonly lock: string
   readonly log: string
   readonly pods: string
+  /** What workers print reports with. */
+  readonly printers: string
   /** What the running server says of itself, for other commands. */
   readonly running: string
   readonly runtimes: string
@@ -33,16 +35,13 @@ export async function openStateDirectory(root: string): Promise<StateDirectory> 
   try {
     // Others may pass through: PostgreSQL and tenants run as users of their own. They cannot list it.
     await mkdir(root, { recursive: true, mode: 0o711 })
-    await Promise.all(
-      [paths.authority, paths.runtimes].map((folder) =>
-        mkdir(folder, { recursive: true, mode: 0o700 }),
-      ),
-    )
-    await Promise.all(
-      [paths.pods, paths.volumes, paths.templates, paths.tombstones].map((folder) =>
-        mkdir(folder, { recursive: true, mode: 0o711 }),
-      ),
-    )
+    await mkdir(paths.authority, { recursive: true, mode: 0o700 })
+    const { pods, volumes, templates, tombstones, runtimes } = paths
+    for (const folder of [pods, volumes, templates, tombstones, runtimes]) {
+      await mkdir(folder, { recursive: true })
+      // Whatever the umask: interpreters and files that tenants read lie below.
+      await chmod(folder, 0o711)
+    }
     return { root, id: await readOrMakeId(join(root, 'installation-id')), paths }
   } catch (error) {
     throw new Error(
@@ -60,6 +59,7 @@ export function statePaths(root: string): StatePaths {
     lock: at('pulse.lock'),
     log: at('pulse.log'),
     pods: at('pods'),
+    printers: at('printers'),
     running: at('running.json'),
     runtimes: at('runtimes'),
     standIn: at('stand-in'),

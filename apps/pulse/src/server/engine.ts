@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { KindDefinition, Log } from '@pulse/api'
 import type { Parameters } from '@pulse/compositions'
 import {
@@ -7,6 +8,7 @@ import {
   type RunningControllers,
   runControllers,
 } from '@pulse/engine'
+import type { Runtime } from '@pulse/odoo'
 import { type ControllerDeps, makeControllers } from './controllers.ts'
 import type { Runtimes } from './runtimes.ts'
 
@@ -50,13 +52,20 @@ export async function runEngine(deps: EngineDeps): Promise<RunningControllers> {
   }
 }
 
+/** Another one for whatever would be started otherwise. */
+function revisionOf(runtime: Runtime): string {
+  return createHash('sha256').update(JSON.stringify(runtime)).digest('hex').slice(0, 16)
+}
+
 async function start(deps: EngineDeps): Promise<RunningControllers> {
   const { objects, log, clock, signal, runtimes } = deps
-  const majors = runtimes.majors()
+  const all = runtimes.all()
+  const majors = all.map(({ major }) => major)
+  const revisions = Object.fromEntries(all.map((one) => [one.major, revisionOf(one)]))
   const controllers = makeControllers({
     ...deps,
     majors,
-    parameters: { ...deps.parameters, majors },
+    parameters: { ...deps.parameters, majors, runtimes: revisions },
   })
   return runControllers(controllers, { objects, log, clock, signal, random: Math.random })
 }

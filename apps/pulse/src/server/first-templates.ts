@@ -1,26 +1,49 @@
-import { apiVersion, editions, hasReason, type OdooMajor, templateSnapshotName } from '@pulse/api'
+import { apiVersion, editions, hasReason, type KubeObject, templateSnapshotName } from '@pulse/api'
 import type { Objects } from '@pulse/engine'
+import type { Runtime } from '@pulse/odoo'
+
+const fieldManager = 'pulse'
 
 /**
  * Gives each served major its templates, made by installing Odoo's base once: from then on tenants are cloned, and
- * databases stand ready. A template that an operator has imported stays as it is.
+ * databases stand ready. A template that an operator has imported stays as it is; one of another runtime is made anew,
+ * since what the stand-in has installed is no database for Odoo.
  */
-export async function ensureTemplates(objects: Objects, majors: readonly OdooMajor[]) {
-  const wanted = majors.flatMap((major) => editions.map((edition) => [edition, major] as const))
-  for (const [edition, odooVersion] of wanted) {
-    const name = templateSnapshotName(edition, odooVersion)
+export async function ensureTemplates(
+  objects: Pick<Objects, 'get' | 'create' | 'update'>,
+  runtimes: readonly Pick<Runtime, 'major' | 'version' | 'standIn'>[],
+) {
+  const wanted = runtimes.flatMap((runtime) => editions.map((edition) => ({ edition, runtime })))
+  for (const { edition, runtime } of wanted) {
+    const { major, version, standIn } = runtime
+    const name = templateSnapshotName(edition, major)
+    const rev = standIn ? 'stand-in' : `odoo-${version}`
+    const kind = { apiVersion, kind: 'TemplateSnapshot' } as const
     try {
-      await objects.create(
-        {
-          apiVersion,
-          kind: 'TemplateSnapshot',
-          metadata: { name },
-          spec: { edition, odooVersion, source: { install: {} } },
-        },
-        { fieldManager: 'pulse' },
-      )
+      const before = await objects.get({ ...kind, name })
+      if (before === undefined) {
+        const spec = { edition, odooVersion: major, rev, source: { install: {} } }
+        await objects.create({ ...kind, metadata: { name }, spec }, { fieldManager })
+      } else if (installedAs(before) !== undefined && installedAs(before) !== rev) {
+        await objects.update(
+          { ...before, spec: { ...recordOf(before.spec), rev } },
+          { fieldManager },
+        )
+      }
     } catch (error) {
-      if (!hasReason(error, 'AlreadyExists')) throw error
+      // Somebody else has just written it: theirs holds.
+      if (!hasReason(error, 'AlreadyExists') && !hasReason(error, 'Conflict')) throw error
     }
   }
+}
+
+/** Revision of a template that Pulse installs by itself; undefined for any other. */
+function installedAs({ spec }: KubeObject): string | undefined {
+  const { source, rev, modules } = recordOf(spec)
+  const isOurs = 'install' in recordOf(source) && Array.isArray(modules) && modules.length === 0
+  return isOurs ? String(rev ?? '') : undefined
+}
+
+function recordOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? { ...value } : {}
 }

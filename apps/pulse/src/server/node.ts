@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import { ports } from '@pulse/compositions'
 import {
   announceNode,
   claimFoldersIn,
@@ -8,6 +9,7 @@ import {
   noFirewall,
   type PodRunner,
 } from '@pulse/engine'
+import { placeReportPrinters } from '@pulse/odoo'
 import { createTaskExecutor } from '../tasks/task-executor.ts'
 import { version } from '../version.ts'
 import type { Ground } from './ground.ts'
@@ -41,12 +43,13 @@ export async function startNode(
     log,
   })
   stack.defer(() => tasks.close())
+  await placeReportPrinters(state.paths.printers, { httpPort: ports.http })
   const runner = createPodRunner({
     objects,
     nodeName,
     stateDir: state.root,
     loopback: machine.loopback,
-    images: createImageTable(runtimes.find),
+    images: createImageTable(runtimes.find, state.paths.printers),
     volumes: claimFoldersIn(state.paths.volumes),
     tasks,
     isolation,

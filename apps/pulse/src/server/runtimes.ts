@@ -8,7 +8,7 @@ import { statePaths } from '../installation/state-directory.ts'
 /** The Odoos of this machine, as registered now. */
 export interface Runtimes {
   readonly find: RuntimeLookup
-  readonly majors: () => readonly OdooMajor[]
+  readonly all: () => readonly Runtime[]
   /** Whether nothing is registered, so that the stand-in serves. */
   readonly standIn: () => boolean
   /** Calls back after `pulse runtime add|remove`. */
@@ -45,7 +45,7 @@ export async function openRuntimes(
   const current = () => (registered.length > 0 ? registered : [standIn(defaultOdooVersion)])
   return {
     find: (major) => current().find((runtime) => runtime.major === major),
-    majors: () => current().map(({ major }) => major),
+    all: current,
     standIn: () => current().some(({ standIn }) => standIn),
     onChange: (listener) => void listeners.push(listener),
   }

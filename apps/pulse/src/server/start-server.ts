@@ -84,9 +84,9 @@ export async function startServer({
     machine,
   })
   stack.defer(() => engine.stop())
-  await ensureTemplates(objects, runtimes.majors())
+  await ensureTemplates(objects, runtimes.all())
   runtimes.onChange(() => {
-    const ensured = ensureTemplates(objects, runtimes.majors())
+    const ensured = ensureTemplates(objects, runtimes.all())
     ensured.catch((error: unknown) => log.warn({ err: error }, 'no template for a new runtime'))
   })
   const collector = await runGarbageCollector({ ...ground, kinds: registry.kinds })

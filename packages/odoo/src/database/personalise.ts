@@ -8,7 +8,7 @@ export interface Person {
   /** A value that no process ever saw under this database's name. */
   readonly signalling: number
   readonly baseUrl: string
-  /** Where wkhtmltopdf loads styles from; browsers alone resolve `*.localhost`. */
+  /** Where wkhtmltopdf loads styles from: not always the address that browsers use. */
   readonly reportUrl: string
   readonly ownerEmail: string
   readonly companyName: string
