@@ -1,60 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { claimDatabaseName } from '@pulse/api'
-import Type from 'typebox'
 import { type Connection, lock, unlock, withConnection } from '../database/administration.ts'
 import { ForeignDatabaseError, findByName } from '../database/databases.ts'
-import { personalise } from '../database/personalise.ts'
 import { markDelivered, mustStand, publish } from '../database/publish.ts'
 import { type Claim, findClaim, takeStandby } from '../database/standbys.ts'
 import { placeFilestore } from '../filestore/place.ts'
-import {
-  edition as editionField,
-  environmentUid,
-  hosting,
-  major,
-  name,
-  port,
-  text,
-} from './fields.ts'
+import type { ClaimArgs, TemplateClaimArgs } from './claim-args.ts'
+import { deliverClaim } from './deliver-claim.ts'
 import { fill, templateKey } from './fill.ts'
+import { personaliseClaim } from './personalise-claim.ts'
 import type { TaskContext } from './task.ts'
-
-export const claimArgs = Type.Object({
-  environment: name,
-  environmentUid,
-  client: name,
-  name,
-  major,
-  hosting,
-  source: Type.Union([
-    Type.Literal('template'),
-    Type.Literal('backup'),
-    Type.Literal('environment'),
-  ]),
-  edition: Type.Optional(editionField),
-  sourceEnvironment: Type.Optional(name),
-  sourceBackup: Type.Optional(text),
-  neutralise: Type.Boolean({ default: false }),
-  database: name,
-  role: name,
-  namespace: name,
-  credentialsSecret: text,
-  databaseSecret: text,
-  facts: text,
-  postgresHost: text,
-  postgresPort: port,
-  ownerEmail: text,
-  ownerName: text,
-  language: text,
-  timezone: text,
-  currency: text,
-  country: Type.Optional(text),
-  modules: Type.Array(Type.String(), { default: [] }),
-  baseUrl: text,
-  reportUrl: Type.Optional(text),
-  filestoreClaim: text,
-})
-export type ClaimArgs = Type.Static<typeof claimArgs>
 
 /**
  * Gives an environment its database and filestore (decision D10): take a standby, make it the owner's, and only then
@@ -76,8 +31,6 @@ export async function claim(context: TaskContext, args: ClaimArgs): Promise<void
     signal,
   )
 }
-
-type TemplateClaimArgs = ClaimArgs & { readonly edition: 'basic' | 'pro' }
 
 async function claimLocked(
   context: TaskContext,
@@ -106,7 +59,7 @@ async function claimLocked(
     await journal.step('publish', () => publish(connection, taken, { claimName, role: args.role }))
   }
   if (!taken.delivered) {
-    await journal.step('deliver', () => deliver(context, taken, args))
+    await journal.step('deliver', () => deliverClaim(context, taken, args))
     await journal.step('forget', () => markDelivered(connection, args.environmentUid))
   }
 }
@@ -132,10 +85,10 @@ async function take(
   const ready = await takeStandby(connection, options)
   if (ready !== undefined) return ready
   await fill(context, { id: environmentUid, edition: args.edition, major: args.major, hosting })
-  // Another environment may take the one that was just made; then this one makes another.
-  const made = (await takeStandby(connection, options)) ?? undefined
+  const made = await takeStandby(connection, options)
   if (made !== undefined) return made
-  return take(context, connection, args)
+  // Its Job tries again, and then makes another.
+  throw new Error(`another environment took the database that was made for ${args.environment}`)
 }
 
 /** Installing modules on top of a template needs the runtime and belongs to the upgrade tasks. */
@@ -145,76 +98,4 @@ function mustHaveModules(claim: Claim, args: ClaimArgs): void {
   throw new Error(
     `template ${claim.template} lacks the modules ${missing.join(', ')}: import a template that has them`,
   )
-}
-
-async function personaliseClaim(
-  context: TaskContext,
-  claim: Claim,
-  args: ClaimArgs,
-): Promise<void> {
-  const statements = personalise(
-    {
-      databaseUuid: claim.databaseUuid,
-      databaseSecret: randomUUID(),
-      signalling: claim.signalling,
-      baseUrl: args.baseUrl,
-      reportUrl: args.reportUrl ?? args.baseUrl,
-      ownerEmail: args.ownerEmail,
-      companyName: args.ownerName,
-      language: args.language,
-      timezone: args.timezone,
-      currency: args.currency,
-      country: args.country,
-    },
-    claim.shape,
-  )
-  await withConnection(
-    context.administration,
-    claimDatabaseName(args.environmentUid),
-    (connection) => connection.query(statements),
-    context.signal,
-  )
-}
-
-async function deliver(context: TaskContext, claim: Claim, args: ClaimArgs): Promise<void> {
-  const { results } = context
-  const { namespace } = args
-  if (claim.adminPassword === undefined) throw new Error('the administrator has no password')
-  const written = [
-    results.applySecret(
-      { namespace, name: args.credentialsSecret },
-      { login: args.ownerEmail, password: claim.adminPassword },
-    ),
-    results.applyConfigMap(
-      { namespace, name: args.facts },
-      {
-        database: args.database,
-        databaseUuid: claim.databaseUuid,
-        odooVersion: claim.shape.version,
-        origin: claim.origin,
-      },
-    ),
-  ]
-  if (claim.rolePassword !== undefined) {
-    written.push(
-      results.applySecret(
-        { namespace, name: args.databaseSecret },
-        connectionSecret(args, claim.rolePassword),
-      ),
-    )
-  }
-  await Promise.all(written)
-}
-
-/** What libpq reads from the environment of a worker. */
-export function connectionSecret(
-  target: { readonly postgresHost: string; readonly postgresPort: number; readonly role: string },
-  password: string,
-): Readonly<Record<string, string>> {
-  return {
-    PGHOST: target.postgresHost,
-    PGPORT: String(target.postgresPort),
-    PGUSER: target.role,
-    PGPASSWORD: password,
-  }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { claimArgs } from './claim.ts'
+import { claimArgs } from './claim-args.ts'
 import { dropArgs } from './drop.ts'
 import { parseTaskArgs } from './parse-args.ts'
 import { runTask, tasks } from './registry.ts'

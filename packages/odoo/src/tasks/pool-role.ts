@@ -3,7 +3,7 @@ import { lock, unlock, withConnection } from '../database/administration.ts'
 import { ensureRoleWith } from '../database/roles.ts'
 import { makePassword, scramVerifier } from '../database/secrets.ts'
 import { allowLogin } from '../database/statements.ts'
-import { connectionSecret } from './claim.ts'
+import { connectionSecret } from './connection-secret.ts'
 import { major, port, text } from './fields.ts'
 import type { TaskContext } from './task.ts'
 
