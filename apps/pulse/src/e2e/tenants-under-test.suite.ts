@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers'
 import { apiVersion, type KubeObject, type ObjectRef } from '@pulse/api'
 import type { Objects, ObjectsClient } from '@pulse/engine'
 import { adminConnection, createAdministration, socketFolder, withConnection } from '@pulse/odoo'
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 import { readLogin } from '../commands/login.ts'
 import { findCondition } from '../commands/wait.ts'
 import { openMachine } from '../installation/machine.ts'
@@ -164,10 +164,9 @@ export async function countProcesses(stateDir: string, words: string): Promise<n
 
 /** The templates of the default major are made, so that no other task runs than those that a test asks for. */
 export async function untilTemplatesReady(objects: Pick<Objects, 'list'>): Promise<void> {
-  await expect
-    .poll(async () => {
-      const { items } = await objects.list({ apiVersion, kind: 'TemplateSnapshot' })
-      return items.map((item) => findCondition(item, 'Ready')?.status)
-    }, patience)
-    .toEqual(['True', 'True'])
+  await vi.waitFor(async () => {
+    const { items } = await objects.list({ apiVersion, kind: 'TemplateSnapshot' })
+    const ready = items.map((item) => findCondition(item, 'Ready')?.status)
+    expect(ready).toEqual(['True', 'True'])
+  }, patience)
 }
