@@ -1,10 +1,10 @@
-import { hasReason, type KindDefinition, type ObjectRef } from '@pulse/api'
+import { hasReason, type KindDefinition } from '@pulse/api'
 import { type Command, Option } from 'commander'
 import { CommandError, exitCodes } from '../exit.ts'
 import { createProgress } from '../terminal/progress.ts'
 import type { Cluster, CommandContext, GlobalFlags } from './context.ts'
 import { parseDuration } from './duration.ts'
-import { apiVersionOf, parseResourceArguments } from './resource-argument.ts'
+import { parseResourceArguments, refTo } from './resource-argument.ts'
 import { waitUntilGone } from './wait.ts'
 import { withCluster } from './with-cluster.ts'
 
@@ -61,10 +61,7 @@ async function deleteOne(
   flags: Flags,
   { err, signal }: CommandContext,
 ) {
-  const place = { apiVersion: apiVersionOf(kind), kind: kind.kind, name }
-  const ref: ObjectRef = kind.namespaced
-    ? { ...place, namespace: flags.namespace ?? 'default' }
-    : place
+  const ref = refTo(kind, name, flags.namespace)
   const progress = createProgress(err)
   try {
     await cluster.delete(ref, { propagationPolicy: policies[flags.cascade] })

@@ -5,7 +5,7 @@ import { CommandError } from '../exit.ts'
 import { renderTable } from '../terminal/table.ts'
 import type { Cluster, CommandContext, GlobalFlags } from './context.ts'
 import { ageOf } from './print.ts'
-import { apiVersionOf, parseResourceArguments } from './resource-argument.ts'
+import { parseResourceArguments, refTo } from './resource-argument.ts'
 import { conditionsOf } from './wait.ts'
 import { withCluster } from './with-cluster.ts'
 
@@ -44,10 +44,9 @@ async function describeOne(
   cluster: Cluster,
   kind: KindDefinition,
   name: string,
-  namespace = 'default',
+  namespace: string | undefined,
 ): Promise<string> {
-  const ref = { apiVersion: apiVersionOf(kind), kind: kind.kind, name }
-  const object = await cluster.get(kind.namespaced ? { ...ref, namespace } : ref)
+  const object = await cluster.get(refTo(kind, name, namespace))
   if (!object) throw new CommandError(`${kind.plural} "${name}" not found`)
   const { items } = await cluster.list({
     apiVersion: 'v1',

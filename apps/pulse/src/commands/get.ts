@@ -1,9 +1,9 @@
-import type { KindDefinition, KubeObject } from '@pulse/api'
+import { apiVersionOf, type KindDefinition, type KubeObject } from '@pulse/api'
 import { type Command, Option } from 'commander'
 import { CommandError } from '../exit.ts'
 import type { Cluster, CommandContext, GlobalFlags } from './context.ts'
 import { type OutputFormat, outputFormats, printObjects } from './print.ts'
-import { apiVersionOf, parseResourceArguments } from './resource-argument.ts'
+import { parseResourceArguments, refTo } from './resource-argument.ts'
 import { withCluster } from './with-cluster.ts'
 
 interface Flags extends GlobalFlags {
@@ -93,8 +93,7 @@ async function readByName(
 ): Promise<KubeObject[]> {
   const objects = await Promise.all(
     names.map(async (name) => {
-      const ref = { apiVersion: apiVersionOf(kind), kind: kind.kind, name }
-      const object = await cluster.get(namespace === undefined ? ref : { ...ref, namespace })
+      const object = await cluster.get(refTo(kind, name, namespace))
       if (!object) throw new CommandError(`${kind.plural} "${name}" not found`)
       return object
     }),

@@ -1,4 +1,4 @@
-import type { KindDefinition } from '@pulse/api'
+import { apiVersionOf, type KindDefinition, type ObjectRef } from '@pulse/api'
 import { CommandError, exitCodes } from '../exit.ts'
 
 /** The kind that a person means by `planaclients`, `planaclient`, `pc`, `PLANAClient` or `deployments.apps`. */
@@ -42,6 +42,8 @@ export function parseResourceArguments(
   })
 }
 
-export function apiVersionOf({ group, version }: KindDefinition): string {
-  return group === '' ? version : `${group}/${version}`
+/** Names one object of a kind; namespaced ones live in `default` unless told otherwise. */
+export function refTo(kind: KindDefinition, name: string, namespace = 'default'): ObjectRef {
+  const ref = { apiVersion: apiVersionOf(kind), kind: kind.kind, name }
+  return kind.namespaced ? { ...ref, namespace } : ref
 }

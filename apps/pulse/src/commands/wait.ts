@@ -4,7 +4,7 @@ import { CommandError, exitCodes } from '../exit.ts'
 import { createProgress } from '../terminal/progress.ts'
 import type { Cluster, CommandContext, GlobalFlags } from './context.ts'
 import { parseDuration } from './duration.ts'
-import { apiVersionOf, parseResourceArguments } from './resource-argument.ts'
+import { parseResourceArguments, refTo } from './resource-argument.ts'
 import { withCluster } from './with-cluster.ts'
 
 interface Flags extends GlobalFlags {
@@ -49,10 +49,7 @@ async function waitForOne(
   flags: Flags,
   { err, signal }: CommandContext,
 ) {
-  const place = { apiVersion: apiVersionOf(kind), kind: kind.kind, name }
-  const ref: ObjectRef = kind.namespaced
-    ? { ...place, namespace: flags.namespace ?? 'default' }
-    : place
+  const ref = refTo(kind, name, flags.namespace)
   const progress = createProgress(err)
   progress.step(`${kind.singular}/${name}: waiting for ${flags.for}`)
   const timeoutMs = parseDuration(flags.timeout)

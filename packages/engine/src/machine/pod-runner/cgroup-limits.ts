@@ -1,5 +1,5 @@
 import type { Container } from './pod.ts'
-import { parseQuantity } from './quantity.ts'
+import { mustParseQuantity } from './quantity.ts'
 
 /** No container may exhaust the machine's process table, whatever it asks for. */
 const mostProcesses = 4096
@@ -15,9 +15,9 @@ export interface Limits {
 
 export function limitsOf({ limits, requests }: Container): Limits {
   return {
-    memoryBytes: limits.memory === undefined ? undefined : parseQuantity(limits.memory),
-    cpus: limits.cpu === undefined ? undefined : parseQuantity(limits.cpu),
-    cpuShare: requests.cpu === undefined ? undefined : parseQuantity(requests.cpu),
+    memoryBytes: limits.memory === undefined ? undefined : mustParseQuantity(limits.memory),
+    cpus: limits.cpu === undefined ? undefined : mustParseQuantity(limits.cpu),
+    cpuShare: requests.cpu === undefined ? undefined : mustParseQuantity(requests.cpu),
   }
 }
 

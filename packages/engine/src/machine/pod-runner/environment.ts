@@ -1,7 +1,7 @@
 import { ConfigError } from './config-error.ts'
 import { expand } from './expand.ts'
 import type { Container, EnvEntry, Pod } from './pod.ts'
-import { parseQuantity } from './quantity.ts'
+import { mustParseQuantity } from './quantity.ts'
 import { contentOrNothing, type Sources } from './sources.ts'
 
 export interface EnvironmentInput {
@@ -92,7 +92,7 @@ function resourceOf(
     ? [...pod.containers, ...pod.initContainers].find((other) => other.name === containerName)
     : container
   const amount = (kind === 'limits' ? of?.limits : of?.requests)?.[name ?? '']
-  if (amount !== undefined) return String(Math.ceil(parseQuantity(amount)))
+  if (amount !== undefined) return String(Math.ceil(mustParseQuantity(amount)))
   if (name === 'cpu') return String(capacity.cpus)
   if (name === 'memory') return String(capacity.memoryBytes)
   throw new ConfigError(`unsupported resourceFieldRef ${resource}`)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseQuantity } from './quantity.ts'
+import { mustParseQuantity } from './quantity.ts'
 
 test.each([
   ['250m', 0.25],
@@ -10,9 +10,9 @@ test.each([
   ['2G', 2e9],
   ['1e3', 1000],
 ])('%s is %d', (text, expected) => {
-  expect(parseQuantity(text)).toBe(expected)
+  expect(mustParseQuantity(text)).toBe(expected)
 })
 
 test.each(['', 'much', '1.2.3', '5Zi'])('%j is refused', (text) => {
-  expect(() => parseQuantity(text)).toThrow('not a quantity')
+  expect(() => mustParseQuantity(text)).toThrow('not a quantity')
 })
