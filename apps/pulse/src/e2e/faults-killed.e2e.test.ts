@@ -61,15 +61,20 @@ interface Kill {
 }
 
 /**
- * Every point, the task's alternately for the task runner and for the server: in the course of a step both die, one at
- * its begin and the other at its end.
+ * Every begin of a step, and of each task its last end: the other ends are the begins of what follows. In tasks the task
+ * runner and the server die by turns.
  */
 function killsOf(points: readonly Point[]): readonly Kill[] {
   const ours = points.filter((point) => / (claim|drop|teardown|pod)\//.test(point))
-  return ours.map((point, index) => ({
-    point,
-    victim: point.startsWith('server') || index % 2 === 0 ? 'itself' : 'server',
-  }))
+  const taskOf = (point: Point) => point.split('/', 1)[0]
+  const isLast = (point: Point) =>
+    ours.findLast((other) => taskOf(other) === taskOf(point)) === point
+  return ours
+    .filter((point) => point.endsWith(':begin') || isLast(point))
+    .map((point, index) => ({
+      point,
+      victim: point.startsWith('server') || index % 2 === 0 ? 'itself' : 'server',
+    }))
 }
 
 /** Does the work with the process dying on the way; resolves with a Pulse that runs again. */
