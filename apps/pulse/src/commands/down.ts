@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { PulseConfig } from '../config.ts'
 import { CommandError, exitCodes } from '../exit.ts'
-import { takeLockWithin } from '../installation/lock.ts'
+import { isLocked, takeLockWithin } from '../installation/lock.ts'
 import { statePaths } from '../installation/state-directory.ts'
 import { readRunning } from '../server/running.ts'
 import { createProgress } from '../terminal/progress.ts'
@@ -18,13 +18,15 @@ export function addDown(program: Command, context: CommandContext) {
     .action(async (_flags: GlobalFlags, command: Command) => {
       const config = context.config(command.optsWithGlobals<GlobalFlags>())
       const progress = createProgress(context.err)
-      const running = await readRunning(config.stateDir)
+      const { lock } = statePaths(config.stateDir)
       progress.step('stopping tenants and PostgreSQL')
+      // The note of a killed server may name a process that is somebody else's by now: the lock alone tells the truth.
+      const running = (await isLocked(lock)) ? await readRunning(config.stateDir) : undefined
       if (running) process.kill(running.pid, 'SIGINT')
       else await stopWhatIsLeft(config)
       try {
         // The lock is let go last of all.
-        const release = await takeLockWithin(statePaths(config.stateDir).lock, stopSeconds)
+        const release = await takeLockWithin(lock, stopSeconds)
         release()
       } catch (error) {
         progress.failed('still running')

@@ -10,6 +10,7 @@ import {
   databasesOf,
   environmentRef,
   logIn,
+  type Sql,
   tenant,
   unfinishedIn,
   untilCondition,
@@ -21,14 +22,17 @@ const run = promisify(execFile)
 const patience = { timeout: 60_000, interval: 100 }
 const isRoot = process.getuid?.() === 0
 
-/** Enough for the writes of the store, too little for a database. */
-const leftBytes = 4 * 2 ** 20
+/** Enough for what the store writes, too little for a clone. */
+const leftBytes = 32 * 2 ** 20
+const templateDatabase = 'basic-template-18.localhost'
+/** About 160 MB. */
+const heavyRows = 160_000
 
 /** A disk of its own. */
 async function mountDisk(): Promise<string> {
   const place = await mkdtemp(join(tmpdir(), 'pulse-disk-'))
   await chmod(place, 0o711)
-  await run('mount', ['-t', 'tmpfs', '-o', 'size=800m,mode=711', 'tmpfs', place])
+  await run('mount', ['-t', 'tmpfs', '-o', 'size=1500m,mode=711', 'tmpfs', place])
   onTestFinished(async () => {
     await run('umount', ['--lazy', place])
     await rm(place, { recursive: true, force: true })
@@ -41,6 +45,22 @@ async function fillDisk(place: string): Promise<string> {
   const ballast = join(place, 'ballast')
   await run('fallocate', ['-l', String(bavail * bsize - leftBytes), ballast])
   return ballast
+}
+
+/** A template of the size that a real one has; the log of its making goes before the disk is measured. */
+async function makeHeavy(sql: Sql) {
+  const allow = (isAllowed: boolean) =>
+    sql('postgres', `ALTER DATABASE "${templateDatabase}" ALLOW_CONNECTIONS ${isAllowed}`)
+  await allow(true)
+  await sql(
+    templateDatabase,
+    `CREATE TABLE heavy AS SELECT repeat(md5(n::text), 30) AS text FROM generate_series(1, ${heavyRows}) AS n`,
+  )
+  await allow(false)
+  for (let round = 0; round < 3; round += 1) {
+    await sql('postgres', 'SELECT pg_switch_wal()')
+    await sql('postgres', 'CHECKPOINT')
+  }
 }
 
 test.skipIf(!isRoot)(
@@ -57,8 +77,7 @@ test.skipIf(!isRoot)(
     await expect
       .poll(() => sql('pulse', 'SELECT count(*)::int AS count FROM odoo.standby'), patience)
       .toEqual([{ count: 2 }])
-    await sql('postgres', 'CHECKPOINT')
-    await sql('postgres', 'SELECT pg_switch_wal()')
+    await makeHeavy(sql)
 
     const ballast = await fillDisk(disk)
     await objects.create(tenant('squeezed', { hosting: 'instance' }), { fieldManager: 'test' })

@@ -151,7 +151,7 @@ test('killed at any step of a creation or of a deletion, Pulse goes on and leave
   await mustBeGone('recorded', recordedUid)
   const deletion = killsOf(takePassed(folder))
   expect(creation.map(({ point }) => point)).toContain('task-runner claim/publish:begin')
-  expect(deletion.map(({ point }) => point)).toContain('task-runner drop/bury:end')
+  expect(deletion.map(({ point }) => point)).toContain('task-runner drop/bury:begin')
 
   // One tenant for each pair of deaths: one while it is made, one while it goes.
   for (let round = 0; round < Math.max(creation.length, deletion.length); round += 1) {

@@ -1,5 +1,6 @@
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFile, chmod, mkdtemp, rm } from 'node:fs/promises'
+import { appendFile, chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -65,6 +66,21 @@ test('a port that was asked for and is taken ends the start, and nothing is left
   expect(await pulse.exited).toBe(1)
   expect(pulse.stderr()).toContain(`the gateway port ${port} is taken`)
   await nothingRuns(pulse)
+})
+
+test('what a killed Pulse has left is stopped by pulse down, also when its number is a stranger by now', async () => {
+  const pulse = await pulseOfTest()
+  const note = await readFile(join(pulse.stateDir, 'running.json'), 'utf8')
+  await pulse.kill('SIGKILL')
+  const stranger = spawn('sleep', ['1000'])
+  onTestFinished(() => void stranger.kill('SIGKILL'))
+  await writeFile(
+    join(pulse.stateDir, 'running.json'),
+    note.replace(String(pulse.pid), String(stranger.pid)),
+  )
+  expect((await pulse.pulse('down')).exitCode).toBe(0)
+  await nothingRuns(pulse)
+  expect(stranger.signalCode).toBeNull()
 })
 
 test('a usual port that is taken is passed over, and people are told', async () => {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 
 /** Another process holds the state directory. */
 export class LockedError extends Error {}
@@ -23,6 +24,19 @@ export async function takeLock(path: string): Promise<() => void> {
   if (!(await Promise.race([held, refused]))) throw new LockedError(path)
   child.unref()
   return () => child.kill('SIGKILL')
+}
+
+/** Whether a living process holds it. */
+export async function isLocked(path: string): Promise<boolean> {
+  if (!existsSync(path)) return false
+  try {
+    const release = await takeLock(path)
+    release()
+    return false
+  } catch (error) {
+    if (error instanceof LockedError) return true
+    throw error
+  }
 }
 
 /** The same, waiting a little for a process that is just ending. */

@@ -76,7 +76,7 @@ export async function cloneFrom(
       await connection.query(statement)
       break
     } catch (error) {
-      if (sqlState(error) === diskFull) {
+      if (sqlState(error) === diskFull || isBrokenClearing(error)) {
         throw new Error(
           `no space left to clone ${template}: make room on the disk of PostgreSQL's data; nothing half-made stays`,
           { cause: error },
@@ -88,6 +88,11 @@ export async function cloneFrom(
     }
   }
   await openToAdministrator(connection, name)
+}
+
+/** PostgreSQL 15 stumbles over its own clearing up after a clone that had no room, and tells that instead. */
+function isBrokenClearing(error: unknown): boolean {
+  return error instanceof Error && error.message.includes('InvalidateBuffer')
 }
 
 /** A new database gives CONNECT to everybody: that is taken away before the first connection is let in. */
