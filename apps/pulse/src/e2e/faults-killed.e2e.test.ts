@@ -165,4 +165,4 @@ test('killed at any step of a creation or of a deletion, Pulse goes on and leave
     else await dyingAt(leaving, () => remove(name))
     await mustBeGone(name, uid)
   }
-}, 600_000)
+}, 900_000)
