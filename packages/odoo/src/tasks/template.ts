@@ -73,7 +73,7 @@ async function makeTemplate(
     throw new ForeignDatabaseError(args.database)
   }
   await journal.step('clear', () => clearUnfinished(context, connection, unfinished))
-  if (before?.details.seed !== seed || before.database !== args.database) {
+  if (before === undefined || !isMadeOf(before, { ...args, seed })) {
     await journal.step('create', async () => {
       await connection.query(emptyDatabase(unfinished))
       await openToAdministrator(connection, unfinished)
@@ -82,7 +82,11 @@ async function makeTemplate(
     await journal.step('assets', () => generateAssets(context, unfinished, args.major))
     await journal.step('close', () => endWork(connection, unfinished))
     await journal.step('publish', () =>
-      publishTemplate(context, connection, { args, unfinished, details: { ...details, seed } }),
+      publishTemplate(context, connection, {
+        args,
+        unfinished,
+        details: { ...details, seed, rev: args.rev },
+      }),
     )
     await journal.step('stale', () => dropStandbys(connection, args))
     await journal.step('clear', () => clearUnfinished(context, connection, unfinished))
@@ -96,6 +100,14 @@ async function makeTemplate(
 
 function unfinishedName({ edition, major }: TemplateArgs): string {
   return unfinishedDatabaseName(`template-${edition}-${major}`)
+}
+
+/** The revision tells files apart that come with the same dump. */
+function isMadeOf(
+  { database, details }: Template,
+  wanted: Pick<TemplateArgs, 'database' | 'rev'> & { readonly seed: string },
+): boolean {
+  return database === wanted.database && details.seed === wanted.seed && details.rev === wanted.rev
 }
 
 /** Same seed, same template: then there is nothing to do. */

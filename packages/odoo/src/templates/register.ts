@@ -21,6 +21,8 @@ export interface TemplateDetails {
   readonly files: number
   /** SHA-256 of the dump. */
   readonly seed?: string | undefined
+  /** As its resource names it. */
+  readonly rev?: string | undefined
 }
 
 const row = Type.Object({
@@ -34,6 +36,7 @@ const row = Type.Object({
     sizeBytes: Type.Number(),
     files: Type.Number(),
     seed: Type.Optional(Type.String()),
+    rev: Type.Optional(Type.String()),
   }),
 })
 
