@@ -33,9 +33,10 @@ export async function createTenant(
   return { ...tenant, hostname: new URL(tenant.url).hostname }
 }
 
-/** A browser with no cookies yet, through the gateway. */
+/** A browser with no cookies yet, through the gateway; it names the port as browsers do. */
 export async function visit(pulse: PulseUnderTest, hostname: string): Promise<Visitor> {
-  return createVisitor(await pulse.httpPort(), hostname)
+  const port = await pulse.httpPort()
+  return createVisitor(port, `${hostname}:${port}`)
 }
 
 /** The administrator of this Pulse's PostgreSQL. */
