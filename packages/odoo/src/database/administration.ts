@@ -43,10 +43,22 @@ export function createAdministration(options: AdministrationOptions): Administra
       })
       // A connection that the server ends between two statements is told by the next one.
       client.on('error', () => undefined)
-      const stop = () => void client.end().catch(() => undefined)
+      // A client that is ended while it connects would never settle by itself.
+      const aborted = Promise.withResolvers<never>()
+      aborted.promise.catch(() => undefined)
+      const stop = () => {
+        client.end().catch(() => undefined)
+        aborted.reject(signal?.reason)
+      }
       signal?.addEventListener('abort', stop, { once: true })
-      await client.connect()
-      return connectionOf(client, () => signal?.removeEventListener('abort', stop))
+      const closed = () => signal?.removeEventListener('abort', stop)
+      try {
+        await Promise.race([client.connect(), aborted.promise])
+      } catch (error) {
+        closed()
+        throw error
+      }
+      return connectionOf(client, closed)
     },
   }
 }

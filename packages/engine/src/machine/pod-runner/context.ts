@@ -52,4 +52,6 @@ export interface RunnerContext {
   readonly events: EventRecorder
   readonly clock: Clock
   readonly log: Log
+  /** Aborted when the runner has stopped: nobody waits any more for what is still to be written. */
+  readonly stopped: AbortSignal
 }

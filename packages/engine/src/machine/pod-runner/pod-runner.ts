@@ -43,6 +43,7 @@ const awaited = ['Secret', 'ConfigMap', 'Namespace', 'PersistentVolumeClaim'] as
 export function createPodRunner(options: PodRunnerOptions): PodRunner {
   const { stateDir, loopback } = options
   const podsFolder = join(stateDir, 'pods')
+  const stopped = new AbortController()
   const context: RunnerContext = {
     ...options,
     podsFolder,
@@ -50,6 +51,7 @@ export function createPodRunner(options: PodRunnerOptions): PodRunner {
     bootId: bootId(),
     capacity: { cpus: availableParallelism(), memoryBytes: totalmem() },
     addresses: createAddressPool(loopback, randomInt(2 ** 31)),
+    stopped: stopped.signal,
   }
   const table = createPodTable(context)
   const { lives } = table
@@ -88,6 +90,7 @@ export function createPodRunner(options: PodRunnerOptions): PodRunner {
         'the store does not answer: the state of pods is not written',
       )
     }
+    stopped.abort()
     if (keepPods) return
     await context.firewall.remove()
     if (context.secretsFolder !== podsFolder) {

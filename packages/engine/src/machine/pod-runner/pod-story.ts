@@ -140,13 +140,16 @@ async function cleanUp({ context, record, folder, pod }: LivingPod): Promise<voi
 }
 
 /** While the store is away the Pod cannot be let go; nobody would come back to it, so we stay until it can. */
-async function releaseSurely({ objects, clock, log }: RunnerContext, pod: Pod): Promise<void> {
-  for (;;) {
+async function releaseSurely(
+  { objects, clock, log, stopped }: RunnerContext,
+  pod: Pod,
+): Promise<void> {
+  while (!stopped.aborted) {
     try {
       return await releasePod(objects, pod.object)
     } catch (error) {
       log.warn({ err: error, pod: pod.name }, 'pod not released, trying again')
-      await pause(retryMs, clock, AbortSignal.timeout(retryMs * 10))
+      await pause(retryMs, clock, stopped)
     }
   }
 }

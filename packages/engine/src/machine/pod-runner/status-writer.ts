@@ -21,14 +21,14 @@ export function createStatusWriter(
   pod: () => Pod,
   view: () => PodView,
 ): StatusWriter {
-  const { objects, clock, log } = context
+  const { objects, clock, log, stopped } = context
   let written: KubeObject['status']
   let hasWritten = false
   let isDirty = false
   let work: Promise<void> | undefined
 
   async function write() {
-    while (isDirty) {
+    while (isDirty && !stopped.aborted) {
       isDirty = false
       const { object } = pod()
       if (!hasWritten) written = object.status
@@ -46,7 +46,7 @@ export function createStatusWriter(
       } catch (error) {
         log.warn({ err: error, pod: pod().name }, 'pod status not written')
         isDirty = true
-        await pause(retryMs, clock, AbortSignal.timeout(retryMs * 10))
+        await pause(retryMs, clock, stopped)
       }
     }
     work = undefined
