@@ -1,4 +1,5 @@
 import { readdir } from 'node:fs/promises'
+import { retainDaysAnnotation } from '@pulse/compositions'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type PulseUnderTest, startPulse } from './pulse-under-test.suite.ts'
 import {
@@ -47,7 +48,7 @@ test('a name given again on a warm worker shows nothing of its first owner', asy
 })
 
 test.each(['pool', 'instance'] as const)(
-  'of a tenant of a %s without retention nothing is left',
+  'of a tenant without retention nothing is left: %s',
   async (hosting) => {
     const name = `gone-${hosting}`
     const objects = await pulse.objects()
@@ -58,7 +59,7 @@ test.each(['pool', 'instance'] as const)(
       { type: 'merge', patch: { spec: { deletionPolicy: { retainDays: 0 } } } },
       { fieldManager: 'test' },
     )
-    await vi.waitUntil(async () => (await retentionOf(`${name}-prod`)) === 0, patience)
+    await vi.waitUntil(async () => (await retentionOf(`${name}-prod`)) === '0', patience)
     await pulse.pulse('delete', 'planaclient', name)
 
     await vi
@@ -116,10 +117,10 @@ async function uidOf(environment: string): Promise<string> {
   return (await objects.get(environmentRef(environment)))?.metadata.uid ?? ''
 }
 
-async function retentionOf(environment: string): Promise<unknown> {
+async function retentionOf(environment: string): Promise<string | undefined> {
   const objects = await pulse.objects()
-  const { spec } = (await objects.get(environmentRef(environment))) ?? {}
-  return JSON.parse(JSON.stringify(spec ?? {})).deletionPolicy?.retainDays
+  const found = await objects.get(environmentRef(environment))
+  return found?.metadata.annotations?.[retainDaysAnnotation]
 }
 
 /** Databases, roles, folders, resources and rows that still bear the name or the uid of a tenant. */
