@@ -30,9 +30,10 @@ export async function openRuntimes(
 
   async function reread() {
     try {
-      const before = JSON.stringify(registered)
-      registered = await listRuntimes(stateDir)
-      if (JSON.stringify(registered) === before) return
+      const found = await listRuntimes(stateDir)
+      // One registration is several changes of the folder: compared only now, it is told once.
+      if (JSON.stringify(registered) === JSON.stringify(found)) return
+      registered = found
       log.info({ majors: registered.map(({ major }) => major) }, 'runtimes changed')
       for (const listener of listeners) listener()
     } catch (error) {
