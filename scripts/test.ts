@@ -16,6 +16,7 @@ const vitest = spawnSync(
   [
     'node_modules/vitest/vitest.mjs',
     'run',
+    ...['unit', 'integration', 'e2e'].map((name) => `--project=${name}`),
     '--reporter=default',
     '--reporter=./scripts/closing-line-reporter.ts',
     ...args.filter((arg) => arg !== '--yes'),
