@@ -90,7 +90,7 @@ export async function startPulse(options: PulseOptions = {}): Promise<PulseUnder
   const stdout = collect(child.stdout)
   const stderr = collect(child.stderr)
   const exited = once(child, 'exit').then(([code, signal]): number | string => code ?? signal)
-  const clients: ObjectsClient[] = []
+  let client: Promise<ObjectsClient> | undefined
 
   const pulse: PulseUnderTest = {
     stateDir,
@@ -104,9 +104,8 @@ export async function startPulse(options: PulseOptions = {}): Promise<PulseUnder
     stderr,
     printed: (text) => until(`"${text}" is printed`, async () => stdout().includes(text)),
     pulse: (...command) => runPulse(stateDir, command, environment),
-    async objects() {
-      const client = await connectTo(readConfig({ stateDir }), createClientKinds())
-      clients.push(client)
+    objects() {
+      client ??= connectTo(readConfig({ stateDir }), createClientKinds())
       return client
     },
     exited,
@@ -116,7 +115,7 @@ export async function startPulse(options: PulseOptions = {}): Promise<PulseUnder
     },
     stop: () => pulse.kill('SIGINT'),
     async cleanUp() {
-      await Promise.allSettled(clients.map((client) => client.close()))
+      await client?.then((open) => open.close()).catch(() => undefined)
       child.kill('SIGINT')
       await endPulse(stateDir, exited)
     },

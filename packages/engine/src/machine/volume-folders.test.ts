@@ -35,6 +35,17 @@ test('removing follows no link out of the folder, and may be repeated', async ()
   expect(await readFile(join(place, 'outside', 'precious'), 'utf8')).toBe('x')
 })
 
+test('the folder of a namespace goes with its last volume', async () => {
+  const volumes = createVolumeFolders(root)
+  const other = { ...volume, name: 'addons' }
+  await volumes.create(volume, undefined)
+  await volumes.create(other, undefined)
+  await volumes.remove(volume)
+  expect((await stat(join(root, 'acme', 'addons'))).isDirectory()).toBe(true)
+  await volumes.remove(other)
+  await expect(stat(join(root, 'acme'))).rejects.toThrow('ENOENT')
+})
+
 test('a link in place of the folder or of its parent is refused, and what it points to stays', async () => {
   const volumes = createVolumeFolders(root)
   await mkdir(root)

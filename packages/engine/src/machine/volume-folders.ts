@@ -1,4 +1,4 @@
-import { chown, lstat, mkdir, rm } from 'node:fs/promises'
+import { chown, lstat, mkdir, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 
 export interface VolumeRef {
@@ -40,6 +40,8 @@ export function createVolumeFolders(root: string): Volumes {
       if ((await isFolder(parent)) === undefined) return
       // `rm` removes a link itself, also deep inside: the tenant has written here and may have laid some.
       await rm(folder, { recursive: true, force: true, maxRetries: 3 })
+      // The last volume takes the namespace's folder with it; one that is not empty stays.
+      await rmdir(parent).catch(() => undefined)
     },
   }
 }
