@@ -14,31 +14,24 @@ const rows: BenchRow[] = []
 
 await using bench = await openBench()
 console.log(`measuring ${rounds} rounds each, ${bench.runtime}, template ${bench.template}`)
-rows.push(
-  await measureCreations(bench, {
-    name: 'pool, with a standby',
-    hosting: 'pool',
-    standby: true,
-    rounds,
-  }),
-)
-rows.push(
-  await measureCreations(bench, {
-    name: 'instance, with a standby',
-    hosting: 'instance',
-    standby: true,
-    rounds,
-  }),
-)
-rows.push(
-  await measureCreations(bench, {
-    name: 'pool, without a standby',
-    hosting: 'pool',
-    standby: false,
-    rounds,
-  }),
-)
+for (const options of [
+  { name: 'pool, with a standby', hosting: 'pool', from: 'standby', rounds },
+  { name: 'instance, with a standby', hosting: 'instance', from: 'standby', rounds },
+  { name: 'pool, without a standby', hosting: 'pool', from: 'template', rounds },
+  { name: 'instance, without a standby', hosting: 'instance', from: 'template', rounds },
+] as const) {
+  rows.push(await measureCreations(bench, options))
+}
 rows.push(await measureCloneBaseline(bench, rounds))
+// The last, since it leaves the bench without its template.
+rows.push(
+  await measureCreations(bench, {
+    name: 'instance, without a template: base alone, installed (2 rounds)',
+    hosting: 'instance',
+    from: 'runtime',
+    rounds: 2,
+  }),
+)
 
 const text = report(rows)
 console.log(text)

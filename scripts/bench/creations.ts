@@ -1,6 +1,6 @@
 import { request } from 'node:http'
-import { text } from 'node:stream/consumers'
-import { type Bench, isReady, until } from './pulse.ts'
+import { waitUntil, waitUntilGone } from '../../apps/pulse/src/commands/wait.ts'
+import { type Bench, isReady, limitMs, until } from './pulse.ts'
 
 export interface BenchRow {
   readonly name: string
@@ -13,24 +13,27 @@ export interface BenchRow {
 export interface CreationOptions {
   readonly name: string
   readonly hosting: 'pool' | 'instance'
-  readonly standby: boolean
+  /** What there is to start from: a database made ahead, its template alone, or nothing but the runtime. */
+  readonly from: 'standby' | 'template' | 'runtime'
   readonly rounds: number
 }
 
 const kind = { apiVersion: 'planapulse.com/v1alpha1', kind: 'PLANAClient' } as const
 
+const limits = { timeoutMs: limitMs, signal: new AbortController().signal }
+
 /** Creates tenants one after the other, each when the machine has come to rest after the last. */
 export async function measureCreations(
   bench: Bench,
-  { name, hosting, standby, rounds }: CreationOptions,
+  { name, hosting, from, rounds }: CreationOptions,
 ): Promise<BenchRow> {
   const database: number[] = []
   const ready: number[] = []
   const page: number[] = []
   for (let round = 0; round < rounds; round += 1) {
-    const label = `b${name.length}${hosting[0]}${standby ? 's' : 'n'}${round}`
-    await until(`a standby for ${hosting}`, () => hasStandby(bench, hosting))
-    if (!standby) await bench.pulse('task', 'standby-drop', '--edition=basic', '--major=18')
+    const label = `${hosting}-${from}-${round}`
+    await prepare(bench, { hosting, from })
+    const stepsBefore = await databaseSteps(bench)
     const began = performance.now()
     await bench.objects.create(
       {
@@ -47,20 +50,29 @@ export async function measureCreations(
       },
       { fieldManager: 'bench' },
     )
-    await until(`${label} is ready`, async () =>
-      isReady(await bench.objects.get({ ...kind, name: label })) ? true : undefined,
-    )
+    await waitUntil(bench.objects, { ...kind, name: label }, limits, isReady)
     ready.push(performance.now() - began)
     const status = await firstPage(bench.httpPort, `${label}.localhost`)
     if (status !== 200) throw new Error(`${label} answered ${status}`)
     page.push(performance.now() - began)
-    database.push(await databaseStep(bench, label))
+    database.push((await databaseSteps(bench)) - stepsBefore)
     await bench.objects.delete({ ...kind, name: label })
-    await until(`${label} is gone`, async () =>
-      (await bench.objects.get({ ...kind, name: label })) === undefined ? true : undefined,
-    )
+    await waitUntilGone(bench.objects, { ...kind, name: label }, limits.timeoutMs, limits.signal)
   }
   return { name, database, ready, page }
+}
+
+async function prepare(bench: Bench, { hosting, from }: Pick<CreationOptions, 'hosting' | 'from'>) {
+  const edition = hosting === 'pool' ? 'basic' : 'pro'
+  if (from === 'runtime') {
+    await bench.query('pulse', `DELETE FROM odoo.template WHERE edition = '${edition}'`)
+  } else {
+    // Filling has come to its end when there is one again.
+    await until(`a standby for ${hosting}`, () => hasStandby(bench, hosting))
+  }
+  if (from !== 'standby') {
+    await bench.pulse('task', 'standby-drop', `--edition=${edition}`, '--major=18')
+  }
 }
 
 /** What PostgreSQL's own clone costs: the least that any way without standbys can take. */
@@ -85,23 +97,12 @@ async function hasStandby({ query }: Bench, hosting: string): Promise<true | und
   return rows.length > 0 ? true : undefined
 }
 
-/** From the claim's own journal: taking, personalising and publishing; the filestore goes beside it. */
-async function databaseStep({ objects }: Bench, label: string): Promise<number> {
-  const { items } = await objects.list({
-    apiVersion: 'v1',
-    kind: 'Pod',
-    namespace: 'crossplane-system',
-  })
-  const pod = items.find(({ metadata }) => metadata.name.startsWith(`claim-${label}-`))
-  if (!pod) throw new Error(`no pod of the claim of ${label}`)
-  const place = { namespace: 'crossplane-system', pod: pod.metadata.name }
-  const log = await text(objects.logs(place, AbortSignal.timeout(10_000)))
-  return log
-    .split('\n')
-    .filter((line) => line.startsWith('{'))
-    .map((line): { step?: string; durationMs?: number } => JSON.parse(line))
-    .filter(({ step = '' }) => ['take', 'personalise', 'publish'].includes(step))
-    .reduce((sum, { durationMs = 0 }) => sum + durationMs, 0)
+/** Milliseconds that all claims so far took for taking, personalising and publishing; the filestore goes beside it. */
+async function databaseSteps({ metrics }: Bench): Promise<number> {
+  const sums = (await metrics()).matchAll(
+    /^pulse_task_step_duration_seconds_sum\{task="claim",step="(?:take|personalise|publish)"\} (\S+)$/gm,
+  )
+  return [...sums].reduce((total, [, seconds]) => total + Number(seconds) * 1000, 0)
 }
 
 function firstPage(port: number, host: string): Promise<number> {

@@ -1,16 +1,20 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { get } from 'node:https'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createClientKinds, type KubeObject } from '@pulse/api'
 import type { ObjectsClient } from '@pulse/engine'
 import { adminConnection, createAdministration, socketFolder, withConnection } from '@pulse/odoo'
 import { connectTo } from '../../apps/pulse/src/commands/connect.ts'
 import { readConfig } from '../../apps/pulse/src/config.ts'
+import { openIdentity } from '../../apps/pulse/src/installation/identity.ts'
+import { openStateDirectory } from '../../apps/pulse/src/installation/state-directory.ts'
 import { readRunning } from '../../apps/pulse/src/server/running.ts'
 
 /** A Pulse of its own, with a template that is as large as a customer's. */
@@ -22,6 +26,8 @@ export interface Bench extends AsyncDisposable {
   readonly template: string
   /** One statement as the administrator. */
   query(database: string, statement: string): Promise<readonly Readonly<Record<string, unknown>>[]>
+  /** What Pulse tells Prometheus. */
+  metrics(): Promise<string>
   /** Runs `pulse ARGS`. */
   pulse(...args: readonly string[]): Promise<void>
 }
@@ -32,6 +38,8 @@ const fixtures = process.env.PLANA_FIXTURES ?? join(root, '..', 'shared', 'fixtu
 
 export async function openBench(): Promise<Bench> {
   const stateDir = await mkdtemp(join(tmpdir(), 'pulse-bench-'))
+  // As root PostgreSQL is another user, who has to pass through.
+  await chmod(stateDir, 0o711)
   const env = {
     ...process.env,
     PLANA_STATE_DIR: stateDir,
@@ -42,8 +50,12 @@ export async function openBench(): Promise<Bench> {
     env,
     stdio: ['ignore', 'ignore', 'inherit'],
   })
-  const running = await until('Pulse runs', () => readRunning(stateDir))
+  const running = await until('Pulse runs', () => {
+    if (server.exitCode !== null) throw new Error(`Pulse ended with ${server.exitCode}`)
+    return readRunning(stateDir)
+  })
   const objects = await connectTo(readConfig({ stateDir }), createClientKinds())
+  const { authority, token } = await openIdentity(await openStateDirectory(stateDir), new Date())
   const { postgresPort } = JSON.parse(await readFile(join(stateDir, 'machine.json'), 'utf8'))
   const administration = createAdministration(
     adminConnection({ run: socketFolder(stateDir), listenAddress: '', port: postgresPort }),
@@ -68,9 +80,11 @@ export async function openBench(): Promise<Bench> {
   const hasFixtures = existsSync(join(fixtures, 'odoo18-biz.dump'))
   for (const edition of ['basic', 'pro'])
     await makeTemplate(edition, hasFixtures, { objects, pulse })
+  await withConnection(administration, 'postgres', (connection) => connection.query('CHECKPOINT'))
   return {
     objects,
     pulse,
+    metrics: () => readMetrics(`${running.api}/metrics`, authority.certificate, token),
     httpPort: Number(new URL(running.gateway).port),
     runtime:
       source === undefined ? 'stand-in for Odoo 18 (burns the CPU of the real one)' : 'Odoo 18',
@@ -108,6 +122,14 @@ async function makeTemplate(
   })
 }
 
+function readMetrics(url: string, ca: string, token: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    get(url, { ca, headers: { authorization: `Bearer ${token}` } }, (answer) =>
+      resolve(text(answer)),
+    ).on('error', reject)
+  })
+}
+
 export function isReady(object: KubeObject | undefined): boolean {
   const status = object?.status
   if (typeof status !== 'object' || status === null || !('conditions' in status)) return false
@@ -118,7 +140,7 @@ export function isReady(object: KubeObject | undefined): boolean {
   )
 }
 
-const limitMs = 300_000
+export const limitMs = 300_000
 
 export async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
   const deadline = performance.now() + limitMs
@@ -126,7 +148,7 @@ export async function until<T>(what: string, look: () => Promise<T | undefined>)
     const found = await look()
     if (found !== undefined) return found
     if (performance.now() > deadline) throw new Error(`not within ${limitMs / 1000} s: ${what}`)
-    await delay(20)
+    await delay(100)
   }
 }
 

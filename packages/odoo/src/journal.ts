@@ -6,6 +6,8 @@ export interface StepMessage {
   readonly task: string
   readonly step: string
   readonly phase: 'begin' | 'end'
+  /** Only at the end. */
+  readonly durationMs?: number
 }
 
 /** Runs the named steps of one task, each with a log line and a message on `pulse.step`. */
@@ -16,18 +18,19 @@ export interface Journal {
 const steps = channel('pulse.step')
 
 export function createJournal(task: string, log: Log): Journal {
-  const say = (step: string, phase: StepMessage['phase']) =>
-    steps.publish({ task, step, phase } satisfies StepMessage)
+  const say = (message: Omit<StepMessage, 'task'>) =>
+    steps.publish({ task, ...message } satisfies StepMessage)
 
   return {
     async step(name, work) {
       const began = performance.now()
       const durationMs = () => Math.round((performance.now() - began) * 10) / 10
-      say(name, 'begin')
+      say({ step: name, phase: 'begin' })
       try {
         const result = await work()
-        log.info({ task, step: name, phase: 'end', durationMs: durationMs() }, 'step done')
-        say(name, 'end')
+        const done = { step: name, phase: 'end', durationMs: durationMs() } as const
+        log.info({ task, ...done }, 'step done')
+        say(done)
         return result
       } catch (error) {
         log.warn({ task, step: name, phase: 'failed', durationMs: durationMs() }, 'step failed')

@@ -1,5 +1,4 @@
 import { createFace, type PodRunner, tokenAuthentication } from '@pulse/engine'
-import { createMetrics } from '@pulse/service'
 import { choosePort } from '../installation/free-port.ts'
 import { makeKubeconfig } from '../installation/identity.ts'
 import { saveMachine } from '../installation/machine.ts'
@@ -7,7 +6,6 @@ import { writeFileAtomically } from '../installation/state-directory.ts'
 import { version } from '../version.ts'
 import { openGateway } from './gateway.ts'
 import type { Ground } from './ground.ts'
-import { metricDefinitions } from './metrics.ts'
 import { domainsOf } from './parameters.ts'
 
 const hosts = ['127.0.0.1']
@@ -43,8 +41,7 @@ export async function openDoors(
   { runner, ports }: { readonly runner: PodRunner; readonly ports: Ports },
   stack: AsyncDisposableStack,
 ): Promise<{ readonly api: string; readonly gateway: string }> {
-  const { config, state, identity, objects, registry, clock, log, signal } = ground
-  const metrics = createMetrics(metricDefinitions)
+  const { config, state, identity, objects, registry, clock, log, metrics, signal } = ground
   const face = createFace({
     metrics: metrics.text,
     objects,

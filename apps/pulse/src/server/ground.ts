@@ -14,11 +14,13 @@ import {
   type Postgres,
   prepareServer,
 } from '@pulse/odoo'
+import { createMetrics, type Metrics } from '@pulse/service'
 import type { PulseConfig } from '../config.ts'
 import { type Identity, openIdentity } from '../installation/identity.ts'
 import { takeLockWithin } from '../installation/lock.ts'
 import { type Machine, openMachine } from '../installation/machine.ts'
 import { openStateDirectory, type StateDirectory } from '../installation/state-directory.ts'
+import { metricDefinitions } from './metrics.ts'
 import { domainsOf } from './parameters.ts'
 import { storeConnection } from './store-connection.ts'
 
@@ -35,6 +37,7 @@ export interface Ground {
   readonly events: EventRecorder
   readonly clock: Clock
   readonly log: Log
+  readonly metrics: Metrics
   /** Aborted when the server stops. */
   readonly signal: AbortSignal
 }
@@ -61,6 +64,7 @@ export async function openGround(
   stack: AsyncDisposableStack,
 ): Promise<Ground> {
   const clock = systemClock
+  const metrics = createMetrics(metricDefinitions)
 
   // One server a state directory: two would run each tenant twice.
   const state = await openStateDirectory(config.stateDir)
@@ -104,5 +108,5 @@ export async function openGround(
   stack.defer(() => objects.close())
   const events = createEventRecorder({ objects, log, clock, component: 'pulse-engine' })
   const opened = { config, state, identity, machine, postgres, administration, registry }
-  return { ...opened, objects, events, clock, log, signal }
+  return { ...opened, objects, events, clock, log, metrics, signal }
 }

@@ -15,4 +15,11 @@ export const metricDefinitions: readonly MetricDefinition[] = [
     labels: [],
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
   },
+  {
+    name: 'pulse_task_step_duration_seconds',
+    type: 'histogram',
+    help: 'Time of each finished step of a task, such as `publish` of `claim`.',
+    labels: ['task', 'step'],
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900],
+  },
 ]

@@ -29,7 +29,7 @@ export interface Node {
 
 /** Adopts the tenants that an earlier Pulse has left running, and is ready for more. */
 export async function startNode(
-  { state, machine, objects, events, clock, log }: Ground,
+  { state, machine, objects, events, clock, log, metrics }: Ground,
   runtimes: Runtimes,
   { stack, keepsTenants }: { stack: AsyncDisposableStack; keepsTenants: () => boolean },
 ): Promise<Node> {
@@ -41,6 +41,8 @@ export async function startNode(
     module: fileURLToPath(new URL('../main.ts', import.meta.url)),
     args: ['task-runner', '--state', state.root],
     log,
+    onStep: ({ task, step, durationMs }) =>
+      metrics.record('pulse_task_step_duration_seconds', durationMs / 1000, { task, step }),
   })
   stack.defer(() => tasks.close())
   await placeReportPrinters(state.paths.printers, { httpPort: ports.http })

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { statfs } from 'node:fs/promises'
 import type { Log } from '@pulse/api'
+import type { Clock } from '@pulse/engine'
 import {
   type Administration,
   keepStandbys,
@@ -8,6 +9,7 @@ import {
   type StandbyLine,
   withConnection,
 } from '@pulse/odoo'
+import { createRest, restMs } from './rest.ts'
 import type { TaskJobs } from './task-jobs.ts'
 
 export interface StandbysDeps {
@@ -15,6 +17,7 @@ export interface StandbysDeps {
   readonly jobs: TaskJobs
   /** Folder on the disk that fills up. */
   readonly stateDir: string
+  readonly clock: Clock
   readonly log: Log
   readonly signal: AbortSignal
 }
@@ -24,9 +27,13 @@ const roundMs = 15_000
 
 /** Keeps databases ready for each template and hosting. Resolves after the signal. */
 export async function runStandbys(deps: StandbysDeps): Promise<void> {
-  const { administration, jobs, stateDir, log, signal } = deps
+  const { administration, jobs, stateDir, clock, log, signal } = deps
   const bell = createBell(signal)
-  jobs.onClaimEnded(bell.ring)
+  const rest = createRest(clock)
+  jobs.onClaimEnded(() => {
+    rest.begin()
+    clock.after(restMs + 10, bell.ring)
+  })
   while (!signal.aborted) {
     try {
       const states = await keepStandbys(
@@ -35,7 +42,7 @@ export async function runStandbys(deps: StandbysDeps): Promise<void> {
           log,
           lines: () => linesOf(administration, signal),
           fill: (args) => jobs.run('fill', args, randomUUID().slice(0, 13)),
-          claimWaits: jobs.claimWaits,
+          claimWaits: () => jobs.claimWaits() || rest.isOn(),
           freeDisk: () => freeShare(stateDir),
         },
         signal,

@@ -13,3 +13,11 @@ export type ToRunner =
 export type FromRunner =
   | { readonly type: 'ready' }
   | { readonly type: 'done'; readonly id: number; readonly exitCode: number }
+  | ({ readonly type: 'step' } & FinishedStep)
+
+/** A step of a task that has gone well. */
+export interface FinishedStep {
+  readonly task: string
+  readonly step: string
+  readonly durationMs: number
+}

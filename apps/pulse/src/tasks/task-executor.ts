@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import type { Log } from '@pulse/api'
 import type { TaskExecutor } from '@pulse/engine'
-import type { FromRunner, ToRunner } from './messages.ts'
+import type { FinishedStep, FromRunner, ToRunner } from './messages.ts'
 
 /** The executor as a process with an end. */
 export interface TaskProcess extends TaskExecutor {
@@ -15,6 +15,7 @@ export interface TaskExecutorOptions {
   readonly module: string
   readonly args: readonly string[]
   readonly log: Log
+  readonly onStep: (step: FinishedStep) => void
 }
 
 /** Exit code of a task whose process died under it: what a shell says of SIGKILL. */
@@ -25,7 +26,12 @@ const diedExitCode = 137
  * takes nothing of the server with it. The process is made at once, so that the first task need not wait for it, and
  * again when a task comes after its death.
  */
-export function createTaskExecutor({ module, args, log }: TaskExecutorOptions): TaskProcess {
+export function createTaskExecutor({
+  module,
+  args,
+  log,
+  onStep,
+}: TaskExecutorOptions): TaskProcess {
   const waiting = new Map<number, (exitCode: number) => void>()
   let runner: ChildProcess | undefined = start()
   let lastId = 0
@@ -38,6 +44,7 @@ export function createTaskExecutor({ module, args, log }: TaskExecutorOptions): 
     })
     child.on('message', (message: FromRunner) => {
       if (message.type === 'done') finish(message.id, message.exitCode)
+      if (message.type === 'step') onStep(message)
     })
     child.on('exit', (code, signal) => {
       if (runner === child) runner = undefined

@@ -1,6 +1,15 @@
+import { channel } from 'node:diagnostics_channel'
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
+import Type from 'typebox'
+import { Value } from 'typebox/value'
 import type { FromRunner, ToRunner } from './messages.ts'
+
+const finishedStep = Type.Object({
+  task: Type.String(),
+  step: Type.String(),
+  durationMs: Type.Number(),
+})
 
 export type Write = (line: string) => void
 
@@ -68,6 +77,7 @@ export async function serveTasks(run: RunCommandLine, concurrency: number): Prom
       tell({ type: 'done', id: message.id, exitCode: 143 })
     }
   })
+  channel('pulse.step').subscribe(tellStep)
   tell({ type: 'ready' })
   await once(process, 'disconnect')
   for (const abort of running.values()) abort.abort(new Error('Pulse has stopped'))
@@ -77,6 +87,10 @@ const tasksAhead = new Set(['template', 'fill', 'purge', 'standby-drop'])
 
 function isAhead({ args: [, name = ''] }: ToRunner & { type: 'run' }): boolean {
   return tasksAhead.has(name)
+}
+
+function tellStep(message: unknown) {
+  if (Value.Check(finishedStep, message)) tell({ type: 'step', ...message })
 }
 
 function tell(message: FromRunner) {

@@ -1,5 +1,5 @@
 import type { Shape } from './shape.ts'
-import { identifier, literal } from './statements.ts'
+import { asynchronousCommit, identifier, literal } from './statements.ts'
 
 /** Who an environment is for. */
 export interface Person {
@@ -25,6 +25,7 @@ export interface Person {
 export function personalise(person: Person, shape: Shape): string {
   return [
     'BEGIN',
+    asynchronousCommit,
     ...parameters(person),
     ...administrator(person, shape),
     ...company(person, shape),

@@ -4,7 +4,7 @@ import { Value } from 'typebox/value'
 import { type Connection, inTransaction } from './administration.ts'
 import type { Shape } from './shape.ts'
 import { parseShape } from './shape.ts'
-import { renameDatabase } from './statements.ts'
+import { asynchronousCommit, renameDatabase } from './statements.ts'
 
 export type Hosting = 'pool' | 'instance'
 
@@ -114,6 +114,7 @@ export async function takeStandby(
   options: TakeOptions,
 ): Promise<Claim | undefined> {
   return await inTransaction(connection, async () => {
+    await connection.query(asynchronousCommit)
     const [row] = await connection.query(take, [
       options.environmentUid,
       options.database,

@@ -85,3 +85,9 @@ export function hardenServer(registerDatabase: string): readonly string[] {
     grantConnect('postgres', tenantGroup),
   ]
 }
+
+/**
+ * Spares a transaction its wait for the disk, for work that a later durable commit completes: the log is written in
+ * order, so that commit brings this one with it, and a crash before it loses both (PostgreSQL manual, "Asynchronous Commit").
+ */
+export const asynchronousCommit = 'SET LOCAL synchronous_commit = off'
