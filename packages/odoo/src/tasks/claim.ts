@@ -46,16 +46,15 @@ async function claimLocked(
   await mustStand(connection, taken)
 
   if (!taken.published) {
-    await Promise.all([
-      journal.step('personalise', () => personaliseClaim(context, taken, args)),
-      journal.step('filestore', () =>
-        placeFilestore(context.filestore, {
-          source: taken.filestore,
-          target: { claim: args.filestoreClaim, database: args.database },
-          key: args.environmentUid,
-        }),
-      ),
-    ])
+    await journal.step('personalise', () => personaliseClaim(context, taken, args))
+    // Not beside it: links are made without waiting in between, which would hold up the other.
+    await journal.step('filestore', () =>
+      placeFilestore(context.filestore, {
+        source: taken.filestore,
+        target: { claim: args.filestoreClaim, database: args.database },
+        key: args.environmentUid,
+      }),
+    )
     await journal.step('publish', () => publish(connection, taken, { claimName, role: args.role }))
   }
   if (!taken.delivered) {
