@@ -23,5 +23,5 @@ export {
   type TemplateArgs,
   taskArgs,
 } from './task-args.ts'
-export { composeTemplateSnapshot } from './template-snapshot.ts'
+export { composeTemplateSnapshot, templateFactsName } from './template-snapshot.ts'
 export { editionOfTier, type Size, sizes } from './tiers.ts'

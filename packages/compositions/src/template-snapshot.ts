@@ -23,7 +23,11 @@ type TemplateInput = ComposeInput<TemplateSnapshot, Parameters>
 export function composeTemplateSnapshot(input: TemplateInput): ComposeOutput {
   const { resource: template, observed, parameters } = input
   const step = templateStep(input)
-  const place = { name: factsName(template), namespace: taskNamespace, labels: labelsOf(template) }
+  const place = {
+    name: templateFactsName(template.metadata.name),
+    namespace: taskNamespace,
+    labels: labelsOf(template),
+  }
   const mayBegin = canBuild(input)
   const jobs = Object.entries(jobUnlessDone(step, template, observed))
   const condition = databaseReady(input, step)
@@ -73,7 +77,7 @@ function templateStep(input: TemplateInput): Step {
       modules,
       ...(rev === undefined ? {} : { rev }),
       namespace: taskNamespace,
-      facts: factsName(template),
+      facts: templateFactsName(template.metadata.name),
     }),
     once: false,
     labels: labelsOf(template),
@@ -85,9 +89,9 @@ function databaseOf({ resource: { spec }, parameters }: TemplateInput): string {
   return templateDatabaseName(spec.edition, spec.odooVersion, parameters.domains)
 }
 
-/** Any legal name of a resource fits: the hash tells apart what had to be cut. */
-function factsName({ metadata }: TemplateSnapshot): string {
-  return jobName('facts', metadata.name.replaceAll('.', '-'), contentHash(metadata.name))
+/** Where results about a template come back. Any legal name of a resource fits: the hash tells apart what had to be cut. */
+export function templateFactsName(name: string): string {
+  return jobName('facts', name.replaceAll('.', '-'), contentHash(name))
 }
 
 function labelsOf({ spec }: TemplateSnapshot) {
@@ -101,14 +105,16 @@ function canBuild({ resource: { spec }, parameters }: TemplateInput): boolean {
 
 /** What the task told of its result, as far as the status has a field for it. */
 function factsOf({ observed }: TemplateInput) {
-  const { builtAt, seed, sizeBytes, modules } = recordOf(observed.facts?.data)
+  const { builtAt, seed, sizeBytes, modules, standbys } = recordOf(observed.facts?.data)
   const size = Number(sizeBytes)
   const installed = Number(modules)
+  const ready = Number(standbys)
   return {
     ...(typeof builtAt === 'string' ? { builtAt } : {}),
     ...(typeof seed === 'string' ? { seed } : {}),
     ...(Number.isSafeInteger(size) && size > 0 ? { sizeBytes: size } : {}),
     ...(Number.isSafeInteger(installed) && installed > 0 ? { modules: installed } : {}),
+    ...(Number.isSafeInteger(ready) ? { standbys: ready } : {}),
   }
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { statfs } from 'node:fs/promises'
 import type { Log } from '@pulse/api'
-import type { Clock } from '@pulse/engine'
+import type { Clock, Objects } from '@pulse/engine'
 import {
   type Administration,
   keepStandbys,
@@ -11,9 +11,11 @@ import {
 } from '@pulse/odoo'
 import { createRest, restMs } from './rest.ts'
 import type { TaskJobs } from './task-jobs.ts'
+import { createTellStandbys } from './tell-standbys.ts'
 
 export interface StandbysDeps {
   readonly administration: Administration
+  readonly objects: Objects
   readonly jobs: TaskJobs
   /** Folder on the disk that fills up. */
   readonly stateDir: string
@@ -29,6 +31,7 @@ const roundMs = 15_000
 export async function runStandbys(deps: StandbysDeps): Promise<void> {
   const { administration, jobs, stateDir, clock, log, signal } = deps
   const bell = createBell(signal)
+  const tell = createTellStandbys(deps.objects)
   const rest = createRest(clock)
   jobs.onClaimEnded(() => {
     rest.begin()
@@ -47,6 +50,7 @@ export async function runStandbys(deps: StandbysDeps): Promise<void> {
         },
         signal,
       )
+      await tell(states)
       // A line that got one may want the next.
       if (states.some(({ reason }) => reason === 'Filled')) continue
     } catch (error) {

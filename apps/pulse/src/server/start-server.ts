@@ -100,7 +100,7 @@ export async function startServer({
   // What works ahead and behind: databases made before they are wanted, deleted data at its end.
   const jobs = createTaskJobs({ objects, parameters, clock, log, signal })
   const around = { administration, jobs, clock, log, signal }
-  const standbys = runStandbys({ ...around, stateDir: state.root })
+  const standbys = runStandbys({ ...around, objects, stateDir: state.root })
   const tombstones = runTombstones(around)
   stack.defer(async () => void (await Promise.all([standbys, tombstones])))
 

@@ -1,5 +1,6 @@
 import { access } from 'node:fs/promises'
-import { findProgram } from '../program.ts'
+import { join } from 'node:path'
+import { findProgram, runProgram } from '../program.ts'
 import { clientPrograms } from '../templates/restore.ts'
 import { embeddedPackage, systemPrograms } from './programs.ts'
 
@@ -21,7 +22,7 @@ export async function examine(): Promise<readonly Finding[]> {
     client('pg_dump', 'backups'),
     program('python3', 'real Odoo runtimes', 'python3 python3-venv'),
     program('git', 'pulse runtime install', 'git'),
-    program('wkhtmltopdf', 'PDF reports of Odoo', 'wkhtmltopdf'),
+    reportPrinter(),
     program('nft', 'network isolation of instances (as root)', 'nftables'),
     cgroups(),
   ])
@@ -68,19 +69,41 @@ function missing(subject: string, feature: string, packages: string): Finding {
   }
 }
 
-async function cgroups(): Promise<Finding> {
-  const subject = 'cgroups v2'
-  const feature = 'memory and CPU limits of instances'
-  const mounted = await access('/sys/fs/cgroup/cgroup.controllers').then(
-    () => true,
-    () => false,
+/** Only a build with patched Qt prints headers and footers; Debian's has none. */
+async function reportPrinter(): Promise<Finding> {
+  const subject = 'wkhtmltopdf'
+  const feature = 'PDF reports of Odoo'
+  const found = await findProgram(subject)
+  if (found === undefined) return missing(subject, feature, subject)
+  const version = await runProgram(found, ['--version'], { timeoutMs: 10_000 }).catch(
+    () => 'does not start',
   )
-  if (mounted) return { subject, feature, state: 'ok', detail: '/sys/fs/cgroup' }
+  if (version.includes('with patched qt')) return { subject, feature, state: 'ok', detail: found }
   return {
     subject,
     feature,
     state: 'limited',
-    detail: 'not mounted as v2',
+    detail: 'without patched Qt: reports have no headers and footers',
+    remedy: 'install wkhtmltox 0.12.6 from wkhtmltopdf.org',
+  }
+}
+
+async function cgroups(): Promise<Finding> {
+  const subject = 'cgroups'
+  const feature = 'memory and CPU limits of instances'
+  const isThere = (path: string) =>
+    access(join('/sys/fs/cgroup', path)).then(
+      () => true,
+      () => false,
+    )
+  if (await isThere('cgroup.controllers')) return { subject, feature, state: 'ok', detail: 'v2' }
+  const controllers = await Promise.all(['memory', 'cpu', 'pids'].map(isThere))
+  if (controllers.every(Boolean)) return { subject, feature, state: 'ok', detail: 'v1' }
+  return {
+    subject,
+    feature,
+    state: 'limited',
+    detail: 'not mounted with memory, cpu and pids',
     remedy: 'boot with systemd.unified_cgroup_hierarchy=1',
   }
 }
