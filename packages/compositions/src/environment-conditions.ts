@@ -70,7 +70,19 @@ function filestoreReady(tenancy: Tenancy): Condition {
 function ofWorkers(tenancy: Tenancy): Condition {
   const missing = missingRuntime(tenancy)
   if (missing !== undefined) return makeCondition('WorkersReady', 'False', missing)
+  if (isStrandedByStandIn(tenancy)) {
+    const message =
+      'the stand-in made this database and Odoo cannot open it: delete the tenant and create it again'
+    return makeCondition('WorkersReady', 'False', { reason: 'MadeByStandIn', message })
+  }
   return workersReady(tenancy.environment, tenancy.workers)
+}
+
+/** What the stand-in has installed is a login page with a few tables, told by the version of its base. */
+function isStrandedByStandIn({ environment, observed, parameters }: Tenancy): boolean {
+  const { odooVersion } = recordOf(observed.facts?.data)
+  const isOfStandIn = typeof odooVersion === 'string' && odooVersion.endsWith('.stand-in')
+  return isOfStandIn && !parameters.standInMajors?.includes(environment.spec.odooVersion)
 }
 
 /** No way to run this Odoo, with the way to get one. */

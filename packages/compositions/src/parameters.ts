@@ -17,6 +17,8 @@ export interface Parameters {
   }
   /** Odoo majors that this installation can run. */
   readonly majors: readonly OdooMajor[]
+  /** Those of them that the stand-in serves. */
+  readonly standInMajors?: readonly OdooMajor[]
   /** Tells a runtime from the one before it, where images have no version: workers start anew on another. */
   readonly runtimes?: Readonly<Partial<Record<OdooMajor, string>>>
   /** `threaded`: one process per Odoo (one machine). `tier`: as many workers as the size of the tenant says. */

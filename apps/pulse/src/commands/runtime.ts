@@ -180,12 +180,24 @@ async function register(
   const progress = createProgress(context.err)
   progress.step(`Odoo ${major}`)
   try {
+    const wasStandIn = await isServedByStandIn(stateDir, major)
     const { version, standIn } = await work(stateDir, progress)
     progress.done(standIn ? `the stand-in serves Odoo ${version}` : `Odoo ${version} is registered`)
+    if (wasStandIn && !standIn) {
+      progress.note(
+        `Tenants of ${major} that the stand-in made cannot be opened by Odoo: pulse delete them and create them again.`,
+      )
+    }
   } catch (error) {
     progress.failed(`Odoo ${major} was not registered`)
     throw error
   }
+}
+
+async function isServedByStandIn(stateDir: string, major: OdooMajor): Promise<boolean> {
+  const { listRuntimes } = await import('@pulse/odoo')
+  const before = (await listRuntimes(stateDir)).find((runtime) => runtime.major === major)
+  return before === undefined || before.standIn
 }
 
 async function addSource(

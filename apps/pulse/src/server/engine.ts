@@ -61,11 +61,12 @@ async function start(deps: EngineDeps): Promise<RunningControllers> {
   const { objects, log, clock, signal, runtimes } = deps
   const all = runtimes.all()
   const majors = all.map(({ major }) => major)
+  const standInMajors = all.filter(({ standIn }) => standIn).map(({ major }) => major)
   const revisions = Object.fromEntries(all.map((one) => [one.major, revisionOf(one)]))
   const controllers = makeControllers({
     ...deps,
     majors,
-    parameters: { ...deps.parameters, majors, runtimes: revisions },
+    parameters: { ...deps.parameters, majors, standInMajors, runtimes: revisions },
   })
   return runControllers(controllers, { objects, log, clock, signal, random: Math.random })
 }

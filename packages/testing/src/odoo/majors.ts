@@ -27,7 +27,6 @@ export interface Major {
   readonly cronProgress: boolean
   /** 19 chooses a stateless request's database by `X-Odoo-Database`. */
   readonly databaseHeader: boolean
-  readonly baseVersion: string
 }
 
 /** How processes tell each other of changes: 17 and 18 by sequences, 19 by the highest id of a table. */
@@ -48,7 +47,6 @@ const majors: readonly Major[] = [
     withoutDemoTakesValue: true,
     cronProgress: false,
     databaseHeader: false,
-    baseVersion: '17.0.1.3',
   },
   {
     number: 18,
@@ -64,7 +62,6 @@ const majors: readonly Major[] = [
     withoutDemoTakesValue: true,
     cronProgress: true,
     databaseHeader: false,
-    baseVersion: '18.0.1.3',
   },
   {
     number: 19,
@@ -80,7 +77,6 @@ const majors: readonly Major[] = [
     withoutDemoTakesValue: false,
     cronProgress: true,
     databaseHeader: true,
-    baseVersion: '19.0.1.3',
   },
 ]
 
