@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import {
   canBind,
   chooseLoopback,
+  hasListener,
   loopbackOf,
   octetsFor,
   podAddress,
@@ -24,6 +25,26 @@ test('a range of another installation is passed over', async () => {
     async ({ prefix }) => prefix === `127.${first}`,
   )
   expect(loopback.prefix).toBe(`127.${second}`)
+})
+
+test('a range is taken by a listener on any of its ports, and not by one on every address', () => {
+  const table = [
+    '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid',
+    '   0: 00000000:1538 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0',
+    '   1: 0200407F:1539 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0',
+    '   2: 0200417F:1539 0100007F:9999 01 00000000:00000000 00:00000000 00000000     0',
+  ].join('\n')
+  expect(hasListener(table, loopbackOf(64))).toBe(true)
+  expect(hasListener(table, loopbackOf(65))).toBe(false)
+})
+
+test('a range in which somebody listens is not chosen', async () => {
+  const [first] = octetsFor('/somewhere/else')
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, `127.${first}.0.2`, resolve))
+  const { prefix } = await chooseLoopback('/somewhere/else')
+  await new Promise((done) => server.close(done))
+  expect(prefix).not.toBe(`127.${first}`)
 })
 
 test('pod addresses are distinct, legal and never those of Pulse', () => {

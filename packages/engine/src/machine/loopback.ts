@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 
 const lowest = 64
@@ -26,11 +27,11 @@ export function octetsFor(stateDir: string): number[] {
 
 /**
  * Chooses a range for a new state directory. `isTaken` says whether another installation uses it; by default a range
- * is taken when something listens on its PostgreSQL address.
+ * is taken when anything listens in it: PostgreSQL, on whatever port it found, or a tenant that was left running.
  */
 export async function chooseLoopback(
   stateDir: string,
-  isTaken: (loopback: Loopback) => Promise<boolean> = hasPostgres,
+  isTaken: (loopback: Loopback) => Promise<boolean> = isListenedOn,
 ): Promise<Loopback> {
   for (const octet of octetsFor(stateDir)) {
     const loopback = loopbackOf(octet)
@@ -39,8 +40,19 @@ export async function chooseLoopback(
   throw new Error('no free loopback range: 127.64.0.0 to 127.250.0.0 are all in use')
 }
 
-async function hasPostgres({ prefix }: Loopback): Promise<boolean> {
-  return !(await canBind(`${prefix}.0.2`, 5432))
+async function isListenedOn(loopback: Loopback): Promise<boolean> {
+  return hasListener(readFileSync('/proc/net/tcp', 'utf8'), loopback)
+}
+
+/** Whether the kernel's table of IPv4 sockets has a listener in the range: state 0A, the address's bytes reversed. */
+export function hasListener(table: string, { prefix }: Loopback): boolean {
+  const ending = prefix
+    .split('.')
+    .toReversed()
+    .map((octet) => Number(octet).toString(16).padStart(2, '0').toUpperCase())
+    .join('')
+  const pattern = new RegExp(`^ *[0-9]+: [0-9A-F]{4}${ending}:[0-9A-F]{4} [0-9A-F:]+ 0A `, 'm')
+  return pattern.test(table)
 }
 
 /** The `index`th address for pods, 127.A.1.1 onwards; never a network's first or last, nor those of Pulse itself. */
