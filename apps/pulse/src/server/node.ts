@@ -29,13 +29,13 @@ export interface Node {
 
 /** Adopts the tenants that an earlier Pulse has left running, and is ready for more. */
 export async function startNode(
-  { state, machine, objects, events, clock, log, metrics }: Ground,
+  { state, machine, postgres, objects, events, clock, log, metrics }: Ground,
   runtimes: Runtimes,
   { stack, keepsTenants }: { stack: AsyncDisposableStack; keepsTenants: () => boolean },
 ): Promise<Node> {
   const isolation = await detectIsolation()
   const firewall = isolation.ownUsers
-    ? await createFirewall({ loopback: machine.loopback, log })
+    ? await createFirewall({ loopback: machine.loopback, postgres: postgres.tenant, log })
     : noFirewall('tenants share one OS user: run Pulse as root to keep them apart')
   const tasks = createTaskExecutor({
     module: fileURLToPath(new URL('../main.ts', import.meta.url)),

@@ -22,7 +22,8 @@ test('a tenant reaches PostgreSQL and itself alone; a machine without nftables s
     error: (facts: object) => void problems.push(facts),
     child: () => log,
   }
-  const firewall = await createFirewall({ loopback, log })
+  const postgres = await listen('127.0.0.1')
+  const firewall = await createFirewall({ loopback, postgres, log })
   const { ownUsers } = await detectIsolation()
   if (firewall.problem !== undefined || !ownUsers) {
     expect(firewall.problem ?? 'nftables').toContain('nftables')
@@ -33,7 +34,8 @@ test('a tenant reaches PostgreSQL and itself alone; a machine without nftables s
     const own = await listen(tenant.address)
     const foreign = await listen(other.address)
     const pulse = await listen('127.0.0.1')
-    expect([own, foreign, pulse].map(reachedByTenant)).toEqual([true, false, false])
+    const places = [own, postgres, foreign, pulse]
+    expect(places.map(reachedByTenant)).toEqual([true, true, false, false])
     await firewall.dismiss(tenant.address)
     expect(reachedByTenant(foreign)).toBe(true)
     expect(problems).toEqual([])

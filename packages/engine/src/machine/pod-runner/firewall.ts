@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { lookup } from 'node:dns/promises'
 import { readFileSync } from 'node:fs'
 import type { Log } from '@pulse/api'
 import type { Loopback } from '../loopback.ts'
@@ -21,6 +22,8 @@ export function noFirewall(problem: string): Firewall {
 
 export interface FirewallOptions {
   readonly loopback: Loopback
+  /** Where tenants connect to PostgreSQL: a name, an address, or a socket's folder, which no firewall sees. */
+  readonly postgres: { readonly host: string; readonly port: number }
   readonly log: Log
 }
 
@@ -28,12 +31,18 @@ const missing =
   'tenants reach each other on loopback: nftables is not usable here (as root: apt-get install nftables)'
 
 /** The firewall by nftables, or one that says what is missing. */
-export async function createFirewall({ loopback, log }: FirewallOptions): Promise<Firewall> {
+export async function createFirewall({
+  loopback,
+  postgres: { host, port },
+  log,
+}: FirewallOptions): Promise<Firewall> {
   const tenants = new Map<string, Tenant>()
   const resolvers = localResolvers(readFileSync('/etc/resolv.conf', 'utf8'))
+  const postgres = { addresses: await addressesOf(host, log), port }
   let queue = Promise.resolve()
 
-  const rules = () => makeNftRules({ loopback, tenants: [...tenants.values()], resolvers })
+  const rules = () =>
+    makeNftRules({ loopback, tenants: [...tenants.values()], postgres, resolvers })
 
   /** One after the other: each replaces the whole table by what is true now. */
   function replace(): Promise<void> {
@@ -59,6 +68,17 @@ export async function createFirewall({ loopback, log }: FirewallOptions): Promis
       if (tenants.delete(address)) await replace()
     },
     remove: () => nft(makeNftRemoval(loopback), []),
+  }
+}
+
+/** A name that means nothing lets nobody through; its tenants say themselves that they do not find their server. */
+async function addressesOf(host: string, log: Log): Promise<string[]> {
+  if (host.startsWith('/')) return []
+  try {
+    return (await lookup(host, { all: true })).map(({ address }) => address)
+  } catch (error) {
+    log.warn({ err: error, host }, 'the firewall does not find PostgreSQL')
+    return []
   }
 }
 

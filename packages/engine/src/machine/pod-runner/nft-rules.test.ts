@@ -3,6 +3,7 @@ import { loopbackOf } from '../loopback.ts'
 import { makeNftRemoval, makeNftRules } from './nft-rules.ts'
 
 const loopback = loopbackOf(64)
+const postgres = { addresses: ['127.64.0.2'], port: 5432 }
 
 test('a tenant reaches PostgreSQL, itself and the outside, and nothing else on this machine', () => {
   const rules = makeNftRules({
@@ -12,6 +13,7 @@ test('a tenant reaches PostgreSQL, itself and the outside, and nothing else on t
       { user: 20001, address: '127.64.1.1' },
       { user: 20001, address: '127.64.1.3' },
     ],
+    postgres,
     resolvers: ['127.0.0.53'],
   })
   expect(rules).toMatchInlineSnapshot(`
@@ -43,7 +45,21 @@ test('a tenant reaches PostgreSQL, itself and the outside, and nothing else on t
 })
 
 test('without tenants the sets are empty and the table stays valid', () => {
-  expect(makeNftRules({ loopback, tenants: [], resolvers: [] })).not.toContain('elements')
+  expect(makeNftRules({ loopback, tenants: [], postgres, resolvers: [] })).not.toContain('elements')
+})
+
+test('PostgreSQL is reached where it listens, be it another port, another address or IPv6', () => {
+  const rules = makeNftRules({
+    loopback,
+    tenants: [],
+    postgres: { addresses: ['127.0.0.1', '::1'], port: 5433 },
+    resolvers: [],
+  })
+  const accepted = rules.split('\n').filter((line) => line.includes('dport'))
+  expect(accepted.map((line) => line.trim())).toEqual([
+    'ip daddr 127.0.0.1 tcp dport 5433 accept',
+    'ip6 daddr ::1 tcp dport 5433 accept',
+  ])
 })
 
 test('another state directory has another table', () => {

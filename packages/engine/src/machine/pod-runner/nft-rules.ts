@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net'
 import type { Loopback } from '../loopback.ts'
 
 /** One pod that the rules know: its user and its address. */
@@ -9,6 +10,8 @@ export interface Tenant {
 export interface NftInput {
   readonly loopback: Loopback
   readonly tenants: readonly Tenant[]
+  /** Where tenants reach PostgreSQL; a server of somebody else may listen on any address of this machine. */
+  readonly postgres: { readonly addresses: readonly string[]; readonly port: number }
   /** Name servers on this machine's own addresses (a stub such as 127.0.0.53), which tenants need to reach the outside. */
   readonly resolvers: readonly string[]
 }
@@ -23,7 +26,7 @@ export function tableName({ prefix }: Loopback): string {
  * world outside; nothing else on this machine. Answers to whoever called it pass as established. Other users are not
  * touched.
  */
-export function makeNftRules({ loopback, tenants, resolvers }: NftInput): string {
+export function makeNftRules({ loopback, tenants, postgres, resolvers }: NftInput): string {
   const name = tableName(loopback)
   const users = [...new Set(tenants.map(({ user }) => user))].toSorted((one, other) => one - other)
   const own = tenants.map(({ user, address }) => `${user} . ${address}`).toSorted()
@@ -43,7 +46,7 @@ export function makeNftRules({ loopback, tenants, resolvers }: NftInput): string
     '    type filter hook output priority filter; policy accept;',
     '    meta skuid != @users accept',
     '    ct state established,related accept',
-    `    ip daddr ${loopback.prefix}.0.2 tcp dport 5432 accept`,
+    ...postgres.addresses.map((address) => `    ${to(address)} tcp dport ${postgres.port} accept`),
     '    meta skuid . ip daddr @own accept',
     ...resolvers.map(
       (address) => `    ip daddr ${address} meta l4proto { tcp, udp } th dport 53 accept`,
@@ -61,6 +64,10 @@ export function makeNftRules({ loopback, tenants, resolvers }: NftInput): string
 export function makeNftRemoval(loopback: Loopback): string {
   const name = tableName(loopback)
   return `table inet ${name}\ndelete table inet ${name}\n`
+}
+
+function to(address: string): string {
+  return `${isIPv6(address) ? 'ip6' : 'ip'} daddr ${address}`
 }
 
 function elements(items: readonly string[]): string[] {
