@@ -71,6 +71,10 @@ CREATE TABLE IF NOT EXISTS odoo.tombstone (
   filestore_volume text NOT NULL,
   buried_at timestamptz NOT NULL DEFAULT now(),
   expires_at timestamptz NOT NULL
+);
+CREATE TABLE IF NOT EXISTS odoo.dropped (
+  environment_uid text PRIMARY KEY,
+  dropped_at timestamptz NOT NULL DEFAULT now()
 );`
 
 /** Makes a server fit for tenants: closed to PUBLIC, with the register in Pulse's own database. Safe to repeat. */

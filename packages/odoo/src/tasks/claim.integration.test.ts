@@ -101,6 +101,17 @@ describe.skipIf(!hasFixtures)(`claims (${whyNoFixtures})`, () => {
     expect(login).toBe('ceo@direct.test')
   })
 
+  test('a claim that comes after the deletion of its environment makes nothing', async () => {
+    const { claimArgv, dropArgv, names, uid } = await makeEnvironment(bench, 'late')
+    await bench.task('drop', dropArgv(7))
+    await expect(bench.task('claim', claimArgv)).rejects.toThrow('has been deleted')
+    const found = (await bench.databases()).filter((name) => name.includes(uid))
+    expect([
+      ...found,
+      ...(await bench.databases()).filter((name) => name === names.database),
+    ]).toEqual([])
+  })
+
   test('two claims at once take two databases', async () => {
     await bench.task('fill', fillArgv('only', '18', 'pool'))
     const [left, right] = await Promise.all([

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { claimDatabaseName } from '@pulse/api'
 import { type Connection, lock, unlock, withConnection } from '../database/administration.ts'
 import { ForeignDatabaseError, findByName } from '../database/databases.ts'
+import { mustNotBeDropped } from '../database/dropped.ts'
 import { markDelivered, mustStand, publish } from '../database/publish.ts'
 import { type Claim, findClaim, takeStandby } from '../database/standbys.ts'
 import { placeFilestore } from '../filestore/place.ts'
@@ -25,6 +26,7 @@ export async function claim(context: TaskContext, args: ClaimArgs): Promise<void
     administration.registerDatabase,
     async (connection) => {
       await lock(connection, claimDatabaseName(args.environmentUid))
+      await mustNotBeDropped(connection, args.environmentUid)
       await claimLocked(context, connection, { ...args, edition: args.edition ?? 'basic' })
       await unlock(connection, claimDatabaseName(args.environmentUid))
     },

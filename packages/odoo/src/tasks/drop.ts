@@ -14,6 +14,7 @@ import {
   findByOid,
   remove,
 } from '../database/databases.ts'
+import { markDropped } from '../database/dropped.ts'
 import { dropRole, retireRole } from '../database/roles.ts'
 import { type Claim, findClaim } from '../database/standbys.ts'
 import { allowConnections } from '../database/statements.ts'
@@ -67,6 +68,7 @@ async function dropLocked(
   args: DropArgs,
 ): Promise<void> {
   const { journal } = context
+  await markDropped(connection, args.environmentUid)
   const claim = await findClaim(connection, args.environmentUid)
   const database = claim === undefined ? undefined : await findByOid(connection, claim.oid)
   if (claim === undefined || database === undefined) {
