@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 const everything = ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts']
 const postgres = ['packages/testing/src/vitest-postgres.ts']
-const slow = ['**/*.integration.test.ts', '**/*.e2e.test.ts', '**/*.soak.test.ts']
+const slow = ['**/*.integration.test.ts', '**/*.e2e.test.ts']
 
 /** Unit tests touch no network and no disk but their own; integration tests use a real PostgreSQL on loopback. */
 export default defineConfig({
@@ -27,17 +27,6 @@ export default defineConfig({
           globalSetup: postgres,
           include: ['apps/*/src/**/*.e2e.test.ts'],
           testTimeout: 180_000,
-          hookTimeout: 180_000,
-          fileParallelism: false,
-        },
-      },
-      // Minutes each, and sensitive to a loaded machine: `npm run test:soak`, not part of `npm test`.
-      {
-        test: {
-          name: 'soak',
-          globalSetup: postgres,
-          include: ['apps/*/src/**/*.soak.test.ts'],
-          testTimeout: 1_800_000,
           hookTimeout: 180_000,
           fileParallelism: false,
         },
