@@ -80,7 +80,9 @@ export async function openBench(): Promise<Bench> {
   const hasFixtures = existsSync(join(fixtures, 'odoo18-biz.dump'))
   for (const edition of ['basic', 'pro'])
     await makeTemplate(edition, hasFixtures, { objects, pulse })
-  await withConnection(administration, 'postgres', (connection) => connection.query('CHECKPOINT'))
+  await withConnection(administration, { database: 'postgres' }, (connection) =>
+    connection.query('CHECKPOINT'),
+  )
   return {
     objects,
     pulse,
@@ -90,7 +92,7 @@ export async function openBench(): Promise<Bench> {
       source === undefined ? 'stand-in for Odoo 18 (burns the CPU of the real one)' : 'Odoo 18',
     template: hasFixtures ? 'odoo18-biz (71 modules, 50 MB)' : 'the stand-in’s own small database',
     query: (database, statement) =>
-      withConnection(administration, database, (connection) => connection.query(statement)),
+      withConnection(administration, { database }, (connection) => connection.query(statement)),
     async [Symbol.asyncDispose]() {
       await objects.close()
       server.kill('SIGINT')

@@ -83,12 +83,10 @@ function fillCommand(line: StandbyLine, id: string): readonly string[] {
 }
 
 async function measure(administration: Administration, line: StandbyLine, signal: AbortSignal) {
-  const [row] = await withConnection(
-    administration,
-    administration.registerDatabase,
-    (connection) =>
-      connection.query(
-        `SELECT
+  const database = administration.registerDatabase
+  const [row] = await withConnection(administration, { database, signal }, (connection) =>
+    connection.query(
+      `SELECT
            (SELECT count(*) FROM odoo.standby WHERE template = $1 AND hosting = $2)::int AS ready,
            (SELECT count(*) FROM odoo.claim WHERE template = $1 AND hosting = $2
               AND claimed_at > now() - interval '10 minutes')::int AS claims,
@@ -96,9 +94,8 @@ async function measure(administration: Administration, line: StandbyLine, signal
               SELECT fill_ms, claimed_at AS at FROM odoo.claim WHERE template = $1 AND hosting = $2
               UNION ALL SELECT fill_ms, filled_at FROM odoo.standby WHERE template = $1 AND hosting = $2
               ORDER BY at DESC LIMIT 10) AS latest)::float8 AS fill_ms`,
-        [templateKey(line), line.hosting],
-      ),
-    signal,
+      [templateKey(line), line.hosting],
+    ),
   )
   return {
     ready: Number(row?.ready ?? 0),

@@ -58,7 +58,7 @@ export async function query(
   values: readonly unknown[] = [],
   database = 'postgres',
 ) {
-  return await withConnection(await administrationOf(pulse), database, (connection) =>
+  return await withConnection(await administrationOf(pulse), { database }, (connection) =>
     connection.query(text, values),
   )
 }

@@ -143,7 +143,7 @@ export async function administratorOf({ stateDir }: PulseUnderTest): Promise<Sql
     }),
   )
   return (database, statement) =>
-    withConnection(administration, database, (connection) => connection.query(statement))
+    withConnection(administration, { database }, (connection) => connection.query(statement))
 }
 
 export async function databasesOf(sql: Sql): Promise<readonly string[]> {

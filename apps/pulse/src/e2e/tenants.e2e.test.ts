@@ -96,7 +96,7 @@ describe('a tenant with workers of its own', () => {
       tenant,
     })
     const whoAmI = (database: string) =>
-      withConnection(asMaker, database, (connection) => connection.query('SELECT current_user'))
+      withConnection(asMaker, { database }, (connection) => connection.query('SELECT current_user'))
     expect(await whoAmI('maker.localhost')).toEqual([{ current_user: 'instance-maker' }])
     await expect(whoAmI('shop.localhost')).rejects.toMatchObject({ code: '42501' })
   })

@@ -68,8 +68,8 @@ async function linesOf(
   administration: Administration,
   signal: AbortSignal,
 ): Promise<readonly StandbyLine[]> {
-  const { registerDatabase } = administration
-  const templates = await withConnection(administration, registerDatabase, listTemplates, signal)
+  const register = { database: administration.registerDatabase, signal }
+  const templates = await withConnection(administration, register, listTemplates)
   return templates.map(({ edition, major }) => ({ edition, major, hosting: usualHosting[edition] }))
 }
 

@@ -13,18 +13,13 @@ export interface TombstonesDeps {
 
 /** Destroys deleted tenants' data when its retention ends. Resolves after the signal. */
 export function runTombstones(deps: TombstonesDeps): Promise<void> {
-  const { administration, jobs } = deps
-  const { registerDatabase } = administration
+  const { administration, jobs, signal } = deps
+  const register = { database: administration.registerDatabase, signal }
   return runPurge({
     ...deps,
     tombstones: {
       async next() {
-        const all = await withConnection(
-          administration,
-          registerDatabase,
-          listTombstones,
-          deps.signal,
-        )
+        const all = await withConnection(administration, register, listTombstones)
         return all.map(({ environmentUid, expiresAt }) => ({ id: environmentUid, expiresAt }))
       },
       drop: ({ id }) => jobs.run('purge', [`--environment-uid=${id}`], id),

@@ -79,9 +79,8 @@ function connectionOf(client: pg.Client, closed: () => void): Connection {
 /** Connects, works, and closes in any case. */
 export async function withConnection<T>(
   administration: Administration,
-  database: string,
+  { database, signal }: { readonly database: string; readonly signal?: AbortSignal | undefined },
   work: (connection: Connection) => Promise<T>,
-  signal?: AbortSignal,
 ): Promise<T> {
   const connection = await administration.connect(database, signal)
   try {
@@ -104,13 +103,21 @@ export async function inTransaction<T>(connection: Connection, work: () => Promi
   }
 }
 
-/** Whoever holds a lock of this name works alone; it falls with the connection. */
-export async function lock(connection: Connection, name: string): Promise<void> {
-  await connection.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', [`pulse:${name}`])
-}
-
-export async function unlock(connection: Connection, name: string): Promise<void> {
-  await connection.query('SELECT pg_advisory_unlock(hashtextextended($1, 0))', [`pulse:${name}`])
+/** Works alone among all who use this name; should we die, the lock falls with the connection. */
+export async function whileLocked<T>(
+  connection: Connection,
+  name: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  const key = [`pulse:${name}`]
+  await connection.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', key)
+  try {
+    return await work()
+  } finally {
+    await connection
+      .query('SELECT pg_advisory_unlock(hashtextextended($1, 0))', key)
+      .catch(() => undefined)
+  }
 }
 
 /** SQLSTATE of an error of PostgreSQL. */

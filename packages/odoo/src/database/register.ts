@@ -1,8 +1,7 @@
 import {
   type Administration,
   type Connection,
-  lock,
-  unlock,
+  whileLocked,
   withConnection,
 } from './administration.ts'
 import { hardenServer, identifier } from './statements.ts'
@@ -83,11 +82,8 @@ export async function prepareServer(
   signal?: AbortSignal,
 ): Promise<void> {
   const { registerDatabase } = administration
-  await withConnection(
-    administration,
-    'postgres',
-    async (connection) => {
-      await lock(connection, 'prepare-server')
+  await withConnection(administration, { database: 'postgres', signal }, (connection) =>
+    whileLocked(connection, 'prepare-server', async () => {
       const found = await connection.query('SELECT 1 FROM pg_database WHERE datname = $1', [
         registerDatabase,
       ])
@@ -98,10 +94,8 @@ export async function prepareServer(
       }
       for (const statement of hardenServer(registerDatabase)) await connection.query(statement)
       await connection.query('REVOKE ALL ON SCHEMA public FROM PUBLIC')
-      await withConnection(administration, registerDatabase, createTables, signal)
-      await unlock(connection, 'prepare-server')
-    },
-    signal,
+      await withConnection(administration, { database: registerDatabase, signal }, createTables)
+    }),
   )
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { claimDatabaseName } from '@pulse/api'
-import { type Connection, lock, unlock, withConnection } from '../database/administration.ts'
+import type { Connection } from '../database/administration.ts'
 import { ForeignDatabaseError, findByName } from '../database/databases.ts'
 import { mustNotBeDropped } from '../database/dropped.ts'
 import { markDelivered, mustStand, publish } from '../database/publish.ts'
@@ -11,6 +11,7 @@ import { deliverClaim } from './deliver-claim.ts'
 import { fill, templateKey } from './fill.ts'
 import { personaliseClaim } from './personalise-claim.ts'
 import type { TaskContext } from './task.ts'
+import { withLock } from './with-lock.ts'
 
 /**
  * Gives an environment its database and filestore (decision D10): take a standby, make it the owner's, and only then
@@ -20,18 +21,11 @@ export async function claim(context: TaskContext, args: ClaimArgs): Promise<void
   if (args.source !== 'template' || args.edition === undefined) {
     throw new Error(`environments from source ${args.source} are not made yet: use a template`)
   }
-  const { administration, signal } = context
-  await withConnection(
-    administration,
-    administration.registerDatabase,
-    async (connection) => {
-      await lock(connection, claimDatabaseName(args.environmentUid))
-      await mustNotBeDropped(connection, args.environmentUid)
-      await claimLocked(context, connection, { ...args, edition: args.edition ?? 'basic' })
-      await unlock(connection, claimDatabaseName(args.environmentUid))
-    },
-    signal,
-  )
+  const withEdition = { ...args, edition: args.edition }
+  await withLock(context, claimDatabaseName(args.environmentUid), async (connection) => {
+    await mustNotBeDropped(connection, args.environmentUid)
+    await claimLocked(context, connection, withEdition)
+  })
 }
 
 async function claimLocked(

@@ -5,7 +5,7 @@ import {
   unfinishedDatabaseName,
 } from '@pulse/api'
 import Type from 'typebox'
-import { type Connection, lock, unlock, withConnection } from '../database/administration.ts'
+import { type Connection, whileLocked, withConnection } from '../database/administration.ts'
 import {
   endSessions,
   ForeignDatabaseError,
@@ -29,6 +29,7 @@ import { buryFilestore } from '../filestore/place.ts'
 import { environmentUid, hosting, name } from './fields.ts'
 import { purgeTombstone } from './purge.ts'
 import type { TaskContext } from './task.ts'
+import { withLock } from './with-lock.ts'
 
 export const dropArgs = Type.Object({
   environment: name,
@@ -49,16 +50,8 @@ const dayMs = 86_400_000
  * work, and goes on wherever a killed run stopped.
  */
 export async function drop(context: TaskContext, args: DropArgs): Promise<void> {
-  const { administration, signal } = context
-  await withConnection(
-    administration,
-    administration.registerDatabase,
-    async (connection) => {
-      await lock(connection, claimDatabaseName(args.environmentUid))
-      await dropLocked(context, connection, args)
-      await unlock(connection, claimDatabaseName(args.environmentUid))
-    },
-    signal,
+  await withLock(context, claimDatabaseName(args.environmentUid), (connection) =>
+    dropLocked(context, connection, args),
   )
 }
 
@@ -98,14 +91,14 @@ function buryFiles({ filestore }: TaskContext, args: DropArgs): Promise<void> {
 
 /** Nothing was ever taken: only a filling for this very environment may have begun. */
 async function clearUnclaimed(connection: Connection, args: DropArgs): Promise<void> {
-  await lock(connection, standbyName(args.environmentUid))
-  const unfinished = await findByName(connection, unfinishedDatabaseName(args.environmentUid))
-  if (unfinished !== undefined) {
+  const standby = standbyName(args.environmentUid)
+  await whileLocked(connection, standby, async () => {
+    const unfinished = await findByName(connection, unfinishedDatabaseName(args.environmentUid))
+    if (unfinished === undefined) return
     await remove(connection, unfinished)
     await dropRole(connection, unfinished.name)
-    await dropRole(connection, standbyName(args.environmentUid))
-  }
-  await unlock(connection, standbyName(args.environmentUid))
+    await dropRole(connection, standby)
+  })
 }
 
 /**
@@ -124,8 +117,9 @@ async function buryDatabase(
     throw new ForeignDatabaseError(database.name)
   }
   if (database.acceptsConnections && database.name !== grave) {
-    const read = (inside: Connection) => readSignalling(inside, claim.shape)
-    const seen = await withConnection(administration, database.name, read, signal)
+    const read = (inner: Connection) => readSignalling(inner, claim.shape)
+    const inside = { database: database.name, signal }
+    const seen = await withConnection(administration, inside, read)
     await raiseSignalling(connection, claim.database, seen)
   }
   await connection.query(allowConnections(database.name, false))

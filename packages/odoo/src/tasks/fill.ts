@@ -1,6 +1,6 @@
 import { poolNames, standbyName, unfinishedDatabaseName } from '@pulse/api'
 import Type from 'typebox'
-import { type Connection, lock, unlock, withConnection } from '../database/administration.ts'
+import { type Connection, withConnection } from '../database/administration.ts'
 import { cloneFrom, findByName, openToAdministrator, remove } from '../database/databases.ts'
 import { dropRole, ensureRole, ensureRoleWith } from '../database/roles.ts'
 import { hashForOdoo, makePassword, scramVerifier } from '../database/secrets.ts'
@@ -13,6 +13,7 @@ import { installationFilestore, installInto } from '../templates/install.ts'
 import { findTemplate, type Template } from '../templates/register.ts'
 import { edition, hosting, major } from './fields.ts'
 import type { TaskContext } from './task.ts'
+import { withLock } from './with-lock.ts'
 
 export const fillArgs = Type.Object({
   /** Names the standby: the same id again finishes what was begun. */
@@ -28,16 +29,8 @@ export type FillArgs = Type.Static<typeof fillArgs>
  * connect, and whatever a killed run left there is dropped first; its last step gives row and name together.
  */
 export async function fill(context: TaskContext, args: FillArgs): Promise<void> {
-  const { administration, signal } = context
-  await withConnection(
-    administration,
-    administration.registerDatabase,
-    async (connection) => {
-      await lock(connection, standbyName(args.id))
-      await fillLocked(context, connection, args)
-      await unlock(connection, standbyName(args.id))
-    },
-    signal,
+  await withLock(context, standbyName(args.id), (connection) =>
+    fillLocked(context, connection, args),
   )
 }
 
@@ -147,22 +140,17 @@ async function own(
   options: { readonly role: string; readonly adminHash: string; readonly from: string },
 ): Promise<Shape> {
   const { administration, signal } = context
-  return await withConnection(
-    administration,
-    database,
-    async (connection) => {
-      const shape = await readShape(connection)
-      await connection.query(
-        [
-          'BEGIN',
-          reassignOwned(options.from, options.role),
-          dropPrivileges(options.from),
-          `UPDATE res_users SET password = ${literal(options.adminHash)} WHERE id = ${shape.adminUser}`,
-          'COMMIT',
-        ].join('; '),
-      )
-      return shape
-    },
-    signal,
-  )
+  return await withConnection(administration, { database, signal }, async (connection) => {
+    const shape = await readShape(connection)
+    await connection.query(
+      [
+        'BEGIN',
+        reassignOwned(options.from, options.role),
+        dropPrivileges(options.from),
+        `UPDATE res_users SET password = ${literal(options.adminHash)} WHERE id = ${shape.adminUser}`,
+        'COMMIT',
+      ].join('; '),
+    )
+    return shape
+  })
 }

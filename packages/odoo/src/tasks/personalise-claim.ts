@@ -28,10 +28,9 @@ export async function personaliseClaim(
     },
     claim.shape,
   )
-  await withConnection(
-    context.administration,
-    claimDatabaseName(args.environmentUid),
-    (connection) => connection.query(statements),
-    context.signal,
+  const { administration, signal } = context
+  const database = claimDatabaseName(args.environmentUid)
+  await withConnection(administration, { database, signal }, (connection) =>
+    connection.query(statements),
   )
 }

@@ -1,11 +1,11 @@
 import Type from 'typebox'
-import { lock, unlock, withConnection } from '../database/administration.ts'
 import { ensureRoleWith } from '../database/roles.ts'
 import { makePassword, scramVerifier } from '../database/secrets.ts'
 import { allowLogin } from '../database/statements.ts'
 import { connectionSecret } from './connection-secret.ts'
 import { major, port, text } from './fields.ts'
 import type { TaskContext } from './task.ts'
+import { withLock } from './with-lock.ts'
 
 export const poolRoleArgs = Type.Object({
   major,
@@ -19,24 +19,17 @@ export type PoolRoleArgs = Type.Static<typeof poolRoleArgs>
 
 /** Gives the role of a pool its login; a password that is already in the Secret stays, since workers use it. */
 export async function poolRole(context: TaskContext, args: PoolRoleArgs): Promise<void> {
-  const { administration, journal, results, signal } = context
+  const { journal, results } = context
   const target = { namespace: args.namespace, name: args.databaseSecret }
-  await withConnection(
-    administration,
-    administration.registerDatabase,
-    async (connection) => {
-      await lock(connection, `pool-role:${args.role}`)
-      const known = (await results.getSecret(target))?.PGPASSWORD
-      const password = known === undefined || known === '' ? makePassword() : known
-      await journal.step('role', async () => {
-        await ensureRoleWith(connection, args.role, await scramVerifier(password))
-        await connection.query(allowLogin(args.role, true))
-      })
-      await journal.step('deliver', () =>
-        results.applySecret(target, connectionSecret(args, password)),
-      )
-      await unlock(connection, `pool-role:${args.role}`)
-    },
-    signal,
-  )
+  await withLock(context, `pool-role:${args.role}`, async (connection) => {
+    const known = (await results.getSecret(target))?.PGPASSWORD
+    const password = known === undefined || known === '' ? makePassword() : known
+    await journal.step('role', async () => {
+      await ensureRoleWith(connection, args.role, await scramVerifier(password))
+      await connection.query(allowLogin(args.role, true))
+    })
+    await journal.step('deliver', () =>
+      results.applySecret(target, connectionSecret(args, password)),
+    )
+  })
 }

@@ -1,12 +1,13 @@
 import { claimDatabaseName, tombstoneDatabaseName } from '@pulse/api'
 import Type from 'typebox'
-import { type Connection, lock, unlock, withConnection } from '../database/administration.ts'
+import { type Connection, withConnection } from '../database/administration.ts'
 import { findByOid, remove } from '../database/databases.ts'
 import { dropRole } from '../database/roles.ts'
 import { findTombstone, forget, listTombstones } from '../database/tombstones.ts'
 import { removeBuriedFilestore } from '../filestore/place.ts'
 import { environmentUid as uidField } from './fields.ts'
 import type { TaskContext } from './task.ts'
+import { withLock } from './with-lock.ts'
 
 export const purgeArgs = Type.Object({
   /** One environment now; without it all whose time has come. */
@@ -17,24 +18,16 @@ export type PurgeArgs = Type.Static<typeof purgeArgs>
 /** Removes for good what has expired. What is not under its tombstone's name is never dropped. */
 export async function purge(context: TaskContext, args: PurgeArgs): Promise<void> {
   const { administration, now, signal } = context
-  await withConnection(
-    administration,
-    administration.registerDatabase,
-    async (connection) => {
-      const all = await listTombstones(connection)
-      const due = all.filter(({ environmentUid, expiresAt }) =>
-        args.environmentUid === undefined
-          ? expiresAt <= now()
-          : environmentUid === args.environmentUid,
-      )
-      for (const { environmentUid } of due) {
-        await lock(connection, claimDatabaseName(environmentUid))
-        await purgeTombstone(context, connection, environmentUid)
-        await unlock(connection, claimDatabaseName(environmentUid))
-      }
-    },
-    signal,
+  const database = administration.registerDatabase
+  const all = await withConnection(administration, { database, signal }, listTombstones)
+  const due = all.filter(({ environmentUid, expiresAt }) =>
+    args.environmentUid === undefined ? expiresAt <= now() : environmentUid === args.environmentUid,
   )
+  for (const { environmentUid } of due) {
+    await withLock(context, claimDatabaseName(environmentUid), (connection) =>
+      purgeTombstone(context, connection, environmentUid),
+    )
+  }
 }
 
 /** The row goes last: as long as anything is left, the next run finds it. */

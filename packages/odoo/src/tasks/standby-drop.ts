@@ -1,6 +1,6 @@
 import { standbyName } from '@pulse/api'
 import Type from 'typebox'
-import { type Connection, lock, unlock, withConnection } from '../database/administration.ts'
+import { type Connection, whileLocked, withConnection } from '../database/administration.ts'
 import { findByOid, remove } from '../database/databases.ts'
 import { dropRole } from '../database/roles.ts'
 import { edition, major } from './fields.ts'
@@ -16,11 +16,9 @@ export type StandbyDropArgs = Type.Static<typeof standbyDropArgs>
 /** Removes all standbys of a template, which a new template makes stale. Whoever claims one at this moment keeps it. */
 export async function standbyDrop(context: TaskContext, args: StandbyDropArgs): Promise<void> {
   const { administration, journal, signal } = context
-  await withConnection(
-    administration,
-    administration.registerDatabase,
-    (connection) => journal.step('remove', () => dropStandbys(connection, args)),
-    signal,
+  const database = administration.registerDatabase
+  await withConnection(administration, { database, signal }, (connection) =>
+    journal.step('remove', () => dropStandbys(connection, args)),
   )
 }
 
@@ -40,11 +38,11 @@ export async function dropStandbys(
   )
   for (const { id, oid, hosting } of stale) {
     const name = standbyName(String(id))
-    await lock(connection, name)
-    const database = await findByOid(connection, Number(oid))
-    if (database?.name === name) await remove(connection, database)
-    if (hosting === 'instance') await dropRole(connection, name)
-    await connection.query('DELETE FROM odoo.standby WHERE id = $1', [id])
-    await unlock(connection, name)
+    await whileLocked(connection, name, async () => {
+      const database = await findByOid(connection, Number(oid))
+      if (database?.name === name) await remove(connection, database)
+      if (hosting === 'instance') await dropRole(connection, name)
+      await connection.query('DELETE FROM odoo.standby WHERE id = $1', [id])
+    })
   }
 }

@@ -1,6 +1,6 @@
 import { unfinishedDatabaseName } from '@pulse/api'
 import Type from 'typebox'
-import { type Connection, lock, unlock, withConnection } from '../database/administration.ts'
+import type { Connection } from '../database/administration.ts'
 import {
   ForeignDatabaseError,
   findByName,
@@ -19,6 +19,7 @@ import { endWork } from '../templates/work-access.ts'
 import { edition, major, text } from './fields.ts'
 import { dropStandbys } from './standby-drop.ts'
 import type { TaskContext } from './task.ts'
+import { withLock } from './with-lock.ts'
 
 export const templateArgs = Type.Object({
   action: Type.Union([Type.Literal('import'), Type.Literal('install')]),
@@ -40,24 +41,15 @@ export type TemplateArgs = Type.Static<typeof templateArgs>
  * of the one before, whose standbys go. Environments that came from that are not touched.
  */
 export async function template(context: TaskContext, args: TemplateArgs): Promise<void> {
-  const { administration, signal } = context
-  const lockName = `template:${args.edition}-${args.major}`
-  await withConnection(
-    administration,
-    administration.registerDatabase,
-    async (connection) => {
-      await lock(connection, lockName)
-      try {
-        await makeTemplate(context, connection, args)
-      } catch (error) {
-        // What was refused must not fill the disk until somebody tries again; a killed run is cleared by the next.
-        await clearUnfinished(context, connection, unfinishedName(args)).catch(() => undefined)
-        throw error
-      }
-      await unlock(connection, lockName)
-    },
-    signal,
-  )
+  await withLock(context, `template:${args.edition}-${args.major}`, async (connection) => {
+    try {
+      await makeTemplate(context, connection, args)
+    } catch (error) {
+      // What was refused must not fill the disk until somebody tries again; a killed run is cleared by the next.
+      await clearUnfinished(context, connection, unfinishedName(args)).catch(() => undefined)
+      throw error
+    }
+  })
 }
 
 async function makeTemplate(

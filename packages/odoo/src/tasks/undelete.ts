@@ -1,6 +1,6 @@
 import { claimDatabaseName, tombstoneDatabaseName } from '@pulse/api'
 import Type from 'typebox'
-import { inTransaction, lock, unlock, withConnection } from '../database/administration.ts'
+import { inTransaction } from '../database/administration.ts'
 import { ForeignDatabaseError, findByName, findByOid } from '../database/databases.ts'
 import { roleExists } from '../database/roles.ts'
 import {
@@ -14,6 +14,7 @@ import { findTombstone } from '../database/tombstones.ts'
 import { unearthFilestore } from '../filestore/place.ts'
 import { environmentUid } from './fields.ts'
 import type { TaskContext } from './task.ts'
+import { withLock } from './with-lock.ts'
 
 export const undeleteArgs = Type.Object({
   environmentUid,
@@ -22,45 +23,37 @@ export type UndeleteArgs = Type.Static<typeof undeleteArgs>
 
 /** Brings a deleted environment's database, role and files back under their old names. */
 export async function undelete(context: TaskContext, args: UndeleteArgs): Promise<void> {
-  const { administration, journal, signal } = context
+  const { journal } = context
   const { environmentUid } = args
   const grave = tombstoneDatabaseName(environmentUid)
-  await withConnection(
-    administration,
-    administration.registerDatabase,
-    async (connection) => {
-      await lock(connection, claimDatabaseName(environmentUid))
-      const tombstone = await findTombstone(connection, environmentUid)
-      if (tombstone === undefined)
-        throw new Error(`no deleted environment has uid ${environmentUid}`)
-      const { database, role, filestoreVolume } = tombstone
-      if ((await findByName(connection, database)) !== undefined) {
-        throw new ForeignDatabaseError(database)
-      }
-      if ((await findByOid(connection, tombstone.oid))?.name !== grave) {
-        throw new Error(`the database of deleted environment ${environmentUid} is gone`)
-      }
-      await journal.step('filestore', () =>
-        unearthFilestore(context.filestore, { claim: filestoreVolume, database }, environmentUid),
-      )
-      const ownRole = tombstone.hosting === 'instance' && (await roleExists(connection, grave))
-      await journal.step('publish', () =>
-        inTransaction(connection, async () => {
-          await connection.query(
-            [
-              renameDatabase(grave, database),
-              ...(ownRole ? [renameRole(grave, role), allowLogin(role, true)] : []),
-              setOwner(database, role),
-              allowConnections(database, true),
-            ].join('; '),
-          )
-          await connection.query('DELETE FROM odoo.tombstone WHERE environment_uid = $1', [
-            environmentUid,
-          ])
-        }),
-      )
-      await unlock(connection, claimDatabaseName(environmentUid))
-    },
-    signal,
-  )
+  await withLock(context, claimDatabaseName(environmentUid), async (connection) => {
+    const tombstone = await findTombstone(connection, environmentUid)
+    if (tombstone === undefined) throw new Error(`no deleted environment has uid ${environmentUid}`)
+    const { database, role, filestoreVolume } = tombstone
+    if ((await findByName(connection, database)) !== undefined) {
+      throw new ForeignDatabaseError(database)
+    }
+    if ((await findByOid(connection, tombstone.oid))?.name !== grave) {
+      throw new Error(`the database of deleted environment ${environmentUid} is gone`)
+    }
+    await journal.step('filestore', () =>
+      unearthFilestore(context.filestore, { claim: filestoreVolume, database }, environmentUid),
+    )
+    const ownRole = tombstone.hosting === 'instance' && (await roleExists(connection, grave))
+    await journal.step('publish', () =>
+      inTransaction(connection, async () => {
+        await connection.query(
+          [
+            renameDatabase(grave, database),
+            ...(ownRole ? [renameRole(grave, role), allowLogin(role, true)] : []),
+            setOwner(database, role),
+            allowConnections(database, true),
+          ].join('; '),
+        )
+        await connection.query('DELETE FROM odoo.tombstone WHERE environment_uid = $1', [
+          environmentUid,
+        ])
+      }),
+    )
+  })
 }

@@ -25,11 +25,11 @@ export async function generateAssets(
     context.log.info({ reason }, 'asset bundles are not generated')
     return
   }
+  const { administration, signal } = context
   const access = await withConnection(
-    context.administration,
-    context.administration.registerDatabase,
+    administration,
+    { database: administration.registerDatabase, signal },
     (connection) => workAccess(context, connection, database),
-    context.signal,
   )
   try {
     await runOdoo(context, runtime, {

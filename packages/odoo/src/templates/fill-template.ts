@@ -53,20 +53,16 @@ async function restore(
   const access = await workAccess(context, connection, unfinished)
   const serverMajor = Math.floor((await serverVersion(connection)) / 10_000)
   const run = format === 'custom' ? restoreCustom : restorePlain
-  await withConnection(
-    administration,
-    unfinished,
-    (administrator) =>
-      run({
-        dump: archive?.dump ?? args.dump ?? '',
-        database: unfinished,
-        access,
-        administrator,
-        serverMajor,
-        workFolder: work,
-        signal,
-      }),
-    signal,
+  await withConnection(administration, { database: unfinished, signal }, (administrator) =>
+    run({
+      dump: archive?.dump ?? args.dump ?? '',
+      database: unfinished,
+      access,
+      administrator,
+      serverMajor,
+      workFolder: work,
+      signal,
+    }),
   )
 }
 
@@ -77,7 +73,7 @@ async function checkAndClean(
   const { administration, filestore, log, signal } = context
   return await withConnection(
     administration,
-    unfinished,
+    { database: unfinished, signal },
     async (connection) => {
       const shape = await readShape(connection).catch((cause: unknown) => {
         const reason = cause instanceof Error ? cause.message : String(cause)
@@ -101,7 +97,6 @@ async function checkAndClean(
         files: 0,
       }
     },
-    signal,
   )
 }
 

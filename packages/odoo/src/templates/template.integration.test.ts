@@ -22,7 +22,7 @@ describe.skipIf(!hasFixtures)(`templates (${whyNoFixtures})`, () => {
   })
   afterAll(() => bench[Symbol.asyncDispose]())
 
-  const list = () => withConnection(bench.administration, 'pulse', listTemplates)
+  const list = () => withConnection(bench.administration, { database: 'pulse' }, listTemplates)
   const withFlag = (argv: readonly string[], name: string, value: string) => [
     ...argv.filter((flag) => !flag.startsWith(`--${name}=`)),
     `--${name}=${value}`,

@@ -23,13 +23,9 @@ export async function workAccess(
       `GRANT CREATE, TEMPORARY ON DATABASE ${identifier(database)} TO ${identifier(database)}`,
     ].join('; '),
   )
-  await withConnection(
-    administration,
-    database,
-    (inside) =>
-      inside.query(`GRANT ALL ON SCHEMA public TO ${identifier(database)};
+  await withConnection(administration, { database, signal }, (inside) =>
+    inside.query(`GRANT ALL ON SCHEMA public TO ${identifier(database)};
         CREATE EXTENSION IF NOT EXISTS pg_trgm; CREATE EXTENSION IF NOT EXISTS unaccent`),
-    signal,
   )
   return {
     PGHOST: administration.tenant.host,
