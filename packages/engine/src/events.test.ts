@@ -87,6 +87,15 @@ describe('events', () => {
     expect(await all()).toEqual([])
   })
 
+  test('while the store is away, expiry says so and fails nobody', async () => {
+    const warnings: object[] = []
+    const away = { ...objects, list: () => Promise.reject(new Error('the store is away')) }
+    const log = { ...silent, warn: (facts: object) => void warnings.push(facts) }
+    const options = { objects: away, log, clock, component: 'pulse-engine' }
+    await createEventRecorder(options).expire()
+    expect(warnings).toMatchObject([{ err: { message: 'the store is away' } }])
+  })
+
   async function all(): Promise<readonly KubeObject[]> {
     return (await objects.list({ apiVersion: 'v1', kind: 'Event' })).items
   }

@@ -15,7 +15,7 @@ export interface EventNote {
 /** Says on an object what has happened to it, for `kubectl describe`. Never fails: an event is not worth a failure. */
 export interface EventRecorder {
   record(object: KubeObject, note: EventNote): Promise<void>
-  /** Deletes events that have not happened again for an hour. */
+  /** Deletes events that have not happened again for an hour; what cannot be deleted now goes the next time. */
   expire(): Promise<void>
 }
 
@@ -81,7 +81,7 @@ export function createEventRecorder({
 
   async function write(object: KubeObject, note: EventNote & { readonly identity: unknown }) {
     const now = toSeconds(clock.now())
-    const fresh = makeEvent(object, note, component, now)
+    const fresh = makeEvent(object, note, { component, now })
     const { name, namespace } = fresh.metadata
     const ref: ObjectRef = { apiVersion: 'v1', kind: 'Event', name, namespace }
     const old = await objects.get(ref)
@@ -98,7 +98,7 @@ export function createEventRecorder({
     await objects.patch(ref, { type: 'merge', patch }, { fieldManager: component })
   }
 
-  async function expire() {
+  async function deleteOld() {
     const now = clock.now().getTime()
     const kind = { apiVersion: 'v1', kind: 'Event' }
     let next: string | undefined
@@ -114,6 +114,14 @@ export function createEventRecorder({
       }
       next = page.continue
     } while (next !== undefined)
+  }
+
+  async function expire() {
+    try {
+      await deleteOld()
+    } catch (error) {
+      log.warn({ err: error }, 'old events not deleted')
+    }
   }
 
   return { record, expire }
@@ -136,8 +144,7 @@ function aggregate(known: Spoken, note: EventNote): EventNote & { readonly ident
 function makeEvent(
   object: KubeObject,
   note: EventNote & { readonly identity: unknown },
-  component: string,
-  now: string,
+  { component, now }: { readonly component: string; readonly now: string },
 ) {
   const { name, namespace, uid, resourceVersion } = object.metadata
   const id = fingerprint({ uid, component, identity: note.identity }).slice(0, 16)
