@@ -92,7 +92,7 @@ function compositionController(composition: Composition, options: CompositeOptio
     )
     if (isKnown) return
     const failed = { type: 'Synced', status: 'False', reason: 'ReconcileError', message } as const
-    await saveCondition(composite, failed, objects, clock.now())
+    await saveCondition(composite, failed, { objects, now: clock.now() })
     await events.record(composite, { type: 'Warning', reason: 'ReconcileError', message })
   }
 
@@ -104,12 +104,12 @@ function compositionController(composition: Composition, options: CompositeOptio
       if (isDeleting(composite)) return undefined
       const now = clock.now()
       try {
-        const desired = await reconcile(
-          composite,
-          composition,
-          { objects, composed, required },
+        const desired = await reconcile(composite, composition, {
+          objects,
+          composed,
+          required,
           now,
-        )
+        })
         if (isStored) await tell(composite, desired.events)
         return nextPassAt(desired.requeueAt, now)
       } catch (error) {

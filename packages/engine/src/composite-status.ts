@@ -3,12 +3,16 @@ import { conditionsOf, mergeConditions, statusOf, withCondition } from './condit
 import type { Objects } from './objects.ts'
 import { saveStatus } from './save-status.ts'
 
+interface StatusPlace {
+  readonly objects: Objects
+  readonly now: Date
+}
+
 /** Everything was applied: `Synced`, `Ready` as the composition judges, and its own conditions. */
 export async function saveSuccess(
   composite: KubeObject,
   desired: ComposeOutput,
-  objects: Objects,
-  now: Date,
+  { objects, now }: StatusPlace,
 ): Promise<void> {
   const { generation } = composite.metadata
   const conditions = [synced, readyOf(desired), ...desired.conditions]
@@ -24,8 +28,7 @@ export async function saveSuccess(
 export async function saveCondition(
   composite: KubeObject,
   condition: Condition,
-  objects: Objects,
-  now: Date,
+  { objects, now }: StatusPlace,
 ): Promise<void> {
   const { generation } = composite.metadata
   const status = {

@@ -26,7 +26,10 @@ export function ownedByReference({ apiVersion, kind }: KindRef): Ownership {
       const reference = { apiVersion, kind, name: owner, uid, controller: true }
       const isLabel = owner.length <= longestLabelValue
       const labels: Record<string, string> = isLabel ? { [compositeLabel]: owner } : {}
-      return withMarks(object, name, labels, [{ ...reference, blockOwnerDeletion: true }])
+      return withMarks(object, name, {
+        labels,
+        ownerReferences: [{ ...reference, blockOwnerDeletion: true }],
+      })
     },
     compositeOf(object) {
       const owner = controllerOf(object)
@@ -46,7 +49,10 @@ export function ownedByLabel(label: string): Ownership {
   }
   return {
     mark: (object, composite, name) =>
-      withMarks(object, name, { [label]: composite.metadata.name }, []),
+      withMarks(object, name, {
+        labels: { [label]: composite.metadata.name },
+        ownerReferences: [],
+      }),
     compositeOf,
     isOf: (object, composite) => compositeOf(object) === composite.metadata.name,
   }
@@ -66,11 +72,15 @@ export function titleOf(ref: ObjectRef): string {
   return `${ref.kind} ${ref.namespace === undefined ? '' : `${ref.namespace}/`}${ref.name}`
 }
 
+interface Marks {
+  readonly labels: Readonly<Record<string, string>>
+  readonly ownerReferences: readonly OwnerReference[]
+}
+
 function withMarks(
   object: KubeObject,
   name: string,
-  labels: Readonly<Record<string, string>>,
-  ownerReferences: readonly OwnerReference[],
+  { labels, ownerReferences }: Marks,
 ): KubeObject {
   const { metadata } = object
   return {

@@ -19,8 +19,7 @@ export interface Ground {
 export async function reconcile(
   composite: KubeObject,
   composition: Composition,
-  ground: Ground,
-  now: Date,
+  { now, ...ground }: Ground & { readonly now: Date },
 ): Promise<ComposeOutput> {
   const living = await readComposed(composite, composition.ownership, ground)
   const observed = byResourceName(living)
@@ -36,7 +35,7 @@ export async function reconcile(
     if (!isDeleting(object)) await remove(object, ground.objects)
   }
 
-  if (composition.isStored) await saveSuccess(composite, desired, ground.objects, now)
+  if (composition.isStored) await saveSuccess(composite, desired, { ...ground, now })
   return desired
 }
 

@@ -89,7 +89,7 @@ export function teardownController(primary: KindRef, options: TeardownOptions): 
     )
     if (isKnown) return
     const condition = { type: 'Ready', status: 'False', reason: 'Deleting', message } as const
-    await saveCondition(resource, condition, objects, clock.now())
+    await saveCondition(resource, condition, { objects, now: clock.now() })
     await events.record(resource, { type: 'Normal', reason: 'Deleting', message })
   }
 

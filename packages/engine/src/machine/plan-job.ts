@@ -39,7 +39,7 @@ export function planJob(observed: JobObserved): JobPlan {
   const end = conditions.find(
     ({ type, status }) => (type === 'Complete' || type === 'Failed') && status === 'True',
   )
-  if (end) return planFinished(job, end, active, now)
+  if (end) return planFinished(job, end, { active, now })
 
   const startTime = job.spec.suspend ? undefined : (job.status?.startTime ?? toSeconds(now))
   const counted = { ...countsOf(job, pods), ...(startTime !== undefined && { startTime }) }
@@ -93,7 +93,11 @@ export function planJob(observed: JobObserved): JobPlan {
   }
 }
 
-function planFinished(job: Job, end: Condition, active: readonly Pod[], now: Date): JobPlan {
+function planFinished(
+  job: Job,
+  end: Condition,
+  { active, now }: { readonly active: readonly Pod[]; readonly now: Date },
+): JobPlan {
   const plan = { create: 0, stop: active, status: job.status ?? {} }
   const { ttlSecondsAfterFinished: ttl } = job.spec
   if (ttl === undefined) return { ...plan, isExpired: false }

@@ -1,4 +1,4 @@
-import type { KubeObject } from '@pulse/api'
+import type { EventNote } from '../../events.ts'
 import { pause } from '../../pause.ts'
 import { attempt } from './attempt.ts'
 import { type BackOff, nextBackOff, restarts } from './back-off.ts'
@@ -110,7 +110,7 @@ async function startWhenPossible(host: ContainerHost): Promise<LiveRun | undefin
         if (record.of(container.name).run) record.withdraw(container.name)
       }
       host.show({ ...notReady, waiting: { reason, message } })
-      tell(host, 'Warning', 'Failed', message)
+      tell(host, { type: 'Warning', reason: 'Failed', message })
       await pause(retryConfigMs, context.clock, AbortSignal.any([halt.signal, woken.signal]))
     } finally {
       off()
@@ -125,7 +125,11 @@ async function waitBackOff(host: ContainerHost, ended: Ended, { delayMs }: BackO
   const words = ended.message === '' ? '' : `: ${ended.message}`
   const message = `back-off ${delayMs / 1000}s restarting failed container=${container.name}${words}`
   host.show({ ...notReady, waiting: { reason: 'CrashLoopBackOff', message } })
-  tell(host, 'Warning', 'BackOff', `Back-off restarting failed container ${container.name}`)
+  tell(host, {
+    type: 'Warning',
+    reason: 'BackOff',
+    message: `Back-off restarting failed container ${container.name}`,
+  })
   const since = context.clock.now().getTime() - Date.parse(ended.finishedAt)
   await pause(delayMs - Math.max(0, since), context.clock, halt.signal)
 }
@@ -141,7 +145,12 @@ async function watchRun(
   const moment = { started: alreadyStarted || !container.startupProbe, ready: false }
   const show = (change: Partial<Moment>) => host.show(Object.assign(moment, change))
   show({})
-  if (!alreadyStarted) tell(host, 'Normal', 'Started', `Started container ${container.name}`)
+  if (!alreadyStarted)
+    tell(host, {
+      type: 'Normal',
+      reason: 'Started',
+      message: `Started container ${container.name}`,
+    })
 
   let ending: Promise<void> | undefined
   const end = (graceSeconds: number) => (ending ??= endRun(host, live, graceSeconds))
@@ -163,11 +172,24 @@ async function watchRun(
       onStarted: () => show({ started: true }),
       onReady: (ready, message) => {
         show({ ready })
-        if (!ready) tell(host, 'Warning', 'Unhealthy', `Readiness probe failed: ${message}`)
+        if (!ready)
+          tell(host, {
+            type: 'Warning',
+            reason: 'Unhealthy',
+            message: `Readiness probe failed: ${message}`,
+          })
       },
       onFailed: (probe, message) => {
-        tell(host, 'Warning', 'Unhealthy', `${probe} probe failed: ${message}`)
-        tell(host, 'Normal', 'Killing', `Container ${container.name} failed its ${probe} probe`)
+        tell(host, {
+          type: 'Warning',
+          reason: 'Unhealthy',
+          message: `${probe} probe failed: ${message}`,
+        })
+        tell(host, {
+          type: 'Normal',
+          reason: 'Killing',
+          message: `Container ${container.name} failed its ${probe} probe`,
+        })
         void end(host.pod().graceSeconds)
       },
     },
@@ -197,10 +219,11 @@ async function endRun(host: ContainerHost, live: LiveRun, graceSeconds: number):
     exited.signal,
     AbortSignal.timeout(Math.max(1, graceSeconds * 1000)),
   ])
-  tell(host, 'Normal', 'Killing', `Stopping container ${container.name}`)
+  tell(host, { type: 'Normal', reason: 'Killing', message: `Stopping container ${container.name}` })
   if (container.preStop && graceSeconds > 0) {
     const failure = await attempt(container.preStop, attemptsOf(host, live.run), over)
-    if (failure !== undefined) tell(host, 'Warning', 'FailedPreStopHook', failure)
+    if (failure !== undefined)
+      tell(host, { type: 'Warning', reason: 'FailedPreStopHook', message: failure })
   }
   live.cancel()
   if (live.run.process) signalProcess(live.run.process, 'SIGTERM')
@@ -250,12 +273,6 @@ function attemptsOf({ context, container, record }: ContainerHost, run: Run) {
   }
 }
 
-function tell(
-  host: ContainerHost,
-  type: 'Normal' | 'Warning',
-  reason: string,
-  message: string,
-): void {
-  const object: KubeObject = host.pod().object
-  void host.context.events.record(object, { type, reason, message })
+function tell(host: ContainerHost, note: EventNote): void {
+  void host.context.events.record(host.pod().object, note)
 }

@@ -51,8 +51,8 @@ export function makePodStatus(pod: Pod, view: PodView, now: string): Record<stri
     .map(({ name }) => name)
     .filter((name) => !view.containers.get(name)?.ready)
   const conditions = [
-    condition('PodScheduled', true, ''),
-    condition('Initialized', initialized, 'ContainersNotInitialized'),
+    conditionOf('PodScheduled', true, { reason: '' }),
+    conditionOf('Initialized', initialized, { reason: 'ContainersNotInitialized' }),
     ...(['ContainersReady', 'Ready'] as const).map((type) => readyCondition(type, phase, unready)),
     ...view.facts,
   ]
@@ -106,25 +106,19 @@ function readyCondition(
   phase: Phase,
   unready: readonly string[],
 ): Condition {
-  if (phase === 'Succeeded') return condition(type, false, 'PodCompleted')
-  if (phase === 'Failed') return condition(type, false, 'PodFailed')
+  if (phase === 'Succeeded') return conditionOf(type, false, { reason: 'PodCompleted' })
+  if (phase === 'Failed') return conditionOf(type, false, { reason: 'PodFailed' })
   const message = `containers with unready status: [${unready.join(' ')}]`
-  return condition(type, unready.length === 0, 'ContainersNotReady', message)
+  return conditionOf(type, unready.length === 0, { reason: 'ContainersNotReady', message })
 }
 
-function condition(
+function conditionOf(
   type: string,
   isTrue: boolean,
-  reasonIfNot: string,
-  message?: string,
+  ifNot: { readonly reason: string; readonly message?: string },
 ): Condition {
   if (isTrue) return { type, status: 'True', reason: '' }
-  return {
-    type,
-    status: 'False',
-    reason: reasonIfNot,
-    ...(message === undefined ? {} : { message }),
-  }
+  return { type, status: 'False', ...ifNot }
 }
 
 function previousConditions(pod: Pod) {
