@@ -18,19 +18,23 @@ export interface Tombstone {
   readonly expiresAt: Date
 }
 
-/** The database goes to the administrator under its tombstone's name; its row moves in the same transaction. */
+/**
+ * The database goes to the administrator under its tombstone's name, with its row in the same transaction. One that is
+ * gone (no `currentName`) gets the row alone, so that its files are found when they expire.
+ */
 export async function bury(
   connection: Connection,
-  currentName: string,
+  currentName: string | undefined,
   tombstone: Tombstone,
 ): Promise<void> {
   const grave = tombstoneDatabaseName(tombstone.environmentUid)
   await inTransaction(connection, async () => {
-    await connection.query(
-      [renameDatabase(currentName, grave), setOwner(grave, await currentUser(connection))].join(
-        '; ',
-      ),
-    )
+    if (currentName !== undefined) {
+      const administrator = await currentUser(connection)
+      await connection.query(
+        [renameDatabase(currentName, grave), setOwner(grave, administrator)].join('; '),
+      )
+    }
     await connection.query(
       `INSERT INTO odoo.tombstone (environment_uid, environment, oid, database, hosting, role, filestore_volume, expires_at)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,

@@ -33,8 +33,7 @@ export async function placeFilestore(
   checkName(target.database)
   checkName(key)
   await makePrivate(places.staging)
-  const staged = join(places.staging, key)
-  const stray = `${staged}.stray`
+  const [staged, stray] = stagedIn(places, key)
   await rm(staged, { recursive: true, force: true })
 
   const volume = places.volume(target.claim)
@@ -51,6 +50,12 @@ export async function placeFilestore(
   })
   await rm(stray, { recursive: true, force: true })
   return files
+}
+
+/** Where files are put together, and where what lay in their place waits for its removal. */
+function stagedIn(places: FilestorePlaces, key: string): readonly [staged: string, stray: string] {
+  const staged = join(places.staging, key)
+  return [staged, `${staged}.stray`]
 }
 
 /** Takes the files of an environment out of reach, to be found again under its uid. Safe to repeat. */
@@ -72,6 +77,20 @@ export async function buryFilestore(
     if (await exists(grave)) await rm(place, { recursive: true, force: true })
     else await moveIfPresent(place, grave)
   })
+}
+
+/** Removes the files of an environment that nobody ever reached, and what its placing has begun. Safe to repeat. */
+export async function discardFilestore(
+  places: FilestorePlaces,
+  target: FilestoreTarget,
+  environmentUid: string,
+): Promise<void> {
+  // Out of the tenant's reach first: what is removed in its own folder could be changed meanwhile.
+  await buryFilestore(places, target, environmentUid)
+  await removeBuriedFilestore(places, environmentUid)
+  for (const left of stagedIn(places, environmentUid)) {
+    await rm(left, { recursive: true, force: true })
+  }
 }
 
 /** Puts the files of a buried environment back. */

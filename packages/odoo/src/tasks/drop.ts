@@ -25,7 +25,7 @@ import {
   raiseSignalling,
   readSignalling,
 } from '../database/tombstones.ts'
-import { buryFilestore } from '../filestore/place.ts'
+import { buryFilestore, discardFilestore, type FilestoreTarget } from '../filestore/place.ts'
 import { environmentUid, hosting, name } from './fields.ts'
 import { purgeTombstone } from './purge.ts'
 import type { TaskContext } from './task.ts'
@@ -63,30 +63,33 @@ async function dropLocked(
   const { journal } = context
   await markDropped(connection, args.environmentUid)
   const claim = await findClaim(connection, args.environmentUid)
-  const database = claim === undefined ? undefined : await findByOid(connection, claim.oid)
-  if (claim === undefined || database === undefined) {
+  if (claim === undefined) {
     await journal.step('clear', () => clearUnclaimed(connection, args))
     return
   }
+  // Gone already where a run was killed, or an operator was quicker: the rest still has to go.
+  const database = await findByOid(connection, claim.oid)
   if (claim.published) {
     await journal.step('bury', () => buryDatabase(context, connection, { args, claim, database }))
     // After the database, since a worker writes files only while it has one.
-    await journal.step('filestore', () => buryFiles(context, args))
+    await journal.step('filestore', () =>
+      buryFilestore(context.filestore, targetOf(args), args.environmentUid),
+    )
     if (args.retainDays === 0) await purgeTombstone(context, connection, args.environmentUid)
     return
   }
-  await journal.step('filestore', () => buryFiles(context, args))
+  await journal.step('filestore', () =>
+    discardFilestore(context.filestore, targetOf(args), args.environmentUid),
+  )
   await journal.step('remove', async () => {
-    await remove(connection, database)
+    if (database !== undefined) await remove(connection, database)
     if (claim.hosting === 'instance') await dropRole(connection, claim.role)
     await forget(connection, args.environmentUid)
   })
-  if (args.retainDays === 0) await purgeTombstone(context, connection, args.environmentUid)
 }
 
-function buryFiles({ filestore }: TaskContext, args: DropArgs): Promise<void> {
-  const target = { claim: args.filestoreClaim, database: args.database }
-  return buryFilestore(filestore, target, args.environmentUid)
+function targetOf(args: DropArgs): FilestoreTarget {
+  return { claim: args.filestoreClaim, database: args.database }
 }
 
 /** Nothing was ever taken: only a filling for this very environment may have begun. */
@@ -108,25 +111,26 @@ async function clearUnclaimed(connection: Connection, args: DropArgs): Promise<v
 async function buryDatabase(
   context: TaskContext,
   connection: Connection,
-  { args, claim, database }: { args: DropArgs; claim: Claim; database: FoundDatabase },
+  { args, claim, database }: { args: DropArgs; claim: Claim; database: FoundDatabase | undefined },
 ): Promise<void> {
   const { administration, now, signal } = context
   if ((await findTombstone(connection, args.environmentUid)) !== undefined) return
   const grave = tombstoneDatabaseName(args.environmentUid)
-  if (database.name !== grave && database.name !== claim.database) {
-    throw new ForeignDatabaseError(database.name)
+  const name = database?.name
+  if (name !== undefined && name !== grave && name !== claim.database) {
+    throw new ForeignDatabaseError(name)
   }
-  if (database.acceptsConnections && database.name !== grave) {
+  if (name === claim.database && database?.acceptsConnections) {
     const read = (inner: Connection) => readSignalling(inner, claim.shape)
-    const inside = { database: database.name, signal }
+    const inside = { database: name, signal }
     const seen = await withConnection(administration, inside, read)
     await raiseSignalling(connection, claim.database, seen)
   }
-  await connection.query(allowConnections(database.name, false))
+  if (name !== undefined) await connection.query(allowConnections(name, false))
   // The role's name is free again with this, for the next environment of the label.
   if (claim.hosting === 'instance') await retireRole(connection, claim.role, grave)
-  await endSessions(connection, database.name)
-  await bury(connection, database.name, {
+  if (name !== undefined) await endSessions(connection, name)
+  await bury(connection, name, {
     environmentUid: args.environmentUid,
     environment: args.environment,
     oid: claim.oid,
