@@ -6,6 +6,7 @@ import { mustNotBeDropped } from '../database/dropped.ts'
 import { markDelivered, mustStand, publish } from '../database/publish.ts'
 import { type Claim, findClaim, takeStandby } from '../database/standbys.ts'
 import { placeFilestore } from '../filestore/place.ts'
+import { discardOwnFiles } from '../templates/install.ts'
 import type { ClaimArgs, TemplateClaimArgs } from './claim-args.ts'
 import { deliverClaim } from './deliver-claim.ts'
 import { fill, templateKey } from './fill.ts'
@@ -55,7 +56,10 @@ async function claimLocked(
   }
   if (!taken.delivered) {
     await journal.step('deliver', () => deliverClaim(context, taken, args))
-    await journal.step('forget', () => markDelivered(connection, args.environmentUid))
+    await journal.step('forget', async () => {
+      await discardOwnFiles(context.filestore, taken)
+      await markDelivered(connection, args.environmentUid)
+    })
   }
 }
 

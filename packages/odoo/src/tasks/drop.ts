@@ -26,7 +26,9 @@ import {
   readSignalling,
 } from '../database/tombstones.ts'
 import { buryFilestore, discardFilestore, type FilestoreTarget } from '../filestore/place.ts'
+import { discardOwnFiles } from '../templates/install.ts'
 import { environmentUid, hosting, name } from './fields.ts'
+import { clearInstallation } from './fill.ts'
 import { purgeTombstone } from './purge.ts'
 import type { TaskContext } from './task.ts'
 import { withLock } from './with-lock.ts'
@@ -64,7 +66,7 @@ async function dropLocked(
   await markDropped(connection, args.environmentUid)
   const claim = await findClaim(connection, args.environmentUid)
   if (claim === undefined) {
-    await journal.step('clear', () => clearUnclaimed(connection, args))
+    await journal.step('clear', () => clearUnclaimed(context, connection, args))
     return
   }
   // Gone already where a run was killed, or an operator was quicker: the rest still has to go.
@@ -78,9 +80,10 @@ async function dropLocked(
     if (args.retainDays === 0) await purgeTombstone(context, connection, args.environmentUid)
     return
   }
-  await journal.step('filestore', () =>
-    discardFilestore(context.filestore, targetOf(args), args.environmentUid),
-  )
+  await journal.step('filestore', async () => {
+    await discardFilestore(context.filestore, targetOf(args), args.environmentUid)
+    await discardOwnFiles(context.filestore, claim)
+  })
   await journal.step('remove', async () => {
     if (database !== undefined) await remove(connection, database)
     if (claim.hosting === 'instance') await dropRole(connection, claim.role)
@@ -93,11 +96,16 @@ function targetOf(args: DropArgs): FilestoreTarget {
 }
 
 /** Nothing was ever taken: only a filling for this very environment may have begun. */
-async function clearUnclaimed(connection: Connection, args: DropArgs): Promise<void> {
+async function clearUnclaimed(
+  context: TaskContext,
+  connection: Connection,
+  args: DropArgs,
+): Promise<void> {
   const standby = standbyName(args.environmentUid)
   await whileLocked(connection, standby, async () => {
     const unfinished = await findByName(connection, unfinishedDatabaseName(args.environmentUid))
     if (unfinished === undefined) return
+    await clearInstallation(context.filestore, args.environmentUid)
     await remove(connection, unfinished)
     await dropRole(connection, unfinished.name)
     await dropRole(connection, standby)

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import { poolNames, standbyName, unfinishedDatabaseName } from '@pulse/api'
 import Type from 'typebox'
 import { type Connection, withConnection } from '../database/administration.ts'
@@ -7,9 +8,15 @@ import { hashForOdoo, makePassword, scramVerifier } from '../database/secrets.ts
 import { readShape, type Shape } from '../database/shape.ts'
 import { addStandby, type Hosting } from '../database/standbys.ts'
 import { dropPrivileges, emptyDatabase, literal, reassignOwned } from '../database/statements.ts'
-import { templateFilestore } from '../filestore/places.ts'
+import { type FilestorePlaces, templateFilestore } from '../filestore/places.ts'
 import { differences } from '../runtime/differences.ts'
-import { installationFilestore, installInto } from '../templates/install.ts'
+import { adoptFiles } from '../templates/filestore-archive.ts'
+import {
+  clearWork,
+  installationFilestore,
+  installInto,
+  standbyFilestore,
+} from '../templates/install.ts'
 import { findTemplate, type Template } from '../templates/register.ts'
 import { edition, hosting, major } from './fields.ts'
 import type { TaskContext } from './task.ts'
@@ -46,7 +53,7 @@ async function fillLocked(
   const role = standbyRole(args)
   const template = await findTemplate(connection, args)
 
-  await journal.step('clear', () => clearUnfinished(connection, args))
+  await journal.step('clear', () => clearUnfinished(context, connection, args))
   // The clone keeps the disk busy, the hash a core: both at once.
   const secrets = makeSecrets(args)
   secrets.catch(() => undefined)
@@ -60,6 +67,10 @@ async function fillLocked(
   const shape = await journal.step('own', () =>
     own(context, unfinished, { role, adminHash, from: template?.role ?? unfinished }),
   )
+  const filestore =
+    template === undefined
+      ? await journal.step('files', () => adoptInstallation(context, args.id))
+      : templateFilestore(context.filestore, template.database)
   await journal.step('name', async () => {
     if (template === undefined) await dropRole(connection, unfinished)
     const database = await findByName(connection, unfinished)
@@ -72,10 +83,7 @@ async function fillLocked(
       role,
       shape,
       origin: template === undefined ? 'install' : 'template',
-      filestore:
-        template === undefined
-          ? installationFilestore(context.filestore, unfinished)
-          : templateFilestore(context.filestore, template.database),
+      filestore,
       adminPassword,
       rolePassword,
       fillMs: performance.now() - began,
@@ -98,12 +106,32 @@ async function isFilled(connection: Connection, id: string): Promise<boolean> {
   return rows.length > 0
 }
 
-async function clearUnfinished(connection: Connection, args: FillArgs): Promise<void> {
+async function clearUnfinished(
+  { filestore }: TaskContext,
+  connection: Connection,
+  args: FillArgs,
+): Promise<void> {
   const unfinished = unfinishedDatabaseName(args.id)
   const leftover = await findByName(connection, unfinished)
   if (leftover !== undefined) await remove(connection, leftover)
   await dropRole(connection, unfinished)
   if (args.hosting === 'instance') await dropRole(connection, standbyRole(args))
+  await clearInstallation(filestore, args.id)
+}
+
+/** What a filling without a template has put on the disk, half-made or not. */
+export async function clearInstallation(places: FilestorePlaces, id: string): Promise<void> {
+  await clearWork(places, unfinishedDatabaseName(id))
+  await rm(standbyFilestore(places, id), { recursive: true, force: true })
+}
+
+/** The installation's files as a template's would be: read-only and of the administrator, whatever the umask was. */
+async function adoptInstallation({ filestore }: TaskContext, id: string): Promise<string> {
+  const unfinished = unfinishedDatabaseName(id)
+  const files = standbyFilestore(filestore, id)
+  await adoptFiles(installationFilestore(filestore, unfinished), files)
+  await clearWork(filestore, unfinished)
+  return files
 }
 
 async function makeSecrets({ hosting, major }: { hosting: Hosting; major: FillArgs['major'] }) {

@@ -80,7 +80,7 @@ async function makeTemplate(
         details: { ...details, seed, rev: args.rev },
       }),
     )
-    await journal.step('stale', () => dropStandbys(connection, args))
+    await journal.step('stale', () => dropStandbys(context, connection, args))
     await journal.step('clear', () => clearUnfinished(context, connection, unfinished))
   }
   const made = await findTemplate(connection, args)

@@ -20,6 +20,20 @@ export function installationFilestore(places: FilestorePlaces, database: string)
   return join(workFolder(places, database), 'filestore', database)
 }
 
+/** Files of a standby that was installed without a template: its own, until its environment has them. */
+export function standbyFilestore(places: FilestorePlaces, id: string): string {
+  return join(places.staging, `files-${id}`)
+}
+
+/** Removes what only one standby or claim has used; a template's files stay, since all who come from it share them. */
+export async function discardOwnFiles(
+  places: FilestorePlaces,
+  { origin, filestore }: { readonly origin: string; readonly filestore: string },
+): Promise<void> {
+  if (origin !== 'install' || !filestore.startsWith(`${places.staging}/`)) return
+  await rm(filestore, { recursive: true, force: true })
+}
+
 /** Removes what an unfinished database's Odoo wrote. */
 export async function clearWork(places: FilestorePlaces, database: string): Promise<void> {
   await rm(workFolder(places, database), { recursive: true, force: true })
