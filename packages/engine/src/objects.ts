@@ -77,6 +77,8 @@ export type Patch =
 
 export interface DeleteOptions {
   readonly propagationPolicy?: 'Background' | 'Foreground' | 'Orphan'
+  /** For Pods: how long processes may take to end; a later, shorter one counts, a longer one does not. */
+  readonly gracePeriodSeconds?: number
   readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string }
   readonly dryRun?: boolean
 }

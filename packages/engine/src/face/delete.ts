@@ -6,7 +6,7 @@ import { mediaTypeOf, parseBody } from './body.ts'
 import type { ObjectCall, ResourceCall } from './call.ts'
 import { isRecord, objectTypes } from './given-object.ts'
 import { refOfCall, selectionOf } from './object-ref.ts'
-import { dryRunOf, isSet, oneOf } from './query.ts'
+import { countOf, dryRunOf, isSet, oneOf } from './query.ts'
 import { listAnswer, objectAnswer } from './representation.ts'
 
 const pageSize = 500
@@ -66,7 +66,10 @@ async function deleteOptionsOf(call: ResourceCall): Promise<DeleteOptions> {
   ])
   const isOrphan = query.has('orphanDependents') && isSet(query, 'orphanDependents')
   const preconditions = preconditionsOf(body.preconditions)
+  const grace = countOf(query, 'gracePeriodSeconds')
   return {
+    // At once means a second, as kubectl without --force asks for: the Pod's name is free only after its processes.
+    ...(grace !== undefined && { gracePeriodSeconds: Math.max(1, grace) }),
     ...(policy !== 'Default' && { propagationPolicy: policy }),
     ...(isOrphan && { propagationPolicy: 'Orphan' }),
     ...(preconditions && { preconditions }),
@@ -87,7 +90,7 @@ async function optionsBody(call: ResourceCall): Promise<Readonly<Record<string, 
 
 function queryWith(query: URLSearchParams, body: Readonly<Record<string, unknown>>) {
   const merged = new URLSearchParams(query)
-  for (const name of ['propagationPolicy', 'orphanDependents', 'dryRun']) {
+  for (const name of ['gracePeriodSeconds', 'propagationPolicy', 'orphanDependents', 'dryRun']) {
     const given = body[name]
     if (given === undefined || given === null) continue
     merged.delete(name)

@@ -117,6 +117,28 @@ describe('writes', () => {
     expect((await gone({})).code).toBe(404)
   })
 
+  test('a Pod is deleted with the grace that is asked for, and a later one may only shorten it', async () => {
+    face = await startFace()
+    const path = '/api/v1/namespaces/default/pods/web'
+    await face.objects.create(
+      {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name: 'web', namespace: 'default', finalizers: ['test.pulse/hold'] },
+        spec: { containers: [{ name: 'main', image: 'sh' }] },
+      },
+      manager,
+    )
+    const graces = []
+    for (const query of ['', '?gracePeriodSeconds=20', '?gracePeriodSeconds=40']) {
+      graces.push((await ask(`${path}${query}`, { method: 'DELETE' })).json.metadata)
+    }
+    // As kubectl says it for --grace-period=0 --force.
+    const send = { kind: 'DeleteOptions', gracePeriodSeconds: 0 }
+    graces.push((await ask(path, { method: 'DELETE', send })).json.metadata)
+    expect(graces.map((metadata) => metadata.deletionGracePeriodSeconds)).toEqual([0, 20, 20, 1])
+  })
+
   test('a whole collection is deleted by its selector, and only that', async () => {
     face = await startFace()
     await face.objects.create(configMap('keep'), manager)

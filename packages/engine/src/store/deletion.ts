@@ -7,7 +7,7 @@ import { checkPreconditions, type Decision } from './write-rules.ts'
 export const foregroundFinalizer = 'foregroundDeletion'
 export const orphanFinalizer = 'orphan'
 
-/** An object with finalizers is only marked; without, it goes. A repeated delete changes nothing. */
+/** An object with finalizers is only marked; without, it goes. A repeated delete may only hasten the end. */
 export function decideDeletion(
   old: KubeObject,
   options: DeleteOptions,
@@ -22,11 +22,19 @@ export function decideDeletion(
       ...old.metadata,
       finalizers,
       deletionTimestamp: old.metadata.deletionTimestamp ?? time,
-      deletionGracePeriodSeconds: old.metadata.deletionGracePeriodSeconds ?? 0,
+      deletionGracePeriodSeconds: graceFor(old, options),
     },
   }
   if (sameJson(object, old)) return { kind: 'unchanged', object: old }
   return { kind: 'store', object, causes: [], contentChanged: false }
+}
+
+/** As in Kubernetes only Pods know a grace. Zero, which leaves it to the Pod, is what all others carry. */
+function graceFor({ kind, metadata }: KubeObject, { gracePeriodSeconds }: DeleteOptions): number {
+  const before = metadata.deletionGracePeriodSeconds || Number.POSITIVE_INFINITY
+  const asked = kind === 'Pod' ? (gracePeriodSeconds ?? before) : before
+  const shortest = Math.min(before, asked)
+  return Number.isFinite(shortest) ? shortest : 0
 }
 
 /** The last policy that was asked for holds; without one, what the object already carries. */
