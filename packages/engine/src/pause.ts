@@ -13,3 +13,10 @@ export function pause(milliseconds: number, clock: Clock, signal: AbortSignal): 
     signal.addEventListener('abort', end, { once: true })
   })
 }
+
+export function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}

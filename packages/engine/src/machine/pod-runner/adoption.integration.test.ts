@@ -105,6 +105,24 @@ test('pods that are kept outlive a stop; pods that are not are started again by 
   expect(podIP(again)).toMatch(/^127\.207\./)
 })
 
+test('a stop waits no longer for a pod that was given more time before', async () => {
+  const mark = markOf()
+  machine = await createMachine({ octet })
+  const pod = await machine.createPod({
+    terminationGracePeriodSeconds: 600,
+    containers: [{ name: 'main', image: 'sh', args: [`trap "" TERM; sleep ${mark}; true`] }],
+  })
+  await machine.until(pod, isReady)
+  await expect.poll(() => processesWith(mark)).toHaveLength(1)
+  const { namespace = '', name } = pod.metadata
+  await machine.objects.delete({ apiVersion: 'v1', kind: 'Pod', namespace, name })
+  await expect.poll(() => current().notes.map(({ reason }) => reason)).toContain('Killing')
+  await machine.runner.stop({ keepPods: false })
+  expect(await machine.objects.get({ apiVersion: 'v1', kind: 'Pod', namespace, name })).toBe(
+    undefined,
+  )
+})
+
 function current(): Machine {
   if (!machine) throw new Error('no machine')
   return machine

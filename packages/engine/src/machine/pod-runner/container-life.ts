@@ -1,5 +1,5 @@
 import type { EventNote } from '../../events.ts'
-import { pause } from '../../pause.ts'
+import { pause, untilAborted } from '../../pause.ts'
 import { attempt } from './attempt.ts'
 import { type BackOff, nextBackOff, restarts } from './back-off.ts'
 import type { Bell } from './bell.ts'
@@ -7,6 +7,7 @@ import { oomKills, removeGroups } from './cgroup.ts'
 import { ConfigError } from './config-error.ts'
 import type { RunnerContext } from './context.ts'
 import { execInContainer } from './exec.ts'
+import { createGrace } from './grace.ts'
 import type { Halt } from './halt.ts'
 import type { Ended, Run } from './journal.ts'
 import { setupFailedCode } from './launch.ts'
@@ -153,15 +154,16 @@ async function watchRun(
     })
 
   let ending: Promise<void> | undefined
-  const end = (graceSeconds: number) => (ending ??= endRun(host, live, graceSeconds))
-  const { promise: left, resolve: leave } = Promise.withResolvers<'left'>()
-  const onHalt = () => {
-    const order = halt.order()
-    if (order?.type === 'end') void end(order.graceSeconds)
-    else leave('left')
+  const grace = createGrace(context.clock)
+  const end = (graceSeconds: number) => {
+    grace.shorten(graceSeconds)
+    ending ??= endRun(host, live, grace.over)
   }
-  if (halt.signal.aborted) onHalt()
-  halt.signal.addEventListener('abort', onHalt)
+  const { promise: left, resolve: leave } = Promise.withResolvers<'left'>()
+  const off = halt.onOrder((order) => {
+    if (order.type === 'end') end(order.graceSeconds)
+    else leave('left')
+  })
 
   const probes = probeContainer(
     {
@@ -190,7 +192,7 @@ async function watchRun(
           reason: 'Killing',
           message: `Container ${container.name} failed its ${probe} probe`,
         })
-        void end(host.pod().graceSeconds)
+        end(host.pod().graceSeconds)
       },
     },
     AbortSignal.any([over.signal, halt.signal]),
@@ -205,36 +207,36 @@ async function watchRun(
   } finally {
     clearInterval(rotation)
     over.abort()
-    halt.signal.removeEventListener('abort', onHalt)
+    off()
     await Promise.all([probes, ending])
   }
 }
 
 /** preStop, SIGTERM to the main process, then SIGKILL to all that is left when the grace is over. */
-async function endRun(host: ContainerHost, live: LiveRun, graceSeconds: number): Promise<void> {
-  const { context, container } = host
+async function endRun(host: ContainerHost, live: LiveRun, graceOver: AbortSignal): Promise<void> {
+  const { container } = host
   const exited = new AbortController()
   live.exited.finally(() => exited.abort()).catch(() => undefined)
-  const over = AbortSignal.any([
-    exited.signal,
-    AbortSignal.timeout(Math.max(1, graceSeconds * 1000)),
-  ])
-  tell(host, { type: 'Normal', reason: 'Killing', message: `Stopping container ${container.name}` })
-  if (container.preStop && graceSeconds > 0) {
-    const failure = await attempt(container.preStop, attemptsOf(host, live.run), over)
-    if (failure !== undefined)
-      tell(host, { type: 'Warning', reason: 'FailedPreStopHook', message: failure })
+  const over = AbortSignal.any([exited.signal, graceOver])
+  tell(host, {
+    type: 'Normal',
+    reason: 'Killing',
+    message: `Stopping container ${container.name}`,
+  })
+  if (container.preStop && !graceOver.aborted) {
+    const message = await attempt(container.preStop, attemptsOf(host, live.run), over)
+    if (message !== undefined) tell(host, { type: 'Warning', reason: 'FailedPreStopHook', message })
   }
   live.cancel()
   if (live.run.process) signalProcess(live.run.process, 'SIGTERM')
-  await pause(graceSeconds * 1000, context.clock, over)
+  await untilAborted(over)
   if (!exited.signal.aborted) await inStep('kill', () => killAll(live.run))
 }
 
 /** What is left of the run goes, and how it ended is written down. */
 async function conclude(host: ContainerHost, run: Run, exit: Exit): Promise<Ended> {
   const { context, container, record, folder } = host
-  await killAll(run)
+  await killSurely(host, run)
   const isOutOfMemory = oomKills(run.cgroups) > 0
   removeGroups(run.cgroups)
   removeTraces(folder, run.token)
@@ -251,6 +253,13 @@ async function conclude(host: ContainerHost, run: Run, exit: Exit): Promise<Ende
   await inStep('conclude', () => record.end(container.name, ended))
   host.show(notReady)
   return ended
+}
+
+/** While anything of a run lives its container has not ended: a second one would write the same files. */
+async function killSurely({ context, container, pod }: ContainerHost, run: Run): Promise<void> {
+  while (!(await killAll(run)) && !context.stopped.aborted) {
+    context.log.warn({ pod: pod().name, container: container.name }, 'processes survive SIGKILL')
+  }
 }
 
 function reasonOf(exitCode: number, isOutOfMemory: boolean): string {

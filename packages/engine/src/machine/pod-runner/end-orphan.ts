@@ -3,37 +3,63 @@ import { join } from 'node:path'
 import { pause } from '../../pause.ts'
 import { removeGroups } from './cgroup.ts'
 import type { RunnerContext } from './context.ts'
-import type { PodJournal, Run } from './journal.ts'
+import { type PodJournal, type Run, readJournals } from './journal.ts'
 import { isAlive, signalProcess } from './process-table.ts'
 import { adoptProcess, inheritRun, killAll } from './run-process.ts'
 
-/** Ends and removes what is left of a pod whose object went while nobody looked. */
-export async function endOrphan(context: RunnerContext, journal: PodJournal): Promise<void> {
-  const folder = join(context.podsFolder, journal.uid)
-  const runs = Object.values(journal.containers).flatMap(({ run }) => run ?? [])
-  await Promise.all(runs.map((run) => endRun({ context, journal, folder }, run)))
+/**
+ * Ends and removes what is left of a pod whose object went while nobody looked. False when something still lives: then
+ * all stays as it is, for the next Pulse to try.
+ */
+export async function endOrphan(context: RunnerContext, journal: PodJournal): Promise<boolean> {
+  const { name, namespace } = journal
+  if (!(await endProcesses(context, journal, journal.graceSeconds))) {
+    context.log.error({ pod: name, namespace }, 'processes of an orphaned pod survive SIGKILL')
+    return false
+  }
   rmSync(journal.secretFolder, { recursive: true, force: true })
-  rmSync(folder, { recursive: true, force: true })
-  context.log.info({ pod: journal.name, namespace: journal.namespace }, 'orphaned pod ended')
+  rmSync(join(context.podsFolder, journal.uid), { recursive: true, force: true })
+  context.log.info({ pod: name, namespace }, 'orphaned pod ended')
+  return true
 }
 
-interface Orphan {
+/** Kills whatever the journals say may run, for those who do not come back to it. False when something still lives. */
+export async function killAllPods(context: RunnerContext): Promise<boolean> {
+  const journals = readJournals(context.podsFolder)
+  const ended = await Promise.all(journals.map((journal) => endProcesses(context, journal, 0)))
+  return ended.every(Boolean)
+}
+
+async function endProcesses(
+  context: RunnerContext,
+  journal: PodJournal,
+  graceSeconds: number,
+): Promise<boolean> {
+  const runs = Object.values(journal.containers).flatMap(({ run }) => run ?? [])
+  const ended = await Promise.all(
+    runs.map((run) => endRun({ context, journal, graceSeconds }, run)),
+  )
+  return ended.every(Boolean)
+}
+
+interface Ending {
   readonly context: RunnerContext
   readonly journal: PodJournal
-  readonly folder: string
+  readonly graceSeconds: number
 }
 
-async function endRun({ context, journal, folder }: Orphan, run: Run): Promise<void> {
-  if (journal.bootId !== context.bootId || run.type === 'task') return
-  const found = inheritRun(folder, run)
-  if (found.type === 'alive') {
+async function endRun({ context, journal, graceSeconds }: Ending, run: Run): Promise<boolean> {
+  if (journal.bootId !== context.bootId || run.type === 'task') return true
+  const found = inheritRun(join(context.podsFolder, journal.uid), run)
+  const identity = found.type === 'alive' ? found.identity : run.process
+  if (found.type === 'alive' && graceSeconds > 0) {
     const ended = new AbortController()
-    const { identity } = found
-    adoptProcess(identity, ended.signal).exited.then(() => ended.abort())
-    signalProcess(identity, 'SIGTERM')
-    if (isAlive(identity)) await pause(journal.graceSeconds * 1000, context.clock, ended.signal)
+    adoptProcess(found.identity, ended.signal).exited.then(() => ended.abort())
+    signalProcess(found.identity, 'SIGTERM')
+    if (isAlive(found.identity)) await pause(graceSeconds * 1000, context.clock, ended.signal)
     ended.abort()
-    await killAll({ ...run, process: identity })
-  } else await killAll(run)
-  removeGroups(run.cgroups)
+  }
+  const isOver = await killAll({ ...run, process: identity })
+  if (isOver) removeGroups(run.cgroups)
+  return isOver
 }

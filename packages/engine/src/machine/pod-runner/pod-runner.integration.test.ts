@@ -332,6 +332,19 @@ describe('the end of a pod', () => {
     expect(processesWith('611')).toEqual([])
   })
 
+  test('a pod that is ending ends sooner when it is deleted with a shorter grace', async () => {
+    const pod = await machine.createPod({
+      terminationGracePeriodSeconds: 600,
+      containers: [{ name: 'main', image: 'sh', args: ['trap "" TERM; echo up; sleep 614'] }],
+    })
+    await untilLog(pod, 'up')
+    await machine.objects.delete(refOf(pod))
+    await expect.poll(() => machine.notes.some(({ reason }) => reason === 'Killing')).toBe(true)
+    await machine.objects.delete(refOf(pod), { gracePeriodSeconds: 1 })
+    await machine.untilGone(pod)
+    expect(processesWith('614')).toEqual([])
+  })
+
   test('a pod whose object was torn away ends all the same', async () => {
     const pod = await machine.createPod({
       containers: [{ name: 'main', image: 'sh', args: ['exec sleep 613'] }],

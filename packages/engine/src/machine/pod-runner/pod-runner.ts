@@ -8,6 +8,7 @@ import { followKind } from '../../watch-source.ts'
 import type { Loopback } from '../loopback.ts'
 import { createAddressPool } from './address-pool.ts'
 import type { RunnerContext } from './context.ts'
+import { killAllPods } from './end-orphan.ts'
 import { logFile } from './log-file.ts'
 import type { PodLife } from './pod-life.ts'
 import { createPodTable } from './pod-table.ts'
@@ -92,6 +93,11 @@ export function createPodRunner(options: PodRunnerOptions): PodRunner {
     }
     stopped.abort()
     if (keepPods) return
+    // Also those that no Pod was read for; without the firewall nothing of a tenant may run.
+    if (!(await killAllPods(context))) {
+      options.log.error({}, 'processes of tenants survive SIGKILL: firewall and secrets stay')
+      return
+    }
     await context.firewall.remove()
     if (context.secretsFolder !== podsFolder) {
       rmSync(context.secretsFolder, { recursive: true, force: true })

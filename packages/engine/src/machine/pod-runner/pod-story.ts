@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { pause } from '../../pause.ts'
+import { pause, untilAborted } from '../../pause.ts'
 import { type ContainerHost, liveContainer } from './container-life.ts'
 import type { RunnerContext } from './context.ts'
 import { makeExactFolder } from './exact-folder.ts'
@@ -41,7 +41,7 @@ async function live(living: LivingPod, update: (pod: Pod) => void): Promise<void
   update(parsePod(bound))
   const { phase } = fieldsOf(bound.status)
   const isFinished = phase === 'Succeeded' || phase === 'Failed'
-  if (isFinished && !inherited) return untilOver(living)
+  if (isFinished && !inherited) return untilAborted(living.over.signal)
   living.record ??= await begin(living)
   living.startedAt ??= `${clock.now().toISOString().slice(0, 19)}Z`
   if (isFinished) {
@@ -53,7 +53,7 @@ async function live(living: LivingPod, update: (pod: Pod) => void): Promise<void
   if (!isFinished || hasRun(living.record)) await runContainers(living, living.record)
   cancelLimit()
   status.touch()
-  await untilOver(living)
+  await untilAborted(living.over.signal)
 }
 
 async function begin({ context, folder, inherited, pod }: LivingPod): Promise<PodRecord> {
@@ -117,13 +117,6 @@ function limitTime(living: LivingPod): () => void {
     living.failure = { reason: 'DeadlineExceeded', message }
     halt.give({ type: 'end', graceSeconds })
   })
-}
-
-function untilOver({ over: { signal } }: LivingPod): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  signal.addEventListener('abort', () => resolve(), { once: true })
-  if (signal.aborted) resolve()
-  return promise
 }
 
 /** Nothing of the pod may stay when its object goes: the object goes last. */

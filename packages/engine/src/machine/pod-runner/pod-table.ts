@@ -62,7 +62,7 @@ export function createPodTable(context: RunnerContext): PodTable {
     const orphans = [...journals.values()]
     journals.clear()
     for (const journal of orphans) {
-      await endOrphan(context, journal)
+      if (!(await endOrphan(context, journal))) continue
       await context.firewall.dismiss(journal.address)
       context.addresses.release(journal.address)
     }

@@ -114,15 +114,22 @@ function readBirth(folder: string, token: string): ProcessIdentity | undefined {
   return stat && { pid: stat.pid, startTicks: stat.startTicks }
 }
 
-/** Ends all that is left of a run, whatever it has become: its cgroup says what belongs to it, else its session. */
-export async function killAll(run: Run): Promise<void> {
-  if (run.type === 'task') return
-  for (let round = 0; round < 100; round += 1) {
+/** How long a killed process may take: the kernel gives back much memory, or waits for a slow disk. */
+const killSeconds = 10
+
+/**
+ * Ends all that is left of a run, whatever it has become: its cgroup says what belongs to it, else its session. False
+ * when something still lives that not even SIGKILL ends now.
+ */
+export async function killAll(run: Run): Promise<boolean> {
+  if (run.type === 'task') return true
+  for (let round = 0; round < killSeconds * 100; round += 1) {
     const left = leftOf(run)
-    if (left.length === 0) return
+    if (left.length === 0) return true
     for (const identity of left) signalProcess(identity, 'SIGKILL')
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
+  return false
 }
 
 function leftOf(run: Run): ProcessIdentity[] {

@@ -81,10 +81,12 @@ export async function startContainer(input: StartInput): Promise<LiveRun> {
 
 /** Intent, gate, process, identity: in this order a kill at any point loses nothing and starts nothing twice. */
 async function launchRun(
-  { container, record, folder }: StartInput,
+  { context, container, record, folder }: StartInput,
   run: Run,
   launch: ReturnType<typeof makeLaunch>,
 ): Promise<LiveRun> {
+  // What begins after the last journal was read would be nobody's.
+  if (context.stopped.aborted) throw new ConfigError('Pulse stops')
   await inStep('intend', () => record.begin(container.name, run))
   const path = logFile(folder, container.name, record.of(container.name).restarts)
   openGate(folder, run.token)

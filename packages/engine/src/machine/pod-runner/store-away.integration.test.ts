@@ -1,9 +1,9 @@
 import { type KubeObject, StatusError } from '@pulse/api'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Objects } from '../../objects.ts'
-import { createMachine, phase } from './pod-runner.suite.ts'
+import { createMachine, isReady, phase, processesWith } from './pod-runner.suite.ts'
 
-/** A store whose writes are refused for as long as it is away. */
+/** A store that neither takes writes nor lists for as long as it is away. */
 function storeWithSwitch() {
   const store = { isAway: false, refused: 0 }
   const refusing =
@@ -17,6 +17,7 @@ function storeWithSwitch() {
     ...objects,
     patch: refusing(objects.patch),
     update: refusing(objects.update),
+    list: refusing(objects.list),
   })
   return { store, storeOf }
 }
@@ -51,5 +52,22 @@ test('a runner that stops while the store is away does not wait for it for ever'
   store.isAway = true
   await machine.runner.stop({ keepPods: false })
   expect(store.refused).toBeGreaterThan(0)
+  store.isAway = false
+})
+
+test('pods that nobody could read since the last Pulse end all the same when this one stops', async () => {
+  const { store, storeOf } = storeWithSwitch()
+  const machine = await createMachine({ octet: 248, storeOf })
+  onTestFinished(machine.close)
+  const mark = `619.${process.pid}`
+  const spec = { containers: [{ name: 'main', image: 'sh', args: [`exec sleep ${mark}`] }] }
+  await machine.until(await machine.createPod(spec), isReady)
+  await expect.poll(() => processesWith(mark)).toHaveLength(1)
+  await machine.runner.stop({ keepPods: true })
+  store.isAway = true
+  machine.restart()
+  await expect.poll(() => store.refused).toBeGreaterThan(0)
+  await machine.runner.stop({ keepPods: false })
+  expect(processesWith(mark)).toEqual([])
   store.isAway = false
 })

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest'
+import { createManualClock } from '../../manual-clock.ts'
+import { createGrace } from './grace.ts'
+
+test('a later, shorter order hastens the end', () => {
+  const clock = createManualClock()
+  const { over, shorten } = createGrace(clock)
+  shorten(30)
+  clock.advance(1000)
+  shorten(10)
+  clock.advance(9999)
+  expect(over.aborted).toBe(false)
+  clock.advance(1)
+  expect(over.aborted).toBe(true)
+})
+
+test('a later, longer order does not delay the end', () => {
+  const clock = createManualClock()
+  const { over, shorten } = createGrace(clock)
+  shorten(10)
+  clock.advance(5000)
+  shorten(30)
+  clock.advance(5000)
+  expect(over.aborted).toBe(true)
+})
+
+test('no grace is over at once; without an order it never is', () => {
+  const clock = createManualClock()
+  const { over, shorten } = createGrace(clock)
+  clock.advance(86_400_000)
+  expect(over.aborted).toBe(false)
+  shorten(0)
+  expect(over.aborted).toBe(true)
+})

@@ -1,0 +1,27 @@
+import type { Clock } from '../../clock.ts'
+
+/** The time that a container has left once its end has been ordered. A later order may only hasten it. */
+export interface Grace {
+  /** Aborted when the time is over. */
+  readonly over: AbortSignal
+  /** Not longer than this from now. */
+  shorten(seconds: number): void
+}
+
+export function createGrace(clock: Clock): Grace {
+  const controller = new AbortController()
+  let end = Number.POSITIVE_INFINITY
+  let cancel: () => void = () => {}
+
+  return {
+    over: controller.signal,
+    shorten(seconds) {
+      const next = clock.now().getTime() + seconds * 1000
+      if (next >= end) return
+      end = next
+      cancel()
+      if (seconds <= 0) controller.abort()
+      else cancel = clock.after(seconds * 1000, () => controller.abort())
+    },
+  }
+}
