@@ -1,6 +1,14 @@
 import { availableParallelism, homedir, userInfo } from 'node:os'
-import { join } from 'node:path'
-import { type Config, defineSettings, logLevels, parseConfig } from '@pulse/service'
+import { join, resolve } from 'node:path'
+import { type Domains, defaultReservedLabels, maxDomainLength, parseDomains } from '@pulse/api'
+import {
+  type Config,
+  ConfigError,
+  defineSettings,
+  logLevels,
+  parseConfig,
+  redactConfig,
+} from '@pulse/service'
 import Type from 'typebox'
 
 /** All settings of the server and of the command; the reference is generated from here. */
@@ -36,16 +44,39 @@ export const settings = defineSettings({
   },
   tenantDomain: {
     env: 'PLANA_TENANT_DOMAIN',
-    schema: Type.String({ minLength: 1 }),
+    schema: Type.String({ minLength: 1, maxLength: maxDomainLength }),
     default: 'localhost',
     description: 'domain of production hostnames: {label}.{domain}',
   },
   devDomain: {
     env: 'PLANA_DEV_DOMAIN',
-    schema: Type.Optional(Type.String({ minLength: 1 })),
+    schema: Type.Optional(Type.String({ minLength: 1, maxLength: maxDomainLength })),
     default: undefined,
     defaultText: 'the tenant domain',
     description: 'domain of all other environments',
+  },
+  aliasDomain: {
+    env: 'PLANA_ALIAS_DOMAIN',
+    schema: Type.Optional(Type.String({ minLength: 1, maxLength: maxDomainLength })),
+    default: undefined,
+    defaultText: 'none',
+    description: 'domain under which a tenant may have the alias {label}.{domain} and no other',
+  },
+  platformDomains: {
+    env: 'PLANA_PLATFORM_DOMAINS',
+    schema: Type.Array(Type.String({ minLength: 1, maxLength: 253 }), { maxItems: 100 }),
+    default: [],
+    defaultText: 'none',
+    description: 'further domains of the operator, with commas: no alias of a tenant may be there',
+  },
+  reservedLabels: {
+    env: 'PLANA_RESERVED_LABELS',
+    schema: Type.Array(Type.String({ pattern: '^[a-z0-9]([a-z0-9-]*[a-z0-9])?$', maxLength: 63 }), {
+      maxItems: 1000,
+    }),
+    default: [...defaultReservedLabels],
+    defaultText: 'the list in packages/api/src/reserved-labels.ts',
+    description: 'labels that no tenant may have, with commas; they replace the default list',
   },
   logLevel: {
     env: 'PLANA_LOG_LEVEL',
@@ -83,7 +114,30 @@ export function readConfig(flags: Readonly<Record<string, string | undefined>> =
     const setting = Object.entries(settings).find(([key]) => key === name)?.[1]
     return setting && value !== undefined ? [[setting.env, value]] : []
   })
-  return parseConfig(settings, { ...process.env, ...Object.fromEntries(given) })
+  const config = parseConfig(settings, { ...process.env, ...Object.fromEntries(given) })
+  try {
+    domainsOf(config)
+  } catch (error) {
+    throw error instanceof RangeError ? new ConfigError([error.message]) : error
+  }
+  // Tasks and pods have a working directory of their own, and must mean the same folder.
+  return { ...config, stateDir: resolve(config.stateDir) }
+}
+
+/** The domains under which hostnames are made, or which nobody may ask for. Throws on one that is none. */
+export function domainsOf(config: PulseConfig): Domains {
+  const { tenantDomain, devDomain = tenantDomain, aliasDomain, platformDomains } = config
+  return parseDomains({
+    tenant: tenantDomain,
+    dev: devDomain,
+    platform: platformDomains,
+    ...(aliasDomain !== undefined && { alias: aliasDomain }),
+  })
+}
+
+/** Every setting as the log may show it. */
+export function configSummary(config: PulseConfig): Readonly<Record<string, unknown>> {
+  return redactConfig(settings, config)
 }
 
 function defaultStateDir(): string {

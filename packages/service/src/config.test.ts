@@ -20,6 +20,12 @@ const settings = defineSettings({
     description: 'a key',
     secret: true,
   },
+  labels: {
+    env: 'PLANA_LABELS',
+    schema: Type.Array(Type.String({ pattern: '^[a-z]+$' })),
+    default: [],
+    description: 'some labels',
+  },
 })
 
 test('numbers are read from text and defaults fill what is absent', () => {
@@ -27,6 +33,7 @@ test('numbers are read from text and defaults fill what is absent', () => {
     port: 81,
     name: 'a',
     key: undefined,
+    labels: [],
   })
   expect(parseConfig(settings, { PLANA_NAME: 'a' }).port).toBe(8080)
 })
@@ -50,4 +57,11 @@ test('a secret may come from a file and is never shown', () => {
   const config = parseConfig(settings, { PLANA_NAME: 'a', PLANA_KEY_FILE: join(folder, 'key') })
   expect(config.key).toBe('long enough')
   expect(redactConfig(settings, config)).toMatchObject({ PLANA_KEY: 'set' })
+})
+
+test('a list is written with commas, and each of its items is judged', () => {
+  const read = (text: string) => parseConfig(settings, { PLANA_NAME: 'a', PLANA_LABELS: text })
+  expect(read('www, my,admin').labels).toEqual(['www', 'my', 'admin'])
+  expect(() => read('www,,my')).toThrow(/PLANA_LABELS/)
+  expect(() => read('www,M')).toThrow(/PLANA_LABELS/)
 })

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { Static, TSchema } from 'typebox'
+import { IsArray, type Static, type TSchema } from 'typebox'
 import { Value } from 'typebox/value'
 
 /** One setting: its environment variable, type, bounds and what it means. */
@@ -69,11 +69,17 @@ function readSetting(setting: Setting, environment: Environment): Read {
       value: typeof setting.default === 'function' ? setting.default() : setting.default,
     }
   }
-  const value = Value.Convert(setting.schema, text)
+  const given = IsArray(setting.schema) ? listOf(text) : text
+  const value = Value.Convert(setting.schema, given)
   const [error] = Value.Errors(setting.schema, value)
   // The text itself stays out of the message: it may be a secret.
   if (error) return { mistake: `${error.message} (${setting.description})` }
   return { value }
+}
+
+/** A list is written with commas; spaces around its items mean nothing. */
+function listOf(text: string): readonly string[] {
+  return text.split(',').map((item) => item.trim())
 }
 
 function readSecretFile(setting: Setting, environment: Environment) {

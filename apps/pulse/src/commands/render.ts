@@ -16,7 +16,7 @@ import {
 import type { Command } from 'commander'
 import { stringify } from 'yaml'
 import { CommandError, exitCodes } from '../exit.ts'
-import { domainsOf, machineParameters } from '../server/parameters.ts'
+import { kindOptions, machineParameters } from '../server/parameters.ts'
 import { readManifests } from './apply.ts'
 import type { CommandContext, GlobalFlags } from './context.ts'
 
@@ -37,7 +37,7 @@ export function addRender(program: Command, context: CommandContext) {
     .action(async (_flags: Flags, command: Command) => {
       const flags = command.optsWithGlobals<Flags>()
       const config = context.config(flags)
-      const { findKind } = await createKinds({ domains: domainsOf(config) })
+      const { findKind } = await createKinds(kindOptions(config))
       const parameters = machineParameters(config, {
         httpPort: config.httpPort ?? 8080,
         postgres: { host: '127.0.0.2', port: 5432 },

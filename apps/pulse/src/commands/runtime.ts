@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import { type OdooMajor, odooMajors } from '@pulse/api'
 import type { Runtime } from '@pulse/odoo'
 import { Argument, type Command, Option } from 'commander'
@@ -232,8 +231,7 @@ function lineTo(progress: Progress): (line: string) => void {
 }
 
 async function stateOf(context: CommandContext, flags: GlobalFlags): Promise<string> {
-  // Workers are started elsewhere, so what is registered must be found from anywhere.
-  return (await openStateDirectory(resolve(context.config(flags).stateDir))).root
+  return (await openStateDirectory(context.config(flags).stateDir)).root
 }
 
 async function registered(context: CommandContext, flags: GlobalFlags) {

@@ -1,4 +1,5 @@
 import { createFace, type PodRunner, tokenAuthentication } from '@pulse/engine'
+import { domainsOf } from '../config.ts'
 import { choosePort } from '../installation/free-port.ts'
 import { makeKubeconfig } from '../installation/identity.ts'
 import { saveMachine } from '../installation/machine.ts'
@@ -6,7 +7,6 @@ import { writeFileAtomically } from '../installation/state-directory.ts'
 import { version } from '../version.ts'
 import { openGateway } from './gateway.ts'
 import type { Ground } from './ground.ts'
-import { domainsOf } from './parameters.ts'
 
 const hosts = ['127.0.0.1']
 

@@ -21,7 +21,7 @@ import { takeLockWithin } from '../installation/lock.ts'
 import { type Machine, openMachine } from '../installation/machine.ts'
 import { openStateDirectory, type StateDirectory } from '../installation/state-directory.ts'
 import { metricDefinitions } from './metrics.ts'
-import { domainsOf } from './parameters.ts'
+import { kindOptions } from './parameters.ts'
 import { storeConnection } from './store-connection.ts'
 
 /** What every other part stands on: the state directory, PostgreSQL and the resources in it. */
@@ -99,7 +99,7 @@ export async function openGround(
 
   // The resources, and who speaks about them.
   onStep('opening the resources')
-  const registry = await createKinds({ domains: domainsOf(config) })
+  const registry = await createKinds(kindOptions(config))
   const objects = await createPostgresObjects({
     connection: storeConnection(postgres.admin, administration.registerDatabase),
     kinds: registry.findKind,

@@ -1,12 +1,13 @@
-import { odooMajors, parseDomains } from '@pulse/api'
+import { odooMajors } from '@pulse/api'
 import type { Parameters } from '@pulse/compositions'
-import type { PulseConfig } from '../config.ts'
+import { domainsOf, type PulseConfig } from '../config.ts'
 
 /** Names of images on one machine: no registry is asked, the pod runner knows what they mean. */
 export const images = { server: 'pulse', odoo: 'base-{major}' } as const
 
-export function domainsOf({ tenantDomain, devDomain = tenantDomain }: PulseConfig) {
-  return parseDomains({ tenant: tenantDomain, dev: devDomain })
+/** What the rules at the door need of the configuration; server and tasks must judge alike. */
+export function kindOptions(config: PulseConfig) {
+  return { domains: domainsOf(config), reservedLabels: config.reservedLabels }
 }
 
 export interface MachineFacts {

@@ -13,7 +13,7 @@ import {
 import type { PulseConfig } from '../config.ts'
 import { openMachine } from '../installation/machine.ts'
 import { openStateDirectory } from '../installation/state-directory.ts'
-import { domainsOf } from '../server/parameters.ts'
+import { kindOptions } from '../server/parameters.ts'
 import { storeConnection } from '../server/store-connection.ts'
 import { createResults } from './results.ts'
 
@@ -35,7 +35,7 @@ export async function openTaskDeps({
 }: TaskDepsOptions): Promise<OpenTaskDeps> {
   const server = await serverOf(config)
   const administration: Administration = createAdministration(server)
-  const registry = await createKinds({ domains: domainsOf(config) })
+  const registry = await createKinds(kindOptions(config))
   const objects = await createPostgresObjects({
     connection: storeConnection(server.admin, administration.registerDatabase),
     kinds: registry.findKind,
