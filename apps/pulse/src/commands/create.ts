@@ -192,15 +192,18 @@ async function followTenant(
   }
 }
 
-/** What a person needs next. The examples name the address themselves: only browsers and curl resolve *.localhost. */
-export function welcomeText({ name, url, login, password }: CreatedTenant): string {
+/** What a person needs next; the password only where no journal keeps what is printed. The examples name the address themselves: only browsers and curl resolve *.localhost. */
+export function welcomeText(
+  { name, url, login, password }: CreatedTenant,
+  { showPassword = true }: { readonly showPassword?: boolean } = {},
+): string {
   const { hostname, port, protocol } = new URL(url)
   const curl = `curl --resolve ${hostname}:${port || (protocol === 'https:' ? 443 : 80)}:127.0.0.1`
   const call = ['authenticate', hostname, login, '$PASSWORD']
   return `
   URL       ${url}
   Login     ${login}
-  Password  ${password}   (shown once; kept in a Secret)
+  Password  ${showPassword ? `${password}   (shown once; kept in a Secret)` : `is in a Secret: pulse open ${name} --login`}
 
 Try next:
   pulse open ${name}

@@ -1,9 +1,16 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { CommandError } from '../exit.ts'
 import type { CommandContext, GlobalFlags } from './context.ts'
+import { type Login, readLogin } from './login.ts'
 import { withCluster } from './with-cluster.ts'
+
+interface Flags extends GlobalFlags {
+  readonly print?: boolean
+  readonly login?: boolean
+  readonly output: 'text' | 'json'
+}
 
 /** `pulse open NAME`: the tenant in the browser. */
 export function addOpen(program: Command, context: CommandContext) {
@@ -11,9 +18,22 @@ export function addOpen(program: Command, context: CommandContext) {
     .command('open <name>')
     .description('open a tenant in the browser')
     .option('--print', 'only print its URL')
-    .addHelpText('after', '\nExamples:\n  pulse open acme\n  pulse open acme --print')
-    .action(async (name: string, flags: { print?: boolean }, command: Command) => {
-      await withCluster<GlobalFlags>(context, command, async (cluster) => {
+    .option('--login', 'only print its URL and the login of its administrator, password included')
+    .addOption(
+      new Option('-o, --output <format>', 'what to print')
+        .choices(['text', 'json'])
+        .default('text'),
+    )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  pulse open acme
+  pulse open acme --print
+  pulse open acme --login -o json`,
+    )
+    .action(async (name: string, _flags: Flags, command: Command) => {
+      await withCluster<Flags>(context, command, async (cluster, flags) => {
         const client = await cluster.get({
           apiVersion: 'planapulse.com/v1alpha1',
           kind: 'PLANAClient',
@@ -26,12 +46,20 @@ export function addOpen(program: Command, context: CommandContext) {
           )
         }
         const url = String(status.url)
-        context.out.write(`${url}\n`)
-        if (!flags.print && !(await openInBrowser(url))) {
+        const login = flags.login ? await readLogin(cluster, `${name}-prod`) : undefined
+        context.out.write(
+          flags.output === 'json' ? `${JSON.stringify({ url, ...login })}\n` : textOf(url, login),
+        )
+        if (!flags.print && !flags.login && !(await openInBrowser(url))) {
           context.err.write('No browser could be started here: open the address yourself.\n')
         }
       })
     })
+}
+
+function textOf(url: string, login: Login | undefined): string {
+  if (login === undefined) return `${url}\n`
+  return `URL       ${url}\nLogin     ${login.login}\nPassword  ${login.password}\n`
 }
 
 async function openInBrowser(url: string): Promise<boolean> {

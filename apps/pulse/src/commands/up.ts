@@ -1,15 +1,18 @@
-import { once } from 'node:events'
-import { createWriteStream } from 'node:fs'
+import type { Log } from '@pulse/api'
 import { createLog } from '@pulse/service'
 import { type Command, Option } from 'commander'
+import { configSummary, type PulseConfig } from '../config.ts'
 import { CommandError } from '../exit.ts'
 import { LockedError } from '../installation/lock.ts'
+import { openLogFile } from '../installation/log-file.ts'
 import { openStateDirectory } from '../installation/state-directory.ts'
 import { readRunning } from '../server/running.ts'
 import type { Server } from '../server/start-server.ts'
-import { createProgress } from '../terminal/progress.ts'
+import { createProgress, type Progress } from '../terminal/progress.ts'
+import { version } from '../version.ts'
 import type { CommandContext, GlobalFlags } from './context.ts'
-import { createTenant, makeClient, welcomeText } from './create.ts'
+import { type EndSignal, listenForEnd } from './end-signal.ts'
+import { greetFirstTenant } from './first-tenant.ts'
 
 interface Flags extends GlobalFlags {
   readonly firstTenant?: string
@@ -43,47 +46,69 @@ Examples:
 
 async function up(flags: Flags, context: CommandContext) {
   const { out, err } = context
+  const end = listenForEnd()
   const config = context.config(flags)
   const state = await openStateDirectory(config.stateDir)
-  const log = createLog(
-    config.logLevel,
-    flags.logTo === 'file'
-      ? createWriteStream(state.paths.log, { flags: 'a', mode: 0o600 })
-      : undefined,
-  )
-  const progress = createProgress(err)
-  const end = endSignals()
-  // Loaded only here: every other command would pay for it.
-  const { startServer } = await import('../server/start-server.ts')
-  let server: Server
-  try {
-    progress.step('starting Pulse')
-    server = await startServer({
-      config,
-      log,
-      onStep: progress.step,
-      onNotice: (text) => err.write(`! ${text}\n`),
-    })
-    progress.done(`Pulse is running at ${server.running.gateway}`)
-  } catch (error) {
-    progress.failed('Pulse did not start')
-    if (error instanceof LockedError) throw await alreadyRunning(config.stateDir, error)
-    log.error({ err: error }, 'start failed')
-    throw error
-  }
+  const file = flags.logTo === 'file' ? openLogFile(state.paths.log) : undefined
+  const log = createLog(config.logLevel, file)
+  log.info({ version, config: configSummary(config) }, 'Pulse starts')
 
+  const progress = createProgress(err)
+  const server = await start({ config, log, progress, end }, context)
+  if (server === undefined) return
   for (const warning of server.warnings) err.write(`! ${warning}\n`)
   if (server.standIn) err.write(standInNotice)
   try {
-    if (flags.firstTenant !== undefined) await greet(flags.firstTenant, config, context)
-    out.write(`Log: ${state.paths.log}. Stop with Ctrl-C.\n`)
-    const signal = await end
-    const keepTenants = signal === 'SIGTERM' && flags.keepTenants === true
+    if (flags.firstTenant !== undefined) {
+      await greetFirstTenant(flags.firstTenant, config, { ...context, signal: end.signal })
+    }
+    if (!end.signal.aborted) {
+      const where = file ? `Log: ${state.paths.log}. ` : ''
+      out.write(`${where}Stop with Ctrl-C.\n`)
+    }
+    const keepTenants = (await end.name) === 'SIGTERM' && flags.keepTenants === true
     progress.step(keepTenants ? 'stopping; tenants stay' : 'stopping tenants and PostgreSQL')
     await server.stop({ keepTenants })
     progress.done('stopped')
   } catch (error) {
     await server.stop({ keepTenants: false })
+    throw error
+  }
+}
+
+interface Start {
+  readonly config: PulseConfig
+  readonly log: Log
+  readonly progress: Progress
+  readonly end: EndSignal
+}
+
+/** The running server; undefined when it was told to end before it ran. */
+async function start(
+  { config, log, progress, end }: Start,
+  { err }: CommandContext,
+): Promise<Server | undefined> {
+  progress.step('starting Pulse')
+  // Loaded only here: every other command would pay for it.
+  const { startServer } = await import('../server/start-server.ts')
+  try {
+    const server = await startServer({
+      config,
+      log,
+      onStep: progress.step,
+      onNotice: (text) => err.write(`! ${text}\n`),
+      interrupted: end.signal,
+    })
+    progress.done(`Pulse is running at ${server.running.gateway}`)
+    return server
+  } catch (error) {
+    if (end.signal.aborted) {
+      progress.failed('stopped during the start; what ran before still runs: pulse down')
+      return undefined
+    }
+    progress.failed('Pulse did not start')
+    if (error instanceof LockedError) throw await alreadyRunning(config.stateDir, error)
+    log.error({ err: error }, 'start failed')
     throw error
   }
 }
@@ -96,45 +121,6 @@ const standInNotice = `
   ************************************************************************
 
 `
-
-/** The first tenant of a new installation; an old installation is only pointed to. */
-async function greet(
-  name: string,
-  config: Parameters<CommandContext['connect']>[0],
-  context: CommandContext,
-) {
-  const cluster = await context.connect(config)
-  try {
-    const ref = { apiVersion: 'planapulse.com/v1alpha1', kind: 'PLANAClient', name }
-    if (await cluster.get(ref)) {
-      context.out.write(`Tenant ${name} is there already: pulse open ${name}\n`)
-      return
-    }
-    const client = makeClient(name, {
-      owner: `owner@${name}.example`,
-      company: `${name[0]?.toUpperCase()}${name.slice(1)} Company`,
-      tier: 'starter',
-      odoo: '18',
-      project: '0',
-    })
-    const tenant = await createTenant(cluster, client, { wait: true, timeout: '5m' }, context)
-    if (tenant) context.out.write(welcomeText(tenant))
-  } finally {
-    await cluster.close()
-  }
-}
-
-/** The first of SIGINT and SIGTERM; a second one ends at once. */
-async function endSignals(): Promise<NodeJS.Signals> {
-  const first = await Promise.race(
-    (['SIGINT', 'SIGTERM'] as const).map(async (name) => {
-      await once(process, name)
-      return name
-    }),
-  )
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => process.exit(1))
-  return first
-}
 
 async function alreadyRunning(stateDir: string, cause: unknown): Promise<CommandError> {
   const running = await readRunning(stateDir)

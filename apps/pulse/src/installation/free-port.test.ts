@@ -1,26 +1,51 @@
-import { createServer } from 'node:net'
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { choosePort } from './free-port.ts'
 
 const hosts = ['127.0.0.1']
 
-function takenPort(): Promise<number> {
-  const server = createServer()
+async function takenPort(): Promise<number> {
+  const server = await listening()
   onTestFinished(() => {
     server.close()
   })
-  return new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      resolve(typeof address === 'object' && address ? address.port : 0)
-    })
-  })
+  return portOf(server)
+}
+
+async function freePort(): Promise<number> {
+  const server = await listening()
+  const port = portOf(server)
+  await once(server.close(), 'close')
+  return port
+}
+
+async function listening(): Promise<Server> {
+  const server = createServer()
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  return server
+}
+
+function portOf(server: Server): number {
+  const address = server.address()
+  return typeof address === 'object' && address ? address.port : 0
 }
 
 test('a usual port that is taken gives way to the next free one', async () => {
   const port = await takenPort()
   const chosen = await choosePort({ use: 'gateway', hosts, usual: [port] })
-  expect(chosen).toBeGreaterThan(port)
+  expect(chosen.port).toBeGreaterThan(port)
+  expect(chosen.taken).toBe(port)
+})
+
+test('a port is said to be taken only when it was tried: that of the last start is a choice like any', async () => {
+  const other = await takenPort()
+  const free = await freePort()
+  expect(await choosePort({ use: 'gateway', hosts, usual: [free, other] })).toEqual({ port: free })
+  expect(await choosePort({ use: 'gateway', hosts, usual: [other, free] })).toEqual({
+    port: free,
+    taken: other,
+  })
 })
 
 test('a port that was asked for is never replaced silently', async () => {

@@ -17,17 +17,28 @@ export interface PortWish {
   readonly usual: readonly number[]
 }
 
+export interface ChosenPort {
+  readonly port: number
+  /** The first choice, when somebody else has it; undefined when it was ours to take. */
+  readonly taken?: number
+}
+
 const tries = 200
 
 /** The port to listen on. Between this look and the listening another process may be faster: then that fails. */
-export async function choosePort({ use, hosts, asked, usual }: PortWish): Promise<number> {
+export async function choosePort({ use, hosts, asked, usual }: PortWish): Promise<ChosenPort> {
   if (asked !== undefined) {
-    if (await isFree(hosts, asked)) return asked
+    if (await isFree(hosts, asked)) return { port: asked }
     throw new PortTakenError(use, asked)
   }
   const last = usual.at(-1) ?? 0
   const more = Array.from({ length: tries }, (_, index) => last + 1 + index)
-  for (const port of [...usual, ...more]) if (await isFree(hosts, port)) return port
+  const wanted = [...usual, ...more]
+  for (const port of wanted) {
+    if (!(await isFree(hosts, port))) continue
+    const [first] = wanted
+    return port === first || first === undefined ? { port } : { port, taken: first }
+  }
   throw new PortTakenError(use, last)
 }
 

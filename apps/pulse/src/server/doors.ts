@@ -1,6 +1,6 @@
 import { createFace, type PodRunner, tokenAuthentication } from '@pulse/engine'
 import { domainsOf } from '../config.ts'
-import { choosePort } from '../installation/free-port.ts'
+import { type ChosenPort, choosePort } from '../installation/free-port.ts'
 import { makeKubeconfig } from '../installation/identity.ts'
 import { saveMachine } from '../installation/machine.ts'
 import { writeFileAtomically } from '../installation/state-directory.ts'
@@ -13,6 +13,8 @@ const hosts = ['127.0.0.1']
 export interface Ports {
   readonly http: number
   readonly api: number
+  /** Which doors are not where they should be, for people to know. */
+  readonly warnings: readonly string[]
 }
 
 /** Chooses where the doors will be, before they open: resources tell their URLs. Those of the last start come first. */
@@ -31,8 +33,16 @@ export async function choosePorts({ config, state, machine }: Ground): Promise<P
     asked: config.apiPort,
     usual: usual(record.apiPort, 6443),
   })
-  await saveMachine(state, { ...record, httpPort: http, apiPort: api })
-  return { http, api }
+  await saveMachine(state, { ...record, httpPort: http.port, apiPort: api.port })
+  const warnings = [
+    ...takenWarning(http, 'the gateway listens'),
+    ...takenWarning(api, 'the API listens'),
+  ]
+  return { http: http.port, api: api.port, warnings }
+}
+
+function takenWarning({ port, taken }: ChosenPort, who: string): readonly string[] {
+  return taken === undefined ? [] : [`port ${taken} is taken: ${who} on ${port}`]
 }
 
 /** Opens the API for operators and the gateway for tenants. */

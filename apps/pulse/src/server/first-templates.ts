@@ -1,8 +1,29 @@
-import { apiVersion, editions, hasReason, type KubeObject, templateSnapshotName } from '@pulse/api'
+import {
+  apiVersion,
+  editions,
+  hasReason,
+  type KubeObject,
+  type Log,
+  templateSnapshotName,
+} from '@pulse/api'
 import type { Objects } from '@pulse/engine'
 import type { Runtime } from '@pulse/odoo'
+import type { Runtimes } from './runtimes.ts'
 
 const fieldManager = 'pulse'
+
+/** The templates of what is registered now, and of what is registered later. */
+export async function keepTemplates(
+  objects: Pick<Objects, 'get' | 'create' | 'update'>,
+  runtimes: Pick<Runtimes, 'all' | 'onChange'>,
+  log: Log,
+) {
+  await ensureTemplates(objects, runtimes.all())
+  runtimes.onChange(() => {
+    const ensured = ensureTemplates(objects, runtimes.all())
+    ensured.catch((error: unknown) => log.warn({ err: error }, 'no template for a new runtime'))
+  })
+}
 
 /**
  * Gives each served major its templates, made by installing Odoo's base once: from then on tenants are cloned, and

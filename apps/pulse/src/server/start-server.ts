@@ -5,16 +5,14 @@ import type { PulseConfig } from '../config.ts'
 import { version } from '../version.ts'
 import { choosePorts, openDoors } from './doors.ts'
 import { runEngine } from './engine.ts'
-import { ensureTemplates } from './first-templates.ts'
+import { keepTemplates } from './first-templates.ts'
 import { layFoundation } from './foundation.ts'
 import { openGround } from './ground.ts'
+import { runHousekeeping } from './housekeeping.ts'
 import { startNode } from './node.ts'
 import { machineParameters } from './parameters.ts'
 import { forgetRunning, type Running, writeRunning } from './running.ts'
 import { openRuntimes } from './runtimes.ts'
-import { runStandbys } from './standbys.ts'
-import { createTaskJobs } from './task-jobs.ts'
-import { runTombstones } from './tombstones.ts'
 
 export interface ServerOptions {
   readonly config: PulseConfig
@@ -23,6 +21,8 @@ export interface ServerOptions {
   readonly onStep: (text: string) => void
   /** Told what people must see while it runs. */
   readonly onNotice: (text: string) => void
+  /** Gives the start up: what it began is ended in order, what it found running stays as it was. */
+  readonly interrupted?: AbortSignal
 }
 
 export interface Server {
@@ -43,20 +43,28 @@ export async function startServer({
   log,
   onStep,
   onNotice,
+  interrupted,
 }: ServerOptions): Promise<Server> {
   const halt = new AbortController()
   const { signal } = halt
+  const giveUp = () => halt.abort(interrupted?.reason)
+  interrupted?.addEventListener('abort', giveUp, { once: true })
+  /** Each step is a place to give up, also for work that knows no signal. */
+  const step = (text: string) => {
+    interrupted?.throwIfAborted()
+    onStep(text)
+  }
   let keepTenants: boolean | undefined
   const keeps = () => keepTenants
   await using stack = new AsyncDisposableStack()
 
   const ground = await openGround(
-    { config, log, signal, onStep, onNotice, keepsPostgres: keeps },
+    { config, log, signal, onStep: step, onNotice, keepsPostgres: keeps },
     stack,
   )
-  const { state, postgres, administration, objects, registry, events, clock } = ground
+  const { state, postgres, objects, registry, events, clock } = ground
 
-  onStep('looking after running tenants')
+  step('looking after running tenants')
   await copyStandIn(state.paths.standIn)
   const runtimes = await openRuntimes(config, { log, signal })
   const ports = await choosePorts(ground)
@@ -84,26 +92,22 @@ export async function startServer({
     machine,
   })
   stack.defer(() => engine.stop())
-  await ensureTemplates(objects, runtimes.all())
-  runtimes.onChange(() => {
-    const ensured = ensureTemplates(objects, runtimes.all())
-    ensured.catch((error: unknown) => log.warn({ err: error }, 'no template for a new runtime'))
-  })
+  await keepTemplates(objects, runtimes, log)
   const collector = await runGarbageCollector({ ...ground, kinds: registry.kinds })
   stack.defer(() => collector.stop())
   const expiry = setInterval(() => void events.expire(), eventExpiryMs)
   stack.defer(() => clearInterval(expiry))
 
-  onStep('opening the doors')
+  step('opening the doors')
   const doors = await openDoors(ground, { runner: node.runner, ports }, stack)
 
-  // What works ahead and behind: databases made before they are wanted, deleted data at its end.
-  const jobs = createTaskJobs({ objects, parameters, clock, log, signal })
-  const around = { administration, jobs, clock, log, signal }
-  const standbys = runStandbys({ ...around, objects, stateDir: state.root })
-  const tombstones = runTombstones(around)
-  stack.defer(async () => void (await Promise.all([standbys, tombstones])))
+  const housekeeping = runHousekeeping(ground, parameters)
+  stack.defer(() => {
+    halt.abort()
+    return housekeeping
+  })
 
+  interrupted?.throwIfAborted()
   const running: Running = {
     pid: process.pid,
     version,
@@ -114,15 +118,15 @@ export async function startServer({
   await writeRunning(state.root, running)
   stack.defer(() => forgetRunning(state.root))
 
+  // From here on the end has its own order.
+  interrupted?.removeEventListener('abort', giveUp)
   const stops = stack.move()
   return {
     running,
     standIn: runtimes.standIn(),
     warnings: [
       ...(node.isolationProblem === undefined ? [] : [node.isolationProblem]),
-      ...(ports.http === 8080 || config.httpPort !== undefined
-        ? []
-        : [`port 8080 is taken: the gateway listens on ${ports.http}`]),
+      ...ports.warnings,
     ],
     async stop(options) {
       keepTenants = options.keepTenants

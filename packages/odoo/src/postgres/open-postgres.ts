@@ -2,6 +2,7 @@ import { chmod, mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Log } from '@pulse/api'
 import pg from 'pg'
+import type { Account } from '../program.ts'
 import { mustReach, serverAccount } from './account.ts'
 import { adminConnection } from './admin-connection.ts'
 import {
@@ -16,7 +17,7 @@ import {
   stopServer,
 } from './cluster.ts'
 import { type KeepOptions, keepRunning } from './keep-running.ts'
-import { findPrograms, oldestMajor } from './programs.ts'
+import { findPrograms, oldestMajor, type PostgresPrograms } from './programs.ts'
 import { socketPort } from './settings.ts'
 
 export interface PostgresOptions {
@@ -68,7 +69,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Postgres> 
   await configure(place, account)
   const adopted = (await runningPid(place.data)) !== undefined
   if (adopted) await reloadServer(place, programs, account)
-  else await startServer(place, programs, { account, signal: options.signal })
+  else await startOrStop(place, programs, { account, signal: options.signal })
 
   const { admin, tenant } = adminConnection(place)
   const major = Math.floor((await serverVersion(admin)) / 10_000)
@@ -88,6 +89,21 @@ export async function openPostgres(options: PostgresOptions): Promise<Postgres> 
         { log: options.log, signal, onChange },
       ),
     stop: () => stopServer(place, programs, account),
+  }
+}
+
+/** A start that is given up leaves no server behind: nobody would know of it. */
+async function startOrStop(
+  place: ClusterPlace,
+  programs: PostgresPrograms,
+  options: { readonly account: Account; readonly signal?: AbortSignal | undefined },
+) {
+  try {
+    await startServer(place, programs, options)
+    options.signal?.throwIfAborted()
+  } catch (error) {
+    await stopServer(place, programs, options.account)
+    throw error
   }
 }
 

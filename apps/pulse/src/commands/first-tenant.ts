@@ -1,0 +1,43 @@
+import type { PulseConfig } from '../config.ts'
+import type { CommandContext } from './context.ts'
+import { createTenant, makeClient, welcomeText } from './create.ts'
+
+/** The first tenant of a new installation; an old installation is only pointed to. */
+export async function greetFirstTenant(
+  name: string,
+  config: PulseConfig,
+  { out, err, connect, signal }: Pick<CommandContext, 'out' | 'err' | 'connect' | 'signal'>,
+) {
+  const cluster = await connect(config)
+  try {
+    const ref = { apiVersion: 'planapulse.com/v1alpha1', kind: 'PLANAClient', name }
+    if (await cluster.get(ref)) {
+      out.write(`Tenant ${name} is there already: pulse open ${name}\n`)
+      return
+    }
+    const client = makeClient(name, {
+      owner: `owner@${name}.example`,
+      company: `${name[0]?.toUpperCase()}${name.slice(1)} Company`,
+      tier: 'starter',
+      odoo: '18',
+      project: '0',
+    })
+    const tenant = await createTenant(
+      cluster,
+      client,
+      { wait: true, timeout: '5m' },
+      { err, signal },
+    )
+    // Under systemd standard output is the journal, and a journal is no place for a password.
+    if (tenant) out.write(welcomeText(tenant, { showPassword: out.interactive }))
+  } catch (error) {
+    if (signal.aborted) return
+    // The server is what was asked for; a tenant that does not come is no reason to take it away.
+    const why = error instanceof Error ? error.message : String(error)
+    err.write(
+      `! There is no first tenant yet: ${why}\n  Next: pulse describe planaclient ${name}\n`,
+    )
+  } finally {
+    await cluster.close()
+  }
+}
