@@ -12,11 +12,32 @@ test('several documents, JSON and lists are read', () => {
   expect(parseManifests(list, 'a.yaml')).toMatchObject([{ kind: 'X' }])
 })
 
+test('a list within a list is read whole', () => {
+  const inner = `{apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: X, metadata: {name: a}}]}`
+  const objects = parseManifests(`apiVersion: v1\nkind: List\nitems: [${inner}]\n`, 'a.yaml')
+  expect(objects).toMatchObject([{ kind: 'X', metadata: { name: 'a' } }])
+})
+
 test.each([
   ['a broken mapping', 'a: b\n  c: d\n', /^a\.yaml:\d+:\d+: /],
   ['a key given twice', 'a: 1\na: 2\n', /^a\.yaml:2:1: /],
   ['a missing kind', 'apiVersion: v1\nmetadata: {name: a}\n', /^a\.yaml:1:1: kind is missing/],
   ['a missing name', 'apiVersion: v1\nkind: X\nmetadata: {}\n', /metadata\.name is missing/],
+  [
+    'a generated name',
+    'apiVersion: v1\nkind: X\nmetadata: {generateName: a-}\n',
+    /^a\.yaml:1:1: metadata\.generateName: /,
+  ],
+  [
+    'a name that is no text',
+    'apiVersion: v1\nkind: X\nmetadata: {name: 1}\n',
+    /metadata\.name must/,
+  ],
+  [
+    'a mistake in a list',
+    'apiVersion: v1\nkind: List\nitems: [{apiVersion: v1, kind: X, metadata: {}}]\n',
+    /items\[0\]: metadata\.name is missing/,
+  ],
   ['a bare word', 'hello', /an object with apiVersion/],
   ['nothing', '', /no objects/],
 ])('%s is told with file, line and column', (_name, text, message) => {

@@ -1,6 +1,15 @@
 import type { KubeObject } from '@pulse/api'
+import Type from 'typebox'
+import { Value } from 'typebox/value'
 import { LineCounter, parseAllDocuments } from 'yaml'
 import { CommandError, exitCodes } from './exit.ts'
+
+const objectSchema = Type.Object({
+  apiVersion: Type.String({ minLength: 1 }),
+  kind: Type.String({ minLength: 1 }),
+  metadata: Type.Object({ name: Type.String({ minLength: 1 }) }),
+})
+const listSchema = Type.Object({ kind: Type.Literal('List'), items: Type.Array(Type.Unknown()) })
 
 /** Reads the objects of a YAML or JSON text. A mistake is told with the file, the line and the column. */
 export function parseManifests(text: string, source: string): KubeObject[] {
@@ -15,48 +24,50 @@ export function parseManifests(text: string, source: string): KubeObject[] {
     }
     if (document.errors.length > 0 || document.contents === null) continue
     const { line, col } = lineCounter.linePos(document.contents.range?.[0] ?? 0)
-    const value: unknown = document.toJS({ maxAliasCount: 100 })
-    const missing = missingField(value)
-    if (missing) problems.push(`${source}:${line}:${col}: ${missing}`)
-    else if (isList(value)) objects.push(...value.items)
-    else if (isObject(value)) objects.push(value)
+    const read = objectsIn(document.toJS({ maxAliasCount: 100 }))
+    problems.push(...read.mistakes.map((mistake) => `${source}:${line}:${col}: ${mistake}`))
+    objects.push(...read.objects)
   }
   if (problems.length > 0) throw new CommandError(problems.join('\n'), exitCodes.usage)
   if (objects.length === 0) throw new CommandError(`${source}: no objects in it`, exitCodes.usage)
   return objects
 }
 
-function missingField(value: unknown): string | undefined {
-  if (isList(value)) return value.items.map(missingField).find((missing) => missing !== undefined)
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return 'an object with apiVersion, kind and metadata is expected'
+interface Read {
+  readonly objects: readonly KubeObject[]
+  readonly mistakes: readonly string[]
+}
+
+/** One object, or all those of a List; `place` says which item of it. */
+function objectsIn(value: unknown, place = ''): Read {
+  if (Value.Check(listSchema, value)) {
+    const items = value.items.map((item, index) => objectsIn(item, `${place}items[${index}]: `))
+    return {
+      objects: items.flatMap(({ objects }) => objects),
+      mistakes: items.flatMap(({ mistakes }) => mistakes),
+    }
   }
-  if (!('apiVersion' in value) || typeof value.apiVersion !== 'string')
-    return 'apiVersion is missing'
-  if (!('kind' in value) || typeof value.kind !== 'string') return 'kind is missing'
-  if (!isObject(value)) return 'metadata.name is missing'
-  return undefined
+  if (Value.Check(objectSchema, value)) return { objects: [value], mistakes: [] }
+  return { objects: [], mistakes: [`${place}${mistakeOf(value)}`] }
 }
 
-function isObject(value: unknown): value is KubeObject {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'metadata' in value &&
-    typeof value.metadata === 'object' &&
-    value.metadata !== null &&
-    (('name' in value.metadata && typeof value.metadata.name === 'string') ||
-      'generateName' in value.metadata)
-  )
+/** The first thing that keeps a value from being an object of the API. */
+function mistakeOf(value: unknown): string {
+  const fields = recordOf(value)
+  if (!fields) return 'an object with apiVersion, kind and metadata is expected'
+  for (const field of ['apiVersion', 'kind']) {
+    if (fields[field] === undefined || fields[field] === '') return `${field} is missing`
+    if (typeof fields[field] !== 'string') return `${field} must be a text`
+  }
+  const metadata = recordOf(fields.metadata)
+  if (metadata?.name !== undefined) return 'metadata.name must be a text that is not empty'
+  return metadata?.generateName === undefined
+    ? 'metadata.name is missing'
+    : 'metadata.generateName: is for kubectl create; here an object is found again by its metadata.name'
 }
 
-function isList(value: unknown): value is { readonly items: KubeObject[] } {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'kind' in value &&
-    value.kind === 'List' &&
-    'items' in value &&
-    Array.isArray(value.items)
-  )
+function recordOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value))
+    : undefined
 }
