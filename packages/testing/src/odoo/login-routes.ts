@@ -4,6 +4,7 @@ import { readForm } from './forms.ts'
 import { csrfToken, isCsrfToken, logIn, logOut } from './login.ts'
 import { homePage, loginPage } from './pages.ts'
 import type { Registry } from './registries.ts'
+import { createRemembered } from './remembered.ts'
 import type { Route, Visit } from './route.ts'
 import { isLoggedIn, userOf } from './users.ts'
 
@@ -93,9 +94,11 @@ async function answerHome(visit: Visit) {
   return html(page, 200, [['X-Frame-Options', 'DENY']])
 }
 
+const companyNames = createRemembered<string>()
+
 /** The name under which the login page greets: cached, and therefore as stale as Odoo's would be. */
 function companyName(registry: Registry): Promise<string> {
-  return registry.cached('company', async () => {
+  return companyNames(registry, 'first', async () => {
     const [row] = await registry.query('SELECT name FROM res_company ORDER BY id LIMIT 1')
     return String(row?.name ?? '')
   })

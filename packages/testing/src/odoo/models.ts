@@ -1,5 +1,6 @@
 import { RpcError } from './json-rpc.ts'
 import type { Registry } from './registries.ts'
+import { createRemembered } from './remembered.ts'
 
 export interface Column {
   readonly name: string
@@ -20,9 +21,11 @@ export interface Model {
 /** Never handed out, whoever asks. */
 const secret = new Set(['password', 'totp_secret', 'smtp_pass', 'access_token', 'key_value'])
 
+const models = createRemembered<Model>()
+
 /** Reads the columns of a model once per registry; undefined tables are unknown models. */
 export function modelOf(registry: Registry, name: string): Promise<Model> {
-  return registry.cached(`model:${name}`, async () => {
+  return models(registry, name, async () => {
     const table = name.replaceAll('.', '_')
     const rows = await registry.query(
       `SELECT a.attname AS name, t.typname AS type, f.relname AS target,

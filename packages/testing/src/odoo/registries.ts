@@ -13,7 +13,8 @@ export class RegistryError extends Error {
 export interface Registry {
   readonly database: string
   readonly query: Query
-  cached<T>(key: string, load: () => Promise<T>): Promise<T>
+  /** Whatever is remembered belongs to this; another one means that all of it is forgotten. */
+  generation(): object
   /** Forgets what is cached here and tells the other processes. */
   invalidate(): Promise<void>
 }
@@ -38,7 +39,7 @@ interface Context {
 
 interface Entry {
   readonly registry: Registry
-  readonly cache: Map<string, Promise<unknown>>
+  generation: object
   signals: Signals
 }
 
@@ -90,7 +91,7 @@ export function createRegistries(context: Context): Registries {
             'odoo.modules.registry',
             `Invalidating caches after database signaling: ${stale.join(', ')}`,
           )
-        entry.cache.clear()
+        entry.generation = {}
         entry.signals = signals
       }
       return entry.registry
@@ -119,19 +120,18 @@ async function loadEntry(context: Context, database: string, first: boolean): Pr
   log.info('odoo.modules.loading', 'Modules loaded.')
   log.info('odoo.modules.registry', `Registry loaded in ${seconds}s`)
 
-  const cache = new Map<string, Promise<unknown>>()
-  const entry: Entry = { cache, signals, registry: makeRegistry() }
+  const entry: Entry = { generation: {}, signals, registry: makeRegistry() }
   return entry
 
   function makeRegistry(): Registry {
     return {
       database,
       query,
-      cached: (key, load) => cachedIn(cache, key, load),
+      generation: () => entry.generation,
       async invalidate() {
         log.info('odoo.modules.registry', 'Caches invalidated, signaling through the database')
         await signal(query, major, 'default')
-        cache.clear()
+        entry.generation = {}
         entry.signals = await readSignals(query, major)
       },
     }
@@ -151,20 +151,6 @@ async function installedModules(query: Query, database: string): Promise<Map<str
      WHERE state IN ('installed', 'to upgrade', 'to remove')`,
   )
   return new Map(rows.map((row) => [String(row.name), String(row.latest_version ?? '')]))
-}
-
-function cachedIn<T>(
-  cache: Map<string, Promise<unknown>>,
-  key: string,
-  load: () => Promise<T>,
-): Promise<T> {
-  const known = cache.get(key)
-  // The key names its loader, so what lies under it is what the loader made.
-  if (known) return known as Promise<T>
-  const value = load()
-  cache.set(key, value)
-  value.catch(() => cache.delete(key))
-  return value
 }
 
 async function refusedAsRegistryError<T>(database: string, work: Promise<T>): Promise<T> {

@@ -4,6 +4,7 @@ import { listDatabases } from './host-database.ts'
 import { isRecord, RpcError } from './json-rpc.ts'
 import { checkPassword } from './password-hash.ts'
 import type { Registries } from './registries.ts'
+import { createRemembered } from './remembered.ts'
 import type { Site } from './site.ts'
 import { authenticate } from './users.ts'
 
@@ -66,6 +67,8 @@ async function callObject(registries: Registries, service: string, given: Parame
   })
 }
 
+const validity = createRemembered<boolean>()
+
 /** The hash is worked through once per user and password; afterwards the registry remembers. */
 async function mustBeUser(
   registry: Awaited<ReturnType<Registries['open']>>,
@@ -73,7 +76,7 @@ async function mustBeUser(
   password: string,
 ): Promise<void> {
   const fingerprint = createHash('sha256').update(`${uid}:${password}`).digest('hex')
-  const valid = await registry.cached(`credentials:${fingerprint}`, async () => {
+  const valid = await validity(registry, fingerprint, async () => {
     const [user] = await registry.query(
       `SELECT COALESCE(password, '') AS password FROM res_users WHERE id = $1 AND active`,
       [uid],

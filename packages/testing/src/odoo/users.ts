@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { checkPassword } from './password-hash.ts'
 import type { Registry } from './registries.ts'
+import { createRemembered } from './remembered.ts'
 import type { Session } from './sessions.ts'
 
 export interface User {
@@ -40,9 +41,13 @@ export async function authenticate(
   return Number(user.id)
 }
 
+const users = createRemembered<User | undefined>()
+const tokens = createRemembered<string>()
+const parameters = createRemembered<string | undefined>()
+
 /** The user with its company, as the registry remembers them. */
 export function userOf(registry: Registry, uid: number): Promise<User | undefined> {
-  return registry.cached(`user:${uid}`, async () => {
+  return users(registry, uid, async () => {
     const [row] = await registry.query(
       `SELECT u.id, u.login, p.name, p.lang, p.tz, u.partner_id, u.company_id, c.name AS company,
               EXISTS (SELECT FROM res_groups_users_rel r
@@ -70,7 +75,7 @@ export function userOf(registry: Registry, uid: number): Promise<User | undefine
 
 /** Ties a session to login, password and secret of its user: a change of any ends every session. */
 export function sessionToken(registry: Registry, sid: string, uid: number): Promise<string> {
-  return registry.cached(`token:${sid}:${uid}`, async () => {
+  return tokens(registry, `${sid}:${uid}`, async () => {
     const [row] = await registry.query(
       `SELECT u.id, u.login, u.password, u.active,
               (SELECT value FROM ir_config_parameter WHERE key = 'database.secret') AS secret
@@ -93,7 +98,7 @@ export async function isLoggedIn(registry: Registry, session: Session): Promise<
 }
 
 export function configParameter(registry: Registry, key: string): Promise<string | undefined> {
-  return registry.cached(`parameter:${key}`, async () => {
+  return parameters(registry, key, async () => {
     const [row] = await registry.query('SELECT value FROM ir_config_parameter WHERE key = $1', [
       key,
     ])
