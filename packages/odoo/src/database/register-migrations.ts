@@ -1,0 +1,88 @@
+export interface Migration {
+  readonly version: number
+  readonly sql: string
+}
+
+/**
+ * The register's tables, in order. A migration that was released is never edited: a change is one more at the end.
+ *
+ * Rows of Pulse's own database about databases. `oid` tells a database whatever its name is, and no tenant can forge
+ * it: a database that no row knows is not ours and is never touched. Passwords stand here only until they are
+ * delivered into a Secret.
+ */
+export const registerMigrations: readonly Migration[] = [
+  {
+    version: 1,
+    // Installations from before there were versions have these tables already.
+    sql: `
+      CREATE TABLE IF NOT EXISTS odoo.template (
+        database text PRIMARY KEY,
+        edition text NOT NULL,
+        major text NOT NULL,
+        role text NOT NULL,
+        details jsonb NOT NULL,
+        created_at timestamptz NOT NULL DEFAULT now(),
+        UNIQUE (edition, major)
+      );
+      CREATE TABLE IF NOT EXISTS odoo.standby (
+        id text PRIMARY KEY,
+        oid oid NOT NULL UNIQUE,
+        template text NOT NULL,
+        hosting text NOT NULL,
+        role text NOT NULL,
+        shape jsonb NOT NULL,
+        origin text NOT NULL,
+        filestore text NOT NULL,
+        admin_password text NOT NULL,
+        role_password text,
+        fill_ms integer NOT NULL,
+        filled_at timestamptz NOT NULL DEFAULT now()
+      );
+      CREATE TABLE IF NOT EXISTS odoo.claim (
+        environment_uid text PRIMARY KEY,
+        oid oid NOT NULL UNIQUE,
+        database text NOT NULL,
+        template text NOT NULL,
+        hosting text NOT NULL,
+        role text NOT NULL,
+        shape jsonb NOT NULL,
+        origin text NOT NULL,
+        filestore text NOT NULL,
+        admin_password text,
+        role_password text,
+        database_uuid text NOT NULL,
+        signalling bigint NOT NULL,
+        fill_ms integer NOT NULL,
+        claimed_at timestamptz NOT NULL DEFAULT now(),
+        published_at timestamptz,
+        delivered_at timestamptz
+      );
+      CREATE INDEX IF NOT EXISTS claim_rate ON odoo.claim (template, hosting, claimed_at);
+      CREATE TABLE IF NOT EXISTS odoo.database_name (
+        name text PRIMARY KEY,
+        signalling bigint NOT NULL
+      );
+      CREATE TABLE IF NOT EXISTS odoo.tombstone (
+        environment_uid text PRIMARY KEY,
+        environment text NOT NULL,
+        oid oid NOT NULL UNIQUE,
+        database text NOT NULL,
+        hosting text NOT NULL,
+        role text NOT NULL,
+        filestore_volume text NOT NULL,
+        buried_at timestamptz NOT NULL DEFAULT now(),
+        expires_at timestamptz NOT NULL
+      );
+    `,
+  },
+  {
+    version: 2,
+    // Some of those have this one as well.
+    sql: `
+      CREATE TABLE IF NOT EXISTS odoo.dropped (
+        environment_uid text PRIMARY KEY,
+        dropped_at timestamptz NOT NULL DEFAULT now()
+      );
+    `,
+  },
+]
