@@ -77,7 +77,7 @@ async function makeTemplate(
       publishTemplate(context, connection, {
         args,
         unfinished,
-        details: { ...details, seed, rev: args.rev },
+        details: { ...details, seed, rev: args.rev, builtAt: context.now().toISOString() },
       }),
     )
     await journal.step('stale', () => dropStandbys(context, connection, args))
@@ -131,5 +131,6 @@ function factsOf({ database, details }: Template): Readonly<Record<string, strin
     sizeBytes: String(details.sizeBytes),
     files: String(details.files),
     modules: String(details.modules.length),
+    ...(details.builtAt === undefined ? {} : { builtAt: details.builtAt }),
   }
 }

@@ -23,6 +23,8 @@ export interface TemplateDetails {
   readonly seed?: string | undefined
   /** As its resource names it. */
   readonly rev?: string | undefined
+  /** ISO time. */
+  readonly builtAt?: string | undefined
 }
 
 const row = Type.Object({
@@ -37,6 +39,7 @@ const row = Type.Object({
     files: Type.Number(),
     seed: Type.Optional(Type.String()),
     rev: Type.Optional(Type.String()),
+    builtAt: Type.Optional(Type.String()),
   }),
 })
 

@@ -62,6 +62,15 @@ describe.skipIf(!hasFixtures)(`templates (${whyNoFixtures})`, () => {
     expect(await oid()).toEqual(before)
   })
 
+  test('its facts tell when it was built, also when the same is asked for later', async () => {
+    const facts = () => bench.results.read('crossplane-system/basic-18-facts')
+    const built = facts()?.builtAt ?? ''
+    expect(new Date(built).toISOString()).toBe(built)
+    const tomorrow = { now: () => new Date(Date.now() + 86_400_000) }
+    await bench.task('template', templateArgv('18', 'base'), tomorrow)
+    expect(facts()?.builtAt).toBe(built)
+  })
+
   test('a dump of another major is refused by its version, and nothing stays of it', async () => {
     const argv = withFlag(templateArgv('17', 'biz'), 'dump', templateFlag('18', 'dump'))
     await expect(bench.task('template', argv)).rejects.toThrow(/is of Odoo 18\.0.*, not of 17/)
