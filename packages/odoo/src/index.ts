@@ -23,7 +23,6 @@ export { examine, type Finding } from './postgres/doctor.ts'
 export { openPostgres, type Postgres, type PostgresOptions } from './postgres/open-postgres.ts'
 export { type AddRuntimeOptions, addRuntime } from './runtime/add-runtime.ts'
 export { checkRuntime } from './runtime/check-runtime.ts'
-export { type Differences, differences } from './runtime/differences.ts'
 export { type InstallRuntimeOptions, installRuntime } from './runtime/install-runtime.ts'
 export { placeReportPrinters } from './runtime/report-printers.ts'
 export {
@@ -36,13 +35,10 @@ export {
 export {
   installedFolder,
   listRuntimes,
-  readRuntimes,
   removeRuntime,
   writeRuntime,
 } from './runtime/runtime-files.ts'
 export { keepStandbys, type LineState, type StandbyDeps, type StandbyLine } from './standby.ts'
-export { reasonNotToFill, standbyTarget } from './standby-target.ts'
-export { TaskArgsError } from './tasks/parse-args.ts'
 export { runTask, type Task, tasks } from './tasks/registry.ts'
 export type { ObjectTarget, Results, TaskDeps } from './tasks/task.ts'
 export { listTemplates, type Template, type TemplateDetails } from './templates/register.ts'

@@ -82,8 +82,6 @@ export interface TakeOptions {
   readonly template: string
   readonly hosting: Hosting
   readonly databaseUuid: string
-  /** Only this standby, made for this environment. */
-  readonly id?: string | undefined
 }
 
 /** Space between two signalling values of one name: more than a warm process counts up between claim and burial. */
@@ -92,7 +90,7 @@ const signallingStride = 100_000
 const take = `
 WITH chosen AS (
   SELECT id FROM odoo.standby
-  WHERE template = $3 AND hosting = $4 AND ($6::text IS NULL OR id = $6)
+  WHERE template = $3 AND hosting = $4
   ORDER BY filled_at FOR UPDATE SKIP LOCKED LIMIT 1
 ), taken AS (
   DELETE FROM odoo.standby USING chosen WHERE standby.id = chosen.id RETURNING standby.*
@@ -121,7 +119,6 @@ export async function takeStandby(
       options.template,
       options.hosting,
       options.databaseUuid,
-      options.id ?? null,
     ])
     if (row === undefined) return
     const name = standbyName(String(row.standby_id))

@@ -11,6 +11,8 @@ import {
 } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
+import Type from 'typebox'
+import { Value } from 'typebox/value'
 import { findProgram, runProgram } from '../program.ts'
 
 /** A set of PostgreSQL programs on this machine. */
@@ -72,6 +74,10 @@ export async function majorOf(program: string): Promise<number> {
   return Number(major)
 }
 
+const manifest = Type.Object({ version: Type.String({ pattern: '^\\d+\\.' }) })
+/** Paths below the package. */
+const symlinks = Type.Array(Type.Object({ source: Type.String(), target: Type.String() }))
+
 /**
  * The embedded package lies under node_modules, perhaps in a private home, without its symbolic links (packages are
  * installed without scripts). The copy has both mended and is made whole before it gets its name.
@@ -79,9 +85,7 @@ export async function majorOf(program: string): Promise<number> {
 async function copyEmbedded(copyTo: string): Promise<PostgresPrograms | undefined> {
   const source = embeddedPackage()
   if (source === undefined) return
-  const { version }: { version: string } = JSON.parse(
-    await readFile(join(source, 'package.json'), 'utf8'),
-  )
+  const { version } = Value.Parse(manifest, await readJson(join(source, 'package.json')))
   const major = Number.parseInt(version, 10)
   const target = join(copyTo, `embedded-${version}`)
   const programs = { source: 'embedded', folder: join(target, 'native/bin'), major } as const
@@ -96,9 +100,7 @@ async function copyEmbedded(copyTo: string): Promise<PostgresPrograms | undefine
   const unfinished = `${target}.unfinished`
   await rm(unfinished, { recursive: true, force: true })
   await cp(join(source, 'native'), join(unfinished, 'native'), { recursive: true })
-  const links: readonly { source: string; target: string }[] = JSON.parse(
-    await readFile(join(source, 'native/pg-symlinks.json'), 'utf8'),
-  )
+  const links = Value.Parse(symlinks, await readJson(join(source, 'native/pg-symlinks.json')))
   for (const link of links) {
     await mkdir(dirname(join(unfinished, link.target)), { recursive: true })
     await symlink(basename(link.source), join(unfinished, link.target)).catch(ignoreExisting)
@@ -117,6 +119,10 @@ export function embeddedPackage(): string | undefined {
   } catch {
     return undefined
   }
+}
+
+async function readJson(path: string): Promise<unknown> {
+  return JSON.parse(await readFile(path, 'utf8'))
 }
 
 function ignoreExisting(error: NodeJS.ErrnoException): void {

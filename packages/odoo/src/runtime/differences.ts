@@ -4,8 +4,6 @@ import type { OdooMajor } from '@pulse/api'
 export interface Differences {
   /** Rounds of pbkdf2-sha512 that this major asks for; fewer would be hashed again at the first login. */
   readonly passwordRounds: number
-  /** How processes tell each other that a registry or cache is stale. */
-  readonly signalling: 'sequences' | 'tables'
   /** Flags that keep demo data out of an installation. */
   readonly withoutDemo: readonly string[]
   /** Tables with traces of people that no copy may inherit; those missing are passed over. */
@@ -28,19 +26,16 @@ const traces = [
 export const differences: Readonly<Record<OdooMajor, Differences>> = {
   '17': {
     passwordRounds: 600_000,
-    signalling: 'sequences',
     withoutDemo: ['--without-demo=all'],
     tracesOfPeople: traces,
   },
   '18': {
     passwordRounds: 600_000,
-    signalling: 'sequences',
     withoutDemo: ['--without-demo=all'],
     tracesOfPeople: traces,
   },
   '19': {
     passwordRounds: 600_000,
-    signalling: 'tables',
     withoutDemo: ['--without-demo'],
     tracesOfPeople: traces,
   },

@@ -4,7 +4,7 @@ import { type OdooMajor, odooMajors } from '@pulse/api'
 import Type from 'typebox'
 import { Value } from 'typebox/value'
 import { major } from '../tasks/fields.ts'
-import type { Runtime, RuntimeLookup } from './runtime.ts'
+import type { Runtime } from './runtime.ts'
 
 /** `runtimes/{major}.json`: what was registered, checked once. */
 const schema = Type.Object({
@@ -21,12 +21,6 @@ export async function listRuntimes(stateDir: string): Promise<readonly Runtime[]
   const names: readonly string[] = await readdir(folder(stateDir)).catch(() => [])
   const found = odooMajors.filter((wanted) => names.includes(`${wanted}.json`))
   return await Promise.all(found.map((wanted) => read(stateDir, wanted)))
-}
-
-/** A lookup of what is registered now. */
-export async function readRuntimes(stateDir: string): Promise<RuntimeLookup> {
-  const runtimes = await listRuntimes(stateDir)
-  return (wanted) => runtimes.find((runtime) => runtime.major === wanted)
 }
 
 export async function writeRuntime(stateDir: string, runtime: Runtime): Promise<void> {
