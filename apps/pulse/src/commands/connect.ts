@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { KindRegistry } from '@pulse/api'
 import { createObjectsClient } from '@pulse/engine'
 import type { PulseConfig } from '../config.ts'
 import { CommandError, exitCodes } from '../exit.ts'
+import { pairPath, readPair, textIfThere } from '../installation/key-pair.ts'
 import { statePaths } from '../installation/state-directory.ts'
 import { readRunning } from '../server/running.ts'
 import type { Cluster } from './context.ts'
@@ -20,23 +19,26 @@ export async function connectTo(
       exitCodes.notRunning,
     )
   }
+  const { ca, token } = await readKeys(stateDir)
+  return createObjectsClient({ server: running.api, ca, token, kinds: registry.findKind })
+}
+
+async function readKeys(stateDir: string) {
   const paths = statePaths(stateDir)
   try {
     const [token, authority] = await Promise.all([
-      readFile(paths.token, 'utf8'),
-      readFile(join(paths.authority, 'ca.json'), 'utf8'),
+      textIfThere(paths.token),
+      readPair(pairPath(paths.authority, 'ca')),
     ])
-    return createObjectsClient({
-      server: running.api,
-      ca: JSON.parse(authority).certificate,
-      token: token.trim(),
-      kinds: registry.findKind,
-    })
+    if (token && authority) return { token: token.trim(), ca: authority.certificate }
   } catch (error) {
+    // Only what the system refuses is a matter of who asks; a damaged file tells what mends it.
+    if (!(error instanceof Error && 'code' in error)) throw error
     throw new CommandError(
       `the keys under ${stateDir} cannot be read: run this as the user who runs Pulse`,
       exitCodes.failed,
       { cause: error },
     )
   }
+  throw new CommandError(`there are no keys under ${stateDir}: start Pulse again, it makes them`)
 }

@@ -1,9 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Command } from 'commander'
 import type { PulseConfig } from '../config.ts'
 import { CommandError, exitCodes } from '../exit.ts'
 import { isLocked, takeLockWithin } from '../installation/lock.ts'
 import { statePaths } from '../installation/state-directory.ts'
-import { readRunning } from '../server/running.ts'
+import { type Running, readRunning } from '../server/running.ts'
 import { createProgress } from '../terminal/progress.ts'
 import type { CommandContext, GlobalFlags } from './context.ts'
 
@@ -20,8 +21,10 @@ export function addDown(program: Command, context: CommandContext) {
       const progress = createProgress(context.err)
       const { lock } = statePaths(config.stateDir)
       progress.step('stopping tenants and PostgreSQL')
-      // The note of a killed server may name a process that is somebody else's by now: the lock alone tells the truth.
-      const running = (await isLocked(lock)) ? await readRunning(config.stateDir) : undefined
+      const running = await findServer(config.stateDir, {
+        waitSeconds: stopSeconds,
+        onWait: () => progress.step('Pulse is starting or stopping: waiting until it can be told'),
+      })
       if (running) process.kill(running.pid, 'SIGINT')
       else await stopWhatIsLeft(config)
       try {
@@ -36,6 +39,31 @@ export function addDown(program: Command, context: CommandContext) {
       }
       progress.done('stopped')
     })
+}
+
+/**
+ * The server on a state directory; undefined when none runs. One that is just starting, or almost gone, has the lock
+ * and no name yet or any more: it is waited for. The note of a killed server may name a process that is somebody
+ * else's by now, so the lock alone tells the truth.
+ */
+export async function findServer(
+  stateDir: string,
+  { waitSeconds, onWait }: { readonly waitSeconds: number; readonly onWait: () => void },
+): Promise<Running | undefined> {
+  const deadline = performance.now() + waitSeconds * 1000
+  while (await isLocked(statePaths(stateDir).lock)) {
+    const running = await readRunning(stateDir)
+    if (running) return running
+    if (performance.now() > deadline) {
+      throw new CommandError(
+        `Pulse on ${stateDir} has been starting for ${waitSeconds} s: end it with Ctrl-C where it was started, or call pulse down again`,
+        exitCodes.timeout,
+      )
+    }
+    onWait()
+    await delay(100)
+  }
+  return undefined
 }
 
 /** Pulse was killed and its tenants are still running: a server that starts only to stop knows how to end them. */

@@ -1,17 +1,11 @@
 // The certificate library's container needs the polyfill before it loads.
 import 'reflect-metadata'
-import { randomBytes, webcrypto } from 'node:crypto'
+import { randomBytes, webcrypto, X509Certificate } from 'node:crypto'
 import * as x509 from '@peculiar/x509'
+import type { KeyAndCertificate } from './key-pair.ts'
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
 const day = 24 * 60 * 60 * 1000
-
-export interface KeyAndCertificate {
-  /** PEM, PKCS #8. */
-  readonly key: string
-  /** PEM, X.509. */
-  readonly certificate: string
-}
 
 /** A certificate authority of this installation alone (RFC 5280), valid for ten years. */
 export async function createAuthority(now: Date): Promise<KeyAndCertificate> {
@@ -22,7 +16,8 @@ export async function createAuthority(now: Date): Promise<KeyAndCertificate> {
       keys,
       signingAlgorithm: algorithm,
       serialNumber: randomSerial(),
-      ...validity(now, 3650),
+      notBefore: anHourBefore(now),
+      notAfter: new Date(now.getTime() + 3650 * day),
       extensions: [
         new x509.BasicConstraintsExtension(true, 0, true),
         new x509.KeyUsagesExtension(
@@ -36,7 +31,10 @@ export async function createAuthority(now: Date): Promise<KeyAndCertificate> {
   return { key: await exportKey(keys.privateKey), certificate: certificate.toString('pem') }
 }
 
-/** A server certificate for loopback, signed by the authority, valid for one year. */
+/**
+ * A server certificate for loopback, signed by the authority and valid as long as it. A shorter life would protect
+ * nothing, because the authority's key lies beside this one, and would end while a server runs.
+ */
 export async function createServerCertificate(
   authority: KeyAndCertificate,
   now: Date,
@@ -49,15 +47,17 @@ export async function createServerCertificate(
     ['sign'],
   )
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+  const issuer = new x509.X509Certificate(authority.certificate)
   const certificate = await x509.X509CertificateGenerator.create(
     {
       subject: 'CN=pulse',
-      issuer: new x509.X509Certificate(authority.certificate).subject,
+      issuer: issuer.subject,
       publicKey: keys.publicKey,
       signingKey,
       signingAlgorithm: algorithm,
       serialNumber: randomSerial(),
-      ...validity(now, 365),
+      notBefore: anHourBefore(now),
+      notAfter: issuer.notAfter,
       extensions: [
         new x509.BasicConstraintsExtension(false, undefined, true),
         new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
@@ -72,17 +72,22 @@ export async function createServerCertificate(
   return { key: await exportKey(keys.privateKey), certificate: certificate.toString('pem') }
 }
 
-/** Whether a certificate still serves for at least thirty days. */
-export function isFresh(certificate: string, now: Date): boolean {
-  return new x509.X509Certificate(certificate).notAfter.getTime() - now.getTime() > 30 * day
+/** Whether a certificate still serves for a year at least: only a start renews it. */
+export function isFresh({ certificate }: KeyAndCertificate, now: Date): boolean {
+  return Date.parse(new X509Certificate(certificate).validTo) - now.getTime() > 365 * day
 }
 
-function validity(now: Date, days: number) {
-  // An hour back, for clocks that differ.
-  return {
-    notBefore: new Date(now.getTime() - 60 * 60 * 1000),
-    notAfter: new Date(now.getTime() + days * day),
-  }
+export function isSignedBy(
+  { certificate }: KeyAndCertificate,
+  authority: KeyAndCertificate,
+): boolean {
+  const { publicKey } = new X509Certificate(authority.certificate)
+  return new X509Certificate(certificate).verify(publicKey)
+}
+
+/** For clocks that differ. */
+function anHourBefore(now: Date): Date {
+  return new Date(now.getTime() - 60 * 60 * 1000)
 }
 
 /** Positive and at most 20 octets (RFC 5280 4.1.2.2). */

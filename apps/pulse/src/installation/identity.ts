@@ -1,13 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { stringify } from 'yaml'
-import {
-  createAuthority,
-  createServerCertificate,
-  isFresh,
-  type KeyAndCertificate,
-} from './certificates.ts'
+import { createAuthority, createServerCertificate, isFresh, isSignedBy } from './certificates.ts'
+import { type KeyAndCertificate, pairPath, readPair, textIfThere } from './key-pair.ts'
 import { type StateDirectory, writeFileAtomically } from './state-directory.ts'
 
 /** What the API server shows and what its administrator shows it. */
@@ -18,14 +12,17 @@ export interface Identity {
   readonly token: string
 }
 
-/** Reads the keys of this installation, or makes them; a server certificate near its end is renewed. */
+/** Reads the keys of this installation, or makes them; what is near its end is made anew. */
 export async function openIdentity({ paths }: StateDirectory, now: Date): Promise<Identity> {
-  const authority = await readPair(paths.authority, 'ca', () => createAuthority(now))
-  const server = await readPair(
-    paths.authority,
-    'server',
+  const authority = await openPair(
+    pairPath(paths.authority, 'ca'),
+    (pair) => isFresh(pair, now),
+    () => createAuthority(now),
+  )
+  const server = await openPair(
+    pairPath(paths.authority, 'server'),
+    (pair) => isFresh(pair, now) && isSignedBy(pair, authority),
     () => createServerCertificate(authority, now),
-    (pair) => isFresh(pair.certificate, now),
   )
   return { authority, server, token: await readOrWrite(paths.token, newToken) }
 }
@@ -50,38 +47,24 @@ export function makeKubeconfig(server: string, { authority, token }: Identity): 
   })
 }
 
-async function readPair(
-  folder: string,
-  name: string,
+async function openPair(
+  path: string,
+  serves: (pair: KeyAndCertificate) => boolean,
   make: () => Promise<KeyAndCertificate>,
-  serves: (pair: KeyAndCertificate) => boolean = () => true,
 ): Promise<KeyAndCertificate> {
-  const path = join(folder, `${name}.json`)
-  const text = await readIfThere(path)
-  if (text !== undefined) {
-    const pair: KeyAndCertificate = JSON.parse(text)
-    if (serves(pair)) return pair
-  }
+  const found = await readPair(path)
+  if (found && serves(found)) return found
   const made = await make()
   await writeFileAtomically(path, JSON.stringify(made))
   return made
 }
 
 async function readOrWrite(path: string, make: () => string): Promise<string> {
-  const text = await readIfThere(path)
+  const text = await textIfThere(path)
   if (text !== undefined) return text.trim()
   const made = make()
   await writeFileAtomically(path, `${made}\n`)
   return made
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    throw error
-  }
 }
 
 /** 256 bits. */

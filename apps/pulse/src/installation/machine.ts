@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { chooseLoopback, type Loopback, loopbackOf, type UidRange } from '@pulse/engine'
 import Type from 'typebox'
-import { Value } from 'typebox/value'
 import { canListen } from './free-port.ts'
+import { parseJson } from './json-text.ts'
 import { type StateDirectory, writeFileAtomically } from './state-directory.ts'
 
 const machineSchema = Type.Object({
@@ -65,9 +65,11 @@ async function postgresPort(address: string): Promise<number> {
 async function readRecord(state: StateDirectory): Promise<MachineRecord | undefined> {
   const text = await readFile(pathOf(state), 'utf8').catch(() => undefined)
   if (text === undefined) return undefined
-  const record: unknown = JSON.parse(text)
-  if (Value.Check(machineSchema, record)) return record
-  throw new Error(`${pathOf(state)} is not readable as this version writes it`)
+  const record = parseJson(machineSchema, text)
+  if (record) return record
+  throw new Error(
+    `${pathOf(state)} is damaged: restore it, or remove it; ports and addresses are then chosen anew`,
+  )
 }
 
 function pathOf({ root }: StateDirectory): string {

@@ -1,6 +1,6 @@
 import { readFile, rm } from 'node:fs/promises'
 import Type from 'typebox'
-import { Value } from 'typebox/value'
+import { parseJson } from '../installation/json-text.ts'
 import { statePaths, writeFileAtomically } from '../installation/state-directory.ts'
 
 const runningSchema = Type.Object({
@@ -28,8 +28,8 @@ export async function forgetRunning(stateDir: string) {
 /** The running server; undefined when there is none, or only the note of one that was killed. */
 export async function readRunning(stateDir: string): Promise<Running | undefined> {
   const text = await readFile(statePaths(stateDir).running, 'utf8').catch(() => undefined)
-  const value: unknown = text === undefined ? undefined : JSON.parse(text)
-  return Value.Check(runningSchema, value) && isAlive(value.pid) ? value : undefined
+  const running = text === undefined ? undefined : parseJson(runningSchema, text)
+  return running && isAlive(running.pid) ? running : undefined
 }
 
 export function isAlive(pid: number): boolean {
