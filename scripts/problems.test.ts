@@ -1,18 +1,32 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { problemTypes } from '@pulse/api'
+import { createClientKinds, problemTypes } from '@pulse/api'
 import { expect, test } from 'vitest'
+import { findKind } from '../apps/pulse/src/commands/resource-argument.ts'
+import { settings } from '../apps/pulse/src/config.ts'
 
 const gateway = join(import.meta.dirname, '../packages/gateway/src')
+const remedies = problemTypes.map(({ remedy }) => remedy).join('\n')
 
-test('every problem that the gateway answers with stands in the catalogue', () => {
+test('every problem of the catalogue is sent by the gateway', () => {
   const sources = readdirSync(gateway)
-    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+    .filter((file) => file.endsWith('.ts') && !/\.(test|suite)\.ts$/.test(file))
     .map((file) => readFileSync(join(gateway, file), 'utf8'))
-  const answered = sources.flatMap((text) =>
-    [...text.matchAll(/\b(?:code|rule): '([a-z]+(?:-[a-z]+)*)'/g)].map(([, slug]) => slug),
-  )
-  expect(answered.length).toBeGreaterThan(10)
-  const known = problemTypes.map(({ slug }) => slug)
-  expect(answered.filter((slug = '') => !known.includes(slug))).toEqual([])
+    .join('\n')
+  const unsent = problemTypes.filter(({ slug }) => !sources.includes(`problem: '${slug}'`))
+  expect(unsent.map(({ slug }) => slug)).toEqual([])
+})
+
+test('the kinds in the commands of remedies are kinds that the command knows', () => {
+  const named = [...remedies.matchAll(/`pulse (?:get|describe) ([^` ]+)/g)].map(([, kind]) => kind)
+  expect(named.length).toBeGreaterThan(1)
+  const { kinds } = createClientKinds()
+  for (const kind of named) expect(() => findKind(kinds, kind ?? '')).not.toThrow()
+})
+
+test('the settings in remedies are settings of the server', () => {
+  const known = Object.values(settings).map(({ env }) => env)
+  const named = [...remedies.matchAll(/PLANA_[A-Z_]+/g)].map(([name]) => name)
+  expect(named.length).toBeGreaterThan(1)
+  expect(named.filter((name) => !known.includes(name))).toEqual([])
 })

@@ -7,7 +7,7 @@ export function problemTypeUri({ slug }: Pick<ProblemType, 'slug'>): string {
   return `${problemBaseUri}${slug}`
 }
 
-/** What the gateway answers instead of Odoo. */
+/** What the gateway answers instead of Odoo. Commands and settings named here exist: a test asks for each. */
 const gatewayProblems = [
   {
     slug: 'bad-request',
@@ -20,7 +20,7 @@ const gatewayProblems = [
     slug: 'host-not-found',
     status: 404,
     title: 'No environment is served at this host',
-    remedy: 'Check the hostname; `pulse get environments` lists those that exist.',
+    remedy: 'Check the hostname; `pulse get tenantenvironments` lists those that exist.',
     retryable: false,
   },
   {
@@ -55,7 +55,21 @@ const gatewayProblems = [
     slug: 'body-too-large',
     status: 413,
     title: 'The request body is too large',
-    remedy: 'Send less at once, or raise the limit of the gateway.',
+    remedy: 'Send less at once, or raise the limit of the gateway: PLANA_GATEWAY_BODY_MAX_BYTES.',
+    retryable: false,
+  },
+  {
+    slug: 'request-timeout',
+    status: 408,
+    title: 'The request stopped coming',
+    remedy: 'Send it again without pauses, or raise PLANA_GATEWAY_REQUEST_IDLE_TIMEOUT_SECONDS.',
+    retryable: true,
+  },
+  {
+    slug: 'websocket-not-served',
+    status: 404,
+    title: 'No WebSocket is served at this path',
+    remedy: 'Connect to /websocket.',
     retryable: false,
   },
   {
@@ -69,7 +83,7 @@ const gatewayProblems = [
     slug: 'environment-failed',
     status: 503,
     title: 'The environment could not be started',
-    remedy: 'Read the conditions: `pulse describe environment NAME`; then `pulse logs NAME`.',
+    remedy: 'Read the conditions: `pulse describe tenantenvironment NAME`; then `pulse logs NAME`.',
     retryable: true,
   },
   {
@@ -90,7 +104,7 @@ const gatewayProblems = [
     slug: 'environment-unavailable',
     status: 503,
     title: 'No worker of the environment is ready',
-    remedy: 'Try again; if it lasts, read `pulse describe environment NAME`.',
+    remedy: 'Try again; if it lasts, read `pulse describe tenantenvironment NAME`.',
     retryable: true,
   },
   {
@@ -104,61 +118,17 @@ const gatewayProblems = [
     slug: 'backend-timeout',
     status: 504,
     title: 'The environment did not answer in time',
-    remedy: 'Ask for less at once, or raise the time limit of the gateway.',
+    remedy:
+      'Ask for less at once, or raise the time limit of the gateway: PLANA_GATEWAY_ANSWER_TIMEOUT_SECONDS.',
     retryable: true,
   },
 ] as const satisfies readonly ProblemType[]
 
-/** What services answer, whatever they are about. */
-const serviceProblems = [
-  {
-    slug: 'unauthenticated',
-    status: 401,
-    title: 'Who you are is not known',
-    remedy: 'Log in, or send a valid token.',
-    retryable: false,
-  },
-  {
-    slug: 'not-found',
-    status: 404,
-    title: 'There is nothing of that name for you',
-    remedy: 'Check the name; what is not yours is not shown.',
-    retryable: false,
-  },
-  {
-    slug: 'invalid-request',
-    status: 400,
-    title: 'The request breaks rules',
-    remedy: 'Mend every field that `errors` names.',
-    retryable: false,
-  },
-  {
-    slug: 'too-many-requests',
-    status: 429,
-    title: 'Too many requests',
-    remedy: 'Wait as long as Retry-After says.',
-    retryable: true,
-  },
-  {
-    slug: 'database-unavailable',
-    status: 503,
-    title: 'The database cannot be reached',
-    remedy: '`pulse status` and `pulse doctor` say what is wrong with PostgreSQL.',
-    retryable: true,
-  },
-  {
-    slug: 'internal-error',
-    status: 500,
-    title: 'Something went wrong on our side',
-    remedy: 'Report the `requestId`: the log has the cause under it.',
-    retryable: true,
-  },
-] as const satisfies readonly ProblemType[]
+/** The catalogue: every problem that a caller can meet, and none that nothing sends. */
+export const problemTypes: readonly (ProblemType & { readonly slug: ProblemSlug })[] =
+  gatewayProblems
 
-/** The catalogue: every problem that a caller can meet. */
-export const problemTypes: readonly ProblemType[] = [...gatewayProblems, ...serviceProblems]
-
-export type ProblemSlug = (typeof gatewayProblems | typeof serviceProblems)[number]['slug']
+export type ProblemSlug = (typeof gatewayProblems)[number]['slug']
 
 const bySlug = new Map(problemTypes.map((type) => [type.slug, type]))
 

@@ -63,7 +63,7 @@ test.each([
   '-a.localhost',
   'acme.localhost:x',
 ])('host %s is no host: 400', (host) => {
-  expect(decideWith('/', { host })).toMatchObject({ answer: { status: 400 } })
+  expect(decideWith('/', { host })).toMatchObject({ answer: { problem: 'bad-request' } })
 })
 
 describe('closed doors', () => {
@@ -92,7 +92,8 @@ describe('closed doors', () => {
   ])('%s never reaches Odoo', (target) => {
     const decision = decideWith(target, { method: 'POST' })
     expect(decision).toMatchObject({ kind: 'answer' })
-    if (decision.kind === 'answer') expect([400, 403]).toContain(decision.answer.status)
+    if (decision.kind === 'answer')
+      expect(['bad-request', 'refused']).toContain(decision.answer.page)
   })
 
   test.each([
@@ -150,22 +151,21 @@ test('an alias redirects readers and serves the others under the canonical host'
   })
 })
 
-test.each<[RouteState, number, string]>([
-  [{ phase: 'creating', message: 'cloning' }, 503, 'creating'],
-  [{ phase: 'failed', message: 'secret path' }, 503, 'failed'],
-  [{ phase: 'suspended' }, 402, 'suspended'],
-  [{ phase: 'disabled' }, 410, 'disabled'],
-])('an environment in phase %j answers %i with its own page', (state, status, page) => {
-  expect(decideWith('/', { route: routeOf(state) })).toMatchObject({ answer: { status, page } })
+test.each<[RouteState['phase'], string]>([
+  ['creating', 'creating'],
+  ['failed', 'failed'],
+  ['suspended', 'suspended'],
+  ['disabled', 'disabled'],
+])('an environment in phase %s is not served but has its own page', (phase, page) => {
+  expect(decideWith('/', { route: routeOf({ phase }) })).toMatchObject({
+    kind: 'answer',
+    answer: { problem: `environment-${phase}`, page },
+  })
 })
 
-test('the reason of a failure is for operators, not for visitors', () => {
-  const decision = decideWith('/', { route: routeOf({ phase: 'failed', message: 'secret path' }) })
-  expect(JSON.stringify(decision.kind === 'answer' ? decision.answer : '')).not.toContain('secret')
-})
-
-test('no ready backend: try again, not an error', () => {
+test('no ready backend: it is to be woken, or the client tries again', () => {
   expect(decideWith('/', { route: routeOf({ phase: 'serving' }, []) })).toMatchObject({
-    answer: { status: 503, retryAfterSeconds: 5 },
+    kind: 'wake',
+    answer: { problem: 'environment-unavailable', retryAfterSeconds: 5 },
   })
 })

@@ -1,4 +1,4 @@
-import type { Answer } from './answer.ts'
+import { type Answer, absence, badRequest, hostNotFound } from './answers.ts'
 import { parseHost } from './host.ts'
 import { normalisePath } from './path.ts'
 import { namesDatabaseInBody, refusalOf } from './refusals.ts'
@@ -13,6 +13,8 @@ export interface RequestLine {
 export type Decision =
   | { readonly kind: 'answer'; readonly answer: Answer; readonly route?: Route }
   | { readonly kind: 'redirect'; readonly location: string; readonly route: Route }
+  /** No address is ready: the environment has to be woken, and `answer` holds if it cannot. */
+  | { readonly kind: 'wake'; readonly answer: Answer; readonly route: Route }
   | Forward
 
 export interface Forward {
@@ -25,7 +27,10 @@ export interface Forward {
   readonly scanBody: boolean
   /** The database that a header chooses; only where Odoo lets a header choose. */
   readonly database?: string
+  /** Where a WebSocket may be opened. */
   readonly websocket: boolean
+  /** Answered where Odoo keeps connections open: on its port for those, when it has one. */
+  readonly evented: boolean
 }
 
 /** What becomes of a request, from its first line and host alone. Pure: `pick` chooses among ready backends. */
@@ -39,96 +44,27 @@ export function decide(
   if (path === undefined || host === undefined) return { kind: 'answer', answer: badRequest }
 
   const route = routes.find(host.name)
-  if (route === undefined) return { kind: 'answer', answer: notFound }
+  if (route === undefined) return { kind: 'answer', answer: hostNotFound }
 
   const refusal = refusalOf(path)
-  if (refusal) {
-    return {
-      kind: 'answer',
-      answer: { ...refused, code: refusal.rule, detail: refusal.reason },
-      route,
-    }
-  }
+  if (refusal) return { kind: 'answer', answer: { page: 'refused', ...refusal }, route }
 
   const authority = `${route.hostname}${host.port}`
   if (host.name !== route.hostname && (method === 'GET' || method === 'HEAD')) {
     return { kind: 'redirect', location: `//${authority}${target}`, route }
   }
 
-  const backend = route.state.phase === 'serving' ? pick(route) : undefined
-  if (backend === undefined) return { kind: 'answer', answer: absence(route), route }
+  if (route.state.phase !== 'serving') return { kind: 'answer', answer: absence(route), route }
+  const backend = pick(route)
+  if (backend === undefined) return { kind: 'wake', answer: absence(route), route }
   return {
     kind: 'forward',
     route,
     backend,
     authority,
     scanBody: method === 'POST' && namesDatabaseInBody(path),
-    websocket: path === '/websocket' || path.startsWith('/longpolling/'),
+    websocket: path === '/websocket',
+    evented: /^\/(websocket(\/|$)|longpolling\/)/.test(path),
     ...(/^\/json\/2(\/|$)/.test(path) && { database: route.hostname }),
-  }
-}
-
-const notFound: Answer = {
-  status: 404,
-  page: 'not-found',
-  code: 'host-not-found',
-  detail: 'No environment is served at this host.',
-}
-
-const badRequest: Answer = {
-  status: 400,
-  page: 'bad-request',
-  code: 'bad-request',
-  detail: 'The request target or the Host header is not valid.',
-}
-
-const refused = { status: 403, page: 'refused' } as const
-
-/** Why a known host is not served at the moment. */
-function absence({ state, displayName }: Route): Answer {
-  switch (state.phase) {
-    case 'creating':
-      return {
-        status: 503,
-        page: 'creating',
-        code: 'environment-creating',
-        detail: state.message,
-        displayName,
-        retryAfterSeconds: 2,
-      }
-    case 'failed':
-      return {
-        status: 503,
-        page: 'failed',
-        code: 'environment-failed',
-        detail: 'The environment could not be started.',
-        displayName,
-        retryAfterSeconds: 30,
-      }
-    case 'suspended':
-      return {
-        status: 402,
-        page: 'suspended',
-        code: 'environment-suspended',
-        detail: 'The environment is suspended.',
-        displayName,
-      }
-    case 'disabled':
-      return {
-        status: 410,
-        page: 'disabled',
-        code: 'environment-disabled',
-        detail: 'The environment is switched off.',
-        displayName,
-      }
-    case 'serving':
-      return {
-        status: 503,
-        page: 'unavailable',
-        code: 'environment-unavailable',
-        detail: 'No worker of this environment is ready.',
-        displayName,
-        retryAfterSeconds: 5,
-      }
   }
 }

@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
-import { sendAnswer } from './answer.ts'
-import { BodyTooLarge, tooLarge } from './body-limit.ts'
+import { backendTimeout, backendUnreachable } from './answers.ts'
 import { responseHeaders } from './headers.ts'
+import { BodyRefused } from './request-body.ts'
+import { sendAnswer } from './send-answer.ts'
 
 export interface ForwardOptions {
   readonly dispatcher: Dispatcher
@@ -11,8 +12,8 @@ export interface ForwardOptions {
   readonly headers: string[]
   /** What is left of the request's body, possibly after a look at its beginning. */
   readonly body: Readable | null
-  readonly headersTimeoutMs: number
-  readonly bodyTimeoutMs: number
+  readonly answerTimeoutMs: number
+  readonly answerIdleTimeoutMs: number
 }
 
 export type Outcome = 'answered' | 'client-gone' | 'backend-failed'
@@ -21,7 +22,7 @@ export type Outcome = 'answered' | 'client-gone' | 'backend-failed'
 export function forward(
   request: IncomingMessage,
   response: ServerResponse,
-  { dispatcher, origin, headers, body, headersTimeoutMs, bodyTimeoutMs }: ForwardOptions,
+  { dispatcher, origin, headers, body, answerTimeoutMs, answerIdleTimeoutMs }: ForwardOptions,
 ): Promise<Outcome> {
   return new Promise((resolve) => {
     let flow: Dispatcher.DispatchController | undefined
@@ -39,8 +40,8 @@ export function forward(
         method: request.method ?? 'GET',
         headers,
         body,
-        headersTimeout: headersTimeoutMs,
-        bodyTimeout: bodyTimeoutMs,
+        headersTimeout: answerTimeoutMs,
+        bodyTimeout: answerIdleTimeoutMs,
         // Odoo closes after each answer anyway; a kept connection could die under the next request.
         reset: true,
       },
@@ -71,41 +72,17 @@ export function forward(
 
 /** Nothing was answered yet: say so. Otherwise cut the connection, so that the client sees a broken answer as broken. */
 function fail(request: IncomingMessage, response: ServerResponse, error: Error): Outcome {
-  if (response.destroyed) return 'client-gone'
+  if (response.destroyed || request.socket.destroyed) return 'client-gone'
   if (response.headersSent) {
     response.destroy()
     return 'backend-failed'
   }
-  if (error instanceof BodyTooLarge) {
+  if (error instanceof BodyRefused) {
     response.setHeader('Connection', 'close')
-    sendAnswer(request, response, tooLarge)
+    sendAnswer(request, response, error.answer)
     return 'answered'
   }
   const late = 'code' in error && error.code === 'UND_ERR_HEADERS_TIMEOUT'
-  sendAnswer(request, response, {
-    status: late ? 504 : 502,
-    page: 'unavailable',
-    code: late ? 'backend-timeout' : 'backend-unreachable',
-    detail: late
-      ? 'The environment did not answer within the time limit.'
-      : 'The environment broke off the connection before it answered.',
-    retryAfterSeconds: 5,
-  })
+  sendAnswer(request, response, late ? backendTimeout : backendUnreachable)
   return 'backend-failed'
-}
-
-/** Whether the request announces a body (RFC 9112 6.3). */
-export function hasBody({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
-}
-
-/** The request's body from its first byte, `head` having been read from it already. */
-export function joinBody(head: readonly Buffer[], rest: Readable): Readable {
-  return Readable.from(
-    (async function* () {
-      yield* head
-      yield* rest
-    })(),
-    { objectMode: false },
-  )
 }

@@ -1,99 +1,16 @@
 import { createServer as createHttpServer, type RequestListener, request as send } from 'node:http'
-import { connect, createServer, type Server, type Socket } from 'node:net'
-import type { Log } from '@pulse/api'
-import { expect, onTestFinished, test, vi } from 'vitest'
-import { createGateway, type GatewayOptions } from './gateway.ts'
-import type { Route } from './route-source.ts'
-
-const silent: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent }
-
-/** A gateway in front of `backend`, whose only host is acme.localhost; both end with the test. */
-async function startGateway(backend: Server, options: Partial<GatewayOptions> = {}) {
-  const backendPort = await listen(backend)
-  const route: Route = {
-    environment: 'acme-prod',
-    hostname: 'acme.localhost',
-    displayName: 'Acme',
-    state: { phase: 'serving' },
-    backends: [{ address: '127.0.0.1', httpPort: backendPort, websocketPort: backendPort }],
-  }
-  const gateway = createGateway({
-    routes: { find: (host) => (host === 'acme.localhost' ? route : undefined) },
-    log: silent,
-    ...options,
-  })
-  onTestFinished(() => gateway.close())
-  return gateway.listen({ hosts: ['127.0.0.1'], port: 0 })
-}
-
-function listen(server: Server): Promise<number> {
-  const open = new Set<Socket>()
-  server.on('connection', (socket: Socket) => {
-    open.add(socket)
-    socket.on('error', () => {})
-  })
-  onTestFinished(() => {
-    for (const socket of open) socket.destroy()
-    server.close()
-  })
-  return new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      resolve(typeof address === 'object' && address ? address.port : 0)
-    })
-  })
-}
-
-/** Answers as Odoo's threaded server does: HTTP/1.0, one connection a request. */
-function rawBackend(answer: string, onHead: (head: string) => void = () => {}): Server {
-  return createServer((socket) => {
-    let text = ''
-    socket.on('data', (chunk) => {
-      text += chunk.toString('latin1')
-      if (!text.includes('\r\n\r\n')) return
-      onHead(text)
-      socket.end(answer)
-    })
-  })
-}
-
-interface Reply {
-  readonly status: number
-  readonly headers: NodeJS.Dict<string | string[]>
-  readonly body: string
-}
-
-function fetchFrom(
-  port: number,
-  path: string,
-  options: { method?: string; headers?: Record<string, string>; body?: string | Buffer } = {},
-): Promise<Reply> {
-  return new Promise((resolve, reject) => {
-    const outgoing = send(
-      {
-        port,
-        path,
-        host: '127.0.0.1',
-        method: options.method ?? 'GET',
-        headers: { host: 'acme.localhost', ...options.headers },
-      },
-      (incoming) => {
-        const chunks: Buffer[] = []
-        incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
-        incoming.on('error', reject)
-        incoming.on('end', () =>
-          resolve({
-            status: incoming.statusCode ?? 0,
-            headers: incoming.headers,
-            body: Buffer.concat(chunks).toString(),
-          }),
-        )
-      },
-    )
-    outgoing.on('error', reject)
-    outgoing.end(options.body)
-  })
-}
+import { createServer } from 'node:net'
+import { expect, test, vi } from 'vitest'
+import {
+  backendAt,
+  fetchFrom,
+  listen,
+  rawBackend,
+  routeTo,
+  serve,
+  startGateway,
+} from './gateway-under-test.suite.ts'
+import type { Backend, Waker } from './route-source.ts'
 
 test('an HTTP/1.0 answer without a length comes through whole', async () => {
   const body = 'x'.repeat(200_000)
@@ -171,26 +88,6 @@ test('uploads and downloads stream both ways at once', async () => {
   expect(first).toBe('first')
 })
 
-test('a body over the limit is a 413, announced or not', async () => {
-  const sink: RequestListener = (request, response) => {
-    request.resume().on('end', () => response.end('ok'))
-  }
-  const port = await startGateway(createHttpServer(sink), { limits: { bodyBytesMax: 1000 } })
-  const body = Buffer.alloc(2000)
-  const announced = await fetchFrom(port, '/upload', {
-    method: 'POST',
-    body,
-    headers: { 'content-length': '2000' },
-  })
-  expect(announced.status).toBe(413)
-  const chunked = await fetchFrom(port, '/upload', {
-    method: 'POST',
-    body,
-    headers: { 'transfer-encoding': 'chunked' },
-  })
-  expect(chunked.status).toBe(413)
-})
-
 test('an XML-RPC call for another database gets a fault, one for ours passes byte by byte', async () => {
   const heads: string[] = []
   const port = await startGateway(
@@ -218,7 +115,7 @@ test('a backend that refuses is a 502, one that stays silent a 504', async () =>
 
   const silentPort = await startGateway(
     createServer(() => {}),
-    { limits: { headersTimeoutMs: 50 } },
+    { limits: { answerTimeoutMs: 50 } },
   )
   expect((await fetchFrom(silentPort, '/')).status).toBe(504)
 })
@@ -250,44 +147,47 @@ test('a client that leaves ends its request at the backend and is counted as 499
   )
 })
 
-test('a WebSocket is joined to the backend, first bytes included', async () => {
-  const heads: string[] = []
-  const backend = createServer((socket) => {
-    socket.once('data', (chunk) => {
-      heads.push(chunk.toString('latin1'))
-      socket.write(
-        'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\nhello',
-      )
-      socket.on('data', (more) => socket.write(`echo ${more}`))
-    })
-  })
-  const port = await startGateway(backend)
-  const socket = connect({ port, host: '127.0.0.1' })
-  onTestFinished(() => {
-    socket.destroy()
-  })
-  let text = ''
-  socket.on('data', (chunk) => {
-    text += chunk.toString('latin1')
-  })
-  socket.write(
-    'GET /websocket?version=1 HTTP/1.1\r\nHost: acme.localhost:8080\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\nOrigin: http://acme.localhost:8080\r\n\r\n',
-  )
-  await vi.waitFor(() => expect(text).toContain('hello'))
-  expect(heads[0]).toMatch(/upgrade: websocket/i)
-  expect(heads[0]).toMatch(/\r\nhost: acme\.localhost:8080\r\n/i)
-  socket.write('ping')
-  await vi.waitFor(() => expect(text).toContain('echo ping'))
+test('an environment without a ready address is woken, and the request held until it is', async () => {
+  const woken: string[] = []
+  const awake = Promise.withResolvers<void>()
+  const backendPort = await listen(rawBackend('HTTP/1.0 200 OK\r\n\r\nawake'))
+  let backends: readonly Backend[] = []
+  const waker: Waker = {
+    wake(environment) {
+      woken.push(environment)
+      return awake.promise
+    },
+    isReady: () => backends.length > 0,
+  }
+  const route = {
+    ...routeTo('acme', []),
+    get backends() {
+      return backends
+    },
+  }
+  const port = await serve([route], { waker })
+  const reply = fetchFrom(port, '/web/login')
+  await vi.waitFor(() => expect(woken).toEqual(['acme-prod']))
+  backends = [backendAt(backendPort)]
+  awake.resolve()
+  expect((await reply).body).toBe('awake')
+  await fetchFrom(port, '/web/login')
+  expect(woken).toEqual(['acme-prod'])
 })
 
-test('a WebSocket to a foreign path or host is refused', async () => {
-  const port = await startGateway(createServer())
-  const answer = await new Promise<string>((resolve) => {
-    const socket = connect({ port, host: '127.0.0.1' })
-    socket.on('data', (chunk) => resolve(chunk.toString('latin1')))
-    socket.write(
-      'GET /x HTTP/1.1\r\nHost: other.localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
-    )
-  })
-  expect(answer).toMatch(/^HTTP\/1\.1 404/)
+test.each<[string, Waker['wake']]>([
+  ['fails', () => Promise.reject(new Error('no image'))],
+  ['brings nothing', () => Promise.resolve()],
+  [
+    'takes too long',
+    (_environment, signal) =>
+      new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+  ],
+])('a wake that %s is a 503 that says when to try again', async (_how, wake) => {
+  const waker: Waker = { wake, isReady: () => false }
+  const port = await serve([routeTo('acme', [])], { waker, limits: { wakeTimeoutMs: 20 } })
+  const reply = await fetchFrom(port, '/')
+  expect(reply.status).toBe(503)
+  expect(reply.headers['retry-after']).toBe('5')
+  expect(reply.body).not.toContain('no image')
 })

@@ -1,35 +1,25 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Duplex, Readable } from 'node:stream'
 import type { Log } from '@pulse/api'
 import { Agent } from 'undici'
-import { sendAnswer, sendFault } from './answer.ts'
-import { announcesTooMuch, limitBody, tooLarge } from './body-limit.ts'
-import { type Decision, decide, type Forward } from './decide.ts'
-import { forward, hasBody, joinBody } from './forward.ts'
-import { requestHeaders } from './headers.ts'
+import { decide } from './decide.ts'
+import { defaultGatewayLimits, type GatewayLimits } from './gateway-limits.ts'
 import { parseHost } from './host.ts'
 import { createListener, type Listener } from './listener.ts'
-import type { Backend, Route, RouteSource } from './route-source.ts'
-import { scanBody } from './scan-body.ts'
-import { refuseUpgrade, upgrade } from './upgrade.ts'
+import { handleRequest, handleUpgrade } from './request-handler.ts'
+import { createRoundRobin } from './round-robin.ts'
+import type { RouteSource, Waker } from './route-source.ts'
+import { watchClient } from './upgrade.ts'
+import { createWaking } from './wake.ts'
 
 export interface GatewayOptions {
   readonly routes: RouteSource
+  readonly waker: Waker
   readonly log: Log
   readonly limits?: Partial<GatewayLimits>
   readonly onRequest?: (facts: RequestFacts) => void
 }
 
-export interface GatewayLimits {
-  readonly bodyBytesMax: number
-  readonly connectTimeoutMs: number
-  readonly headersTimeoutMs: number
-  readonly bodyTimeoutMs: number
-  /** How long open requests get when the gateway closes. */
-  readonly drainMs: number
-}
-
-/** One finished request, for the log line and the metrics. */
+/** One finished request or handshake, for the log line and the metrics. */
 export interface RequestFacts {
   readonly environment: string | undefined
   readonly status: number
@@ -39,104 +29,43 @@ export interface RequestFacts {
 /** The gateway is its listener: it holds no state but its open connections. */
 export type Gateway = Listener
 
-const defaults: GatewayLimits = {
-  bodyBytesMax: 512 * 1024 * 1024,
-  connectTimeoutMs: 5_000,
-  headersTimeoutMs: 300_000,
-  bodyTimeoutMs: 300_000,
-  drainMs: 10_000,
-}
-
 /** The door for all tenants: host → environment → ready worker. */
-export function createGateway({ routes, log, limits: given, onRequest }: GatewayOptions): Gateway {
-  const limits = { ...defaults, ...given }
+export function createGateway(options: GatewayOptions): Gateway {
+  const { routes, log } = options
+  const limits = { ...defaultGatewayLimits, ...options.limits }
   const dispatcher = new Agent({ connect: { timeout: limits.connectTimeoutMs }, pipelining: 0 })
   const pick = createRoundRobin()
-
-  const decideFor = (request: IncomingMessage): Decision =>
-    decide(
-      { method: request.method ?? 'GET', target: request.url ?? '/', host: request.headers.host },
-      routes,
-      pick,
-    )
-
-  async function handle(request: IncomingMessage, response: ServerResponse) {
-    const decision = decideFor(request)
-    if (decision.kind === 'answer') return sendAnswer(request, response, decision.answer)
-    if (decision.kind === 'redirect') {
-      response.writeHead(308, { Location: decision.location, 'Content-Length': 0 })
-      return response.end()
-    }
-    if (announcesTooMuch(request, limits.bodyBytesMax)) {
-      response.setHeader('Connection', 'close')
-      return sendAnswer(request, response, tooLarge)
-    }
-    const body = await bodyOf(request, response, decision)
-    if (body === 'refused') return
-    await forward(request, response, {
-      ...limits,
-      dispatcher,
-      origin: `http://${decision.backend.address}:${portOf(decision)}`,
-      headers: requestHeaders(request.rawHeaders, forwardingOf(request, decision)),
-      body,
-    })
-  }
-
-  async function bodyOf(
-    request: IncomingMessage,
-    response: ServerResponse,
-    { scanBody: scan, route }: Forward,
-  ): Promise<Readable | null | 'refused'> {
-    if (!hasBody(request)) return null
-    let source: Readable = request
-    if (scan) {
-      const scanned = await scanBody(request, route.hostname)
-      if (!scanned.allowed) {
-        response.setHeader('Connection', 'close')
-        sendFault(response, scanned.reason)
-        return 'refused'
-      }
-      source = joinBody(scanned.head, request)
-    }
-    return limitBody(source, limits.bodyBytesMax)
-  }
-
-  function handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer) {
-    const decision = decideFor(request)
-    if (decision.kind !== 'forward' || !decision.websocket) {
-      const status = decision.kind === 'answer' ? decision.answer.status : 404
-      return refuseUpgrade(socket, status, 'Refused')
-    }
-    upgrade(request, socket, head, {
-      backend: decision.backend,
-      headers: requestHeaders(request.rawHeaders, forwardingOf(request, decision)),
-      connectTimeoutMs: limits.connectTimeoutMs,
-    })
-  }
-
-  const listener = createListener({
-    onUpgrade: handleUpgrade,
-    drainMs: limits.drainMs,
-    onRequest(request, response) {
-      response.on('close', observe(request, response))
-      handle(request, response).catch((error: unknown) => {
-        log.error({ err: error }, 'request failed')
-        if (response.headersSent) response.destroy()
-        else response.writeHead(500, { 'Content-Length': 0, Connection: 'close' }).end()
-      })
-    },
+  const decideAwake = createWaking({
+    ...options,
+    wakeTimeoutMs: limits.wakeTimeoutMs,
+    decide: ({ method = 'GET', url = '/', headers }) =>
+      decide({ method, target: url, host: headers.host }, routes, pick),
   })
 
-  /** Tells of the finished request; a client that left before its answer is of the 499 class. */
-  function observe(request: IncomingMessage, response: ServerResponse) {
-    const started = performance.now()
-    return () =>
-      onRequest?.({
-        environment: routes.find(parseHost(request.headers.host)?.name ?? '')?.environment,
-        status: response.writableFinished ? response.statusCode : 499,
-        durationMs: performance.now() - started,
-      })
-  }
+  const listener = createListener({
+    ...limits,
+    async onRequest(request, response) {
+      const tell = createTeller(request, options)
+      // A client that left before its answer is of the 499 class.
+      response.on('close', () => tell(response.writableFinished ? response.statusCode : 499))
+      try {
+        const decision = await decideAwake(request)
+        await handleRequest(request, response, { decision, dispatcher, limits })
+      } catch (error) {
+        giveUp(request, response, { error, log })
+      }
+    },
+    async onUpgrade(request, head) {
+      const tell = createTeller(request, options)
+      watchClient(request.socket)
+      try {
+        tell(await handleUpgrade(request, head, { decision: await decideAwake(request), limits }))
+      } catch (error) {
+        log.error({ err: error }, 'handshake failed')
+        request.socket.destroy()
+      }
+    },
+  })
 
   return {
     listen: listener.listen,
@@ -147,24 +76,28 @@ export function createGateway({ routes, log, limits: given, onRequest }: Gateway
   }
 }
 
-function forwardingOf(request: IncomingMessage, { authority, database }: Forward) {
-  return {
-    authority,
-    scheme: 'http' as const,
-    clientAddress: request.socket.remoteAddress?.replace(/^::ffff:/, '') ?? '',
-    ...(database !== undefined && { database }),
-  }
+/** A bug of ours: no text, one line in the log. A client that left in the middle of its request is none. */
+function giveUp(
+  { socket }: IncomingMessage,
+  response: ServerResponse,
+  { error, log }: { readonly error: unknown; readonly log: Log },
+) {
+  if (socket.destroyed) return
+  log.error({ err: error }, 'request failed')
+  if (response.headersSent) response.destroy()
+  else response.writeHead(500, { 'Content-Length': 0, Connection: 'close' }).end()
 }
 
-function portOf({ backend, websocket }: Forward): number {
-  return websocket ? backend.websocketPort : backend.httpPort
-}
-
-/** Takes the ready backends in turn, per environment. */
-function createRoundRobin(): (route: Route) => Backend | undefined {
-  let turn = 0
-  return ({ backends }) => {
-    turn = (turn + 1) % Number.MAX_SAFE_INTEGER
-    return backends[turn % Math.max(1, backends.length)]
-  }
+/** Starts the clock of a request; the result tells of its end. */
+function createTeller(
+  { headers }: IncomingMessage,
+  { routes, onRequest }: GatewayOptions,
+): (status: number) => void {
+  const started = performance.now()
+  return (status) =>
+    onRequest?.({
+      environment: routes.find(parseHost(headers.host)?.name ?? '')?.environment,
+      status,
+      durationMs: performance.now() - started,
+    })
 }

@@ -1,10 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
+import { hasBody } from './request-body.ts'
 
 export interface ListenerOptions {
   readonly onRequest: (request: IncomingMessage, response: ServerResponse) => void
-  readonly onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+  /** A WebSocket's handshake; the answer is written to `request.socket`, `head` are bytes that came early. */
+  readonly onUpgrade: (request: IncomingMessage, head: Buffer) => void
+  /** How long a client may take for the head of a request. */
+  readonly requestHeadTimeoutMs: number
   /** How long open requests get when the listener closes. */
   readonly drainMs: number
 }
@@ -16,25 +19,33 @@ export interface Listener {
 }
 
 /** The listening sockets of the gateway and their end. */
-export function createListener({ onRequest, onUpgrade, drainMs }: ListenerOptions): Listener {
+export function createListener(options: ListenerOptions): Listener {
+  const { onRequest, onUpgrade, drainMs } = options
   const servers: Server[] = []
   const sockets = new Set<Socket>()
   let closing = false
 
   function serve(): Server {
-    // No limit on a whole request: an upload may take as long as it flows.
     const server = createServer({
       maxHeaderSize: 32 * 1024,
-      headersTimeout: 30_000,
+      headersTimeout: options.requestHeadTimeoutMs,
+      connectionsCheckingInterval: Math.min(5_000, options.requestHeadTimeoutMs),
+      // No limit on a whole request: an upload may take as long as it flows; `readBody` ends one that does not.
       requestTimeout: 0,
+      // Another protocol is an offer that may be passed over (RFC 9110 7.8): an ordinary request.
+      shouldUpgradeCallback: isHandshake,
     })
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       // Kept alive, the connection of a last answer would hold up the end until its timeout.
       if (closing) response.setHeader('Connection', 'close')
       response.on('close', () => closing && setImmediate(() => server.closeIdleConnections()))
+      // Answered before its body was read: what is left of it stands before the next request for ever.
+      response.on('finish', () => request.complete || request.socket.destroySoon())
       onRequest(request, response)
     })
-    server.on('upgrade', onUpgrade)
+    server.on('upgrade', (request: IncomingMessage, _socket, head: Buffer) =>
+      onUpgrade(request, head),
+    )
     server.on('connection', (socket: Socket) => {
       sockets.add(socket)
       socket.on('close', () => sockets.delete(socket))
@@ -58,6 +69,12 @@ export function createListener({ onRequest, onUpgrade, drainMs }: ListenerOption
       clearTimeout(cut)
     },
   }
+}
+
+/** RFC 6455 4.1; bytes after the head belong to the WebSocket only if no body was announced. */
+function isHandshake(request: IncomingMessage): boolean {
+  const isWebSocket = request.headers.upgrade?.toLowerCase() === 'websocket'
+  return isWebSocket && request.method === 'GET' && !hasBody(request)
 }
 
 function listenOn(server: Server, host: string, port: number): Promise<number> {

@@ -16,10 +16,11 @@ export interface Route {
   readonly backends: readonly Backend[]
 }
 
+/** Why is not told: whoever visits may read what the gateway says, and reasons are for operators. */
 export type RouteState =
   | { readonly phase: 'serving' }
-  | { readonly phase: 'creating'; readonly message: string }
-  | { readonly phase: 'failed'; readonly message: string }
+  | { readonly phase: 'creating' }
+  | { readonly phase: 'failed' }
   | { readonly phase: 'suspended' }
   | { readonly phase: 'disabled' }
 
@@ -30,8 +31,10 @@ export interface Backend {
   readonly websocketPort: number
 }
 
-/** Brings an environment's workers back; the seam for sleeping tenants. */
+/** Brings an environment's workers back; the seam for sleeping tenants. `apps/pulse` implements it. */
 export interface Waker {
-  /** Resolves when a backend may be ready, or rejects when the wake failed. */
+  /** Resolves when a backend may be ready, or rejects when the wake failed. Called once for each request in need. */
   wake(environment: string, signal: AbortSignal): Promise<void>
+  /** Whether a request can be sent to it now. */
+  isReady(environment: string): boolean
 }

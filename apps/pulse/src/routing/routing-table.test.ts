@@ -113,6 +113,43 @@ test('an environment is being made until its database stands', () => {
   expect(table.find('acme.localhost')?.state.phase).toBe('creating')
 })
 
+test('why a claim is tried again or has failed is no business of visitors', () => {
+  for (const [reason, phase] of [
+    ['ClaimRetries', 'creating'],
+    ['ClaimFailed', 'failed'],
+  ]) {
+    const message = 'connection to server at "10.1.2.3" failed: password authentication failed'
+    const conditions = [{ type: 'DatabaseReady', status: 'False', reason, message }]
+    table.note(environment('acme-prod', { status: { conditions } }), false)
+    expect(table.find('acme.localhost')?.state).toEqual({ phase })
+  }
+})
+
+test('an environment is ready as long as it has a backend', () => {
+  expect(table.hasBackend('acme-prod')).toBe(false)
+  table.note(environment('acme-prod'), false)
+  expect(table.hasBackend('acme-prod')).toBe(false)
+  table.note(slice('instance-acme', 'odoo-acme', [ready('127.80.1.1')]), false)
+  expect(table.hasBackend('acme-prod')).toBe(true)
+  table.note(slice('instance-acme', 'odoo-acme', [ready('127.80.1.1')]), true)
+  expect(table.hasBackend('acme-prod')).toBe(false)
+})
+
+test('the slices of a service count together, each for itself', () => {
+  const named = (name: string, address: string) => {
+    const one = slice('instance-acme', 'odoo-acme', [ready(address)])
+    return { ...one, metadata: { ...one.metadata, name } }
+  }
+  table.note(environment('acme-prod'), false)
+  table.note(named('one', '127.80.1.1'), false)
+  table.note(named('two', '127.80.1.2'), false)
+  table.note(named('one', '127.80.1.3'), false)
+  const addresses = () => table.find('acme.localhost')?.backends.map(({ address }) => address)
+  expect(addresses()?.toSorted()).toEqual(['127.80.1.2', '127.80.1.3'])
+  table.note(named('two', '127.80.1.2'), true)
+  expect(addresses()).toEqual(['127.80.1.3'])
+})
+
 test('a suspended client is not served, whatever its environment says', () => {
   table.note(environment('acme-prod'), false)
   table.note(client('acme', { status: 'suspended' }), false)

@@ -23,7 +23,6 @@ const environmentSchema = Type.Object({
             type: Type.String(),
             status: Type.String(),
             reason: Type.String(),
-            message: Type.Optional(Type.String()),
           }),
         ),
       ),
@@ -56,17 +55,15 @@ export function readEnvironment(object: KubeObject): RoutedEnvironment | undefin
   }
 }
 
-/** Served as soon as its database stands: whether a worker is ready, the EndpointSlices tell. */
+/**
+ * Served as soon as its database stands: whether a worker is ready, the EndpointSlices tell. Why a claim is tried again
+ * or has failed stays in the resource: it is written for operators.
+ */
 function stateOf(
-  database:
-    | { readonly status: string; readonly reason: string; readonly message?: string }
-    | undefined,
+  database: { readonly status: string; readonly reason: string } | undefined,
 ): RouteState {
   if (database?.status === 'True') return { phase: 'serving' }
-  const message = database?.message ?? 'The environment is being made.'
-  return database?.reason === 'ClaimFailed'
-    ? { phase: 'failed', message }
-    : { phase: 'creating', message }
+  return { phase: database?.reason === 'ClaimFailed' ? 'failed' : 'creating' }
 }
 
 export interface RoutedClient {

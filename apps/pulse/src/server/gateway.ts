@@ -1,7 +1,8 @@
 import { apiVersion, type Domains, type Log } from '@pulse/api'
 import { type Clock, followKind, type Objects } from '@pulse/engine'
-import { createGateway, type Gateway } from '@pulse/gateway'
+import { createGateway, type Gateway, type GatewayLimits } from '@pulse/gateway'
 import type { Metrics } from '@pulse/service'
+import { createAlwaysAwake } from '../routing/always-awake.ts'
 import { createRoutingTable } from '../routing/routing-table.ts'
 
 const routedKinds = [
@@ -13,6 +14,7 @@ const routedKinds = [
 export interface GatewayDeps {
   readonly objects: Objects
   readonly domains: Domains
+  readonly limits: Partial<GatewayLimits>
   readonly clock: Clock
   readonly log: Log
   readonly metrics: Metrics
@@ -21,7 +23,7 @@ export interface GatewayDeps {
 
 /** The gateway over the resources; resolves when it knows every route. */
 export async function openGateway(deps: GatewayDeps): Promise<Gateway> {
-  const { domains, metrics } = deps
+  const { domains, limits, metrics } = deps
   const log = deps.log.child({ part: 'gateway' })
   const table = createRoutingTable(domains)
   const sources = routedKinds.map((kind) =>
@@ -36,6 +38,8 @@ export async function openGateway(deps: GatewayDeps): Promise<Gateway> {
   await Promise.all(sources.map(({ synced }) => synced))
   return createGateway({
     routes: table,
+    waker: createAlwaysAwake(table),
+    limits,
     log,
     onRequest({ environment = 'none', status, durationMs }) {
       metrics.record('pulse_gateway_requests_total', 1, { code: String(status) })

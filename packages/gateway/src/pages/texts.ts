@@ -10,6 +10,7 @@ export type PageName =
   | 'disabled'
   | 'refused'
   | 'too-large'
+  | 'too-slow'
   | 'bad-request'
 
 export interface PageText {
@@ -60,6 +61,11 @@ export const pageTexts: Readonly<Record<Language, Readonly<Record<PageName, Page
       lead: 'The file is larger than this platform accepts.',
       hint: 'Split it, or ask the operator for a higher limit.',
     },
+    'too-slow': {
+      title: 'The upload stopped on its way',
+      lead: 'The rest of it did not arrive in time.',
+      hint: 'Check your connection, then go back and send it again.',
+    },
     'bad-request': {
       title: 'This request cannot be understood',
       lead: 'The address or a header is not valid.',
@@ -106,6 +112,11 @@ export const pageTexts: Readonly<Record<Language, Readonly<Record<PageName, Page
       title: 'Файлът е твърде голям',
       lead: 'Файлът е по-голям, отколкото платформата приема.',
       hint: 'Разделете го или поискайте по-висок лимит от оператора.',
+    },
+    'too-slow': {
+      title: 'Качването спря по пътя',
+      lead: 'Останалата част не пристигна навреме.',
+      hint: 'Проверете връзката си, върнете се назад и изпратете отново.',
     },
     'bad-request': {
       title: 'Заявката не може да бъде разбрана',

@@ -1,23 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { mustProblemType, problemTypeUri } from '@pulse/api'
+import type { Answer } from './answers.ts'
 import { preferredLanguage, renderPage } from './pages/page.ts'
-import { type PageName, pageTexts } from './pages/texts.ts'
-
-export interface Answer {
-  readonly status: number
-  readonly page: PageName
-  /** A stable word for programs and metrics. */
-  readonly code: string
-  /** One sentence for programs; people get the page. */
-  readonly detail: string
-  readonly displayName?: string
-  readonly retryAfterSeconds?: number
-}
 
 /** Answers without asking Odoo: a page for people, problem+json (RFC 9457) for programs. */
 export function sendAnswer(request: IncomingMessage, response: ServerResponse, answer: Answer) {
   const people = (request.headers.accept ?? '').includes('text/html')
   const body = people ? pageOf(request, answer) : problemOf(answer)
-  response.writeHead(answer.status, {
+  response.writeHead(mustProblemType(answer.problem).status, {
     'Content-Type': people ? 'text/html; charset=utf-8' : 'application/problem+json',
     'Content-Length': Buffer.byteLength(body),
     'Cache-Control': 'no-store',
@@ -37,13 +27,11 @@ function pageOf(request: IncomingMessage, answer: Answer): string {
   })
 }
 
-function problemOf({ status, code, page, detail }: Answer): string {
-  return JSON.stringify({
-    type: `https://planapulse.com/problems/${code}`,
-    title: pageTexts.en[page].title,
-    status,
-    detail,
-  })
+/** Type, title and status as the catalogue has them. */
+function problemOf({ problem, detail }: Answer): string {
+  const type = mustProblemType(problem)
+  const { title, status } = type
+  return JSON.stringify({ type: problemTypeUri(type), title, status, detail })
 }
 
 /** An XML-RPC fault: such clients take any status but 200 for a broken transport. */

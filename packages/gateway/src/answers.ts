@@ -1,0 +1,101 @@
+import type { ProblemSlug } from '@pulse/api'
+import type { PageName } from './pages/texts.ts'
+import type { Route } from './route-source.ts'
+
+/** What the gateway says itself; status and title stand in the catalogue of problems. */
+export interface Answer {
+  readonly problem: ProblemSlug
+  readonly page: PageName
+  /** One sentence for programs; people get the page. Anyone may read it: no word of operators or tenants. */
+  readonly detail: string
+  readonly displayName?: string
+  readonly retryAfterSeconds?: number
+}
+
+export const badRequest: Answer = {
+  problem: 'bad-request',
+  page: 'bad-request',
+  detail: 'The request target or the Host header is not valid.',
+}
+
+export const hostNotFound: Answer = {
+  problem: 'host-not-found',
+  page: 'not-found',
+  detail: 'No environment is served at this host.',
+}
+
+export const websocketNotServed: Answer = {
+  problem: 'websocket-not-served',
+  page: 'not-found',
+  detail: 'A WebSocket is served at /websocket only.',
+}
+
+export const bodyTooLarge: Answer = {
+  problem: 'body-too-large',
+  page: 'too-large',
+  detail: 'The request body is larger than this platform accepts.',
+}
+
+export const requestTimeout: Answer = {
+  problem: 'request-timeout',
+  page: 'too-slow',
+  detail: 'The rest of the request body did not arrive in time.',
+}
+
+export const backendTimeout: Answer = {
+  problem: 'backend-timeout',
+  page: 'unavailable',
+  detail: 'The environment did not answer within the time limit.',
+  retryAfterSeconds: 5,
+}
+
+export const backendUnreachable: Answer = {
+  problem: 'backend-unreachable',
+  page: 'unavailable',
+  detail: 'The environment broke off the connection before it answered.',
+  retryAfterSeconds: 5,
+}
+
+/** Why a known host is not served at the moment. */
+export function absence({ state, displayName }: Route): Answer {
+  switch (state.phase) {
+    case 'creating':
+      return {
+        problem: 'environment-creating',
+        page: 'creating',
+        detail: 'The environment is being made; it takes a few seconds.',
+        displayName,
+        retryAfterSeconds: 2,
+      }
+    case 'failed':
+      return {
+        problem: 'environment-failed',
+        page: 'failed',
+        detail: 'The environment could not be started.',
+        displayName,
+        retryAfterSeconds: 30,
+      }
+    case 'suspended':
+      return {
+        problem: 'environment-suspended',
+        page: 'suspended',
+        detail: 'The environment is suspended.',
+        displayName,
+      }
+    case 'disabled':
+      return {
+        problem: 'environment-disabled',
+        page: 'disabled',
+        detail: 'The environment is switched off.',
+        displayName,
+      }
+    case 'serving':
+      return {
+        problem: 'environment-unavailable',
+        page: 'unavailable',
+        detail: 'No worker of this environment is ready.',
+        displayName,
+        retryAfterSeconds: 5,
+      }
+  }
+}

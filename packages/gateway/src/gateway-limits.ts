@@ -1,0 +1,28 @@
+/** What one client, one backend may take of the gateway. */
+export interface GatewayLimits {
+  readonly bodyBytesMax: number
+  /** How long a client may take for the head of a request. */
+  readonly requestHeadTimeoutMs: number
+  /** How long a client may pause within the body of a request. */
+  readonly requestIdleTimeoutMs: number
+  readonly connectTimeoutMs: number
+  /** How long a backend may take for the head of its answer, or for that of a handshake. */
+  readonly answerTimeoutMs: number
+  /** How long a backend may pause within the body of its answer. */
+  readonly answerIdleTimeoutMs: number
+  /** How long a request waits for its environment to wake; the waker may give up earlier. */
+  readonly wakeTimeoutMs: number
+  /** How long open requests get when the gateway closes. */
+  readonly drainMs: number
+}
+
+export const defaultGatewayLimits: GatewayLimits = {
+  bodyBytesMax: 512 * 1024 * 1024,
+  requestHeadTimeoutMs: 30_000,
+  requestIdleTimeoutMs: 60_000,
+  connectTimeoutMs: 5_000,
+  answerTimeoutMs: 300_000,
+  answerIdleTimeoutMs: 300_000,
+  wakeTimeoutMs: 300_000,
+  drainMs: 10_000,
+}

@@ -1,0 +1,156 @@
+import { request as send } from 'node:http'
+import { connect, createServer, type Server, type Socket } from 'node:net'
+import type { Log } from '@pulse/api'
+import { onTestFinished } from 'vitest'
+import { createGateway, type GatewayOptions } from './gateway.ts'
+import type { Backend, Route, Waker } from './route-source.ts'
+
+export const silent: Log = {
+  debug() {},
+  info() {},
+  warn() {},
+  error() {},
+  child: () => silent,
+}
+
+/** Nothing sleeps, so nothing can be woken. */
+export const nothingToWake: Waker = { wake: async () => {}, isReady: () => false }
+
+/** The environment `acme-prod` at acme.localhost, and others alike. */
+export function routeTo(label: string, backends: readonly Backend[]): Route {
+  return {
+    environment: `${label}-prod`,
+    hostname: `${label}.localhost`,
+    displayName: label,
+    state: { phase: 'serving' },
+    backends,
+  }
+}
+
+/** One server for everything, as with threaded Odoo. */
+export const backendAt = (port: number): Backend => ({
+  address: '127.0.0.1',
+  httpPort: port,
+  websocketPort: port,
+})
+
+/** A gateway that serves these routes; it ends with the test. */
+export async function serve(
+  routes: readonly Route[],
+  options: Partial<GatewayOptions> = {},
+): Promise<number> {
+  const hosts = new Map(routes.map((route) => [route.hostname, route]))
+  const gateway = createGateway({
+    routes: { find: (host) => hosts.get(host) },
+    waker: nothingToWake,
+    log: silent,
+    ...options,
+    limits: { drainMs: 0, ...options.limits },
+  })
+  onTestFinished(() => gateway.close())
+  return gateway.listen({ hosts: ['127.0.0.1'], port: 0 })
+}
+
+/** A gateway in front of `backend`, whose only host is acme.localhost; both end with the test. */
+export async function startGateway(
+  backend: Server,
+  options: Partial<GatewayOptions> = {},
+): Promise<number> {
+  return await serve([routeTo('acme', [backendAt(await listen(backend))])], options)
+}
+
+/** Resolves with the port; the server and its connections end with the test. */
+export function listen(server: Server): Promise<number> {
+  const open = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    open.add(socket)
+    socket.on('error', () => {})
+  })
+  onTestFinished(() => {
+    for (const socket of open) socket.destroy()
+    server.close()
+  })
+  return new Promise((resolve) => {
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      resolve(typeof address === 'object' && address ? address.port : 0)
+    })
+  })
+}
+
+/** Answers as Odoo's threaded server does: HTTP/1.0, one connection a request. */
+export function rawBackend(answer: string, onHead: (head: string) => void = () => {}): Server {
+  return createServer((socket) => {
+    let text = ''
+    socket.on('data', (chunk) => {
+      text += chunk.toString('latin1')
+      if (!text.includes('\r\n\r\n')) return
+      onHead(text)
+      socket.end(answer)
+    })
+  })
+}
+
+export interface RawClient {
+  readonly socket: Socket
+  /** All that came so far. */
+  readonly received: () => string
+  readonly closed: Promise<void>
+}
+
+/** A client that sends what it likes; it ends with the test. */
+export function openSocket(port: number, text: string | Buffer): RawClient {
+  const socket = connect({ port, host: '127.0.0.1' })
+  onTestFinished(() => {
+    socket.destroy()
+  })
+  const closed = Promise.withResolvers<void>()
+  const chunks: Buffer[] = []
+  socket.on('data', (chunk: Buffer) => chunks.push(chunk))
+  socket.on('error', () => {})
+  socket.on('close', () => closed.resolve())
+  socket.write(text)
+  return {
+    socket,
+    received: () => Buffer.concat(chunks).toString('latin1'),
+    closed: closed.promise,
+  }
+}
+
+export interface Reply {
+  readonly status: number
+  readonly headers: NodeJS.Dict<string | string[]>
+  readonly body: string
+}
+
+export function fetchFrom(
+  port: number,
+  path: string,
+  options: { method?: string; headers?: Record<string, string>; body?: string | Buffer } = {},
+): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    const outgoing = send(
+      {
+        port,
+        path,
+        host: '127.0.0.1',
+        method: options.method ?? 'GET',
+        headers: { host: 'acme.localhost', ...options.headers },
+      },
+      (incoming) => {
+        const chunks: Buffer[] = []
+        incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
+        incoming.on('error', reject)
+        incoming.on('end', () =>
+          resolve({
+            status: incoming.statusCode ?? 0,
+            headers: incoming.headers,
+            body: Buffer.concat(chunks).toString(),
+          }),
+        )
+      },
+    )
+    outgoing.on('error', reject)
+    outgoing.end(options.body)
+  })
+}

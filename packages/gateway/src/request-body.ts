@@ -1,0 +1,101 @@
+import type { IncomingMessage } from 'node:http'
+import { Readable } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
+import { type Answer, bodyTooLarge, requestTimeout } from './answers.ts'
+import { createDatabaseScan } from './xmlrpc-database.ts'
+
+export interface BodyLimits {
+  readonly bodyBytesMax: number
+  /** How long a client may pause within a body. */
+  readonly requestIdleTimeoutMs: number
+}
+
+export type Chunks = AsyncGenerator<Buffer, void, undefined>
+
+/** A body that is not taken to its end, and what its sender is told. */
+export class BodyRefused extends Error {
+  readonly answer: Answer
+
+  constructor(answer: Answer) {
+    super(answer.detail)
+    this.name = 'BodyRefused'
+    this.answer = answer
+  }
+}
+
+/** Whether the request announces a body (RFC 9112 6.3). */
+export function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+}
+
+/**
+ * The body as it comes, broken off with `BodyRefused` once it grows beyond its limit or stops coming. The clock runs
+ * only while the client is waited for: a backend that reads slowly is not the client's pause. The request itself is let
+ * go, not destroyed, since its socket still has to carry the answer.
+ */
+export function readBody(request: IncomingMessage, limits: BodyLimits): Chunks {
+  const announced = Number(request.headers['content-length'] ?? 0)
+  if (announced > limits.bodyBytesMax) throw new BodyRefused(bodyTooLarge)
+  return chunksOf(request, limits)
+}
+
+export type Scanned =
+  | { readonly allowed: true; readonly body: Chunks }
+  | { readonly allowed: false; readonly reason: string }
+
+/** Reads as much of an XML-RPC call as it takes to know its database; the body it gives back has that part again. */
+export async function scanBody(
+  { headers }: IncomingMessage,
+  chunks: Chunks,
+  database: string,
+): Promise<Scanned> {
+  if (headers['content-encoding'] !== undefined) {
+    return { allowed: false, reason: 'A content encoding is not accepted for XML-RPC.' }
+  }
+  const scan = createDatabaseScan(database)
+  const head: Buffer[] = []
+  for (;;) {
+    const { done, value } = await chunks.next()
+    const result = done ? scan.end() : scan.push(value)
+    if (value) head.push(value)
+    if (result.verdict === 'refused') return { allowed: false, reason: result.reason }
+    if (result.verdict === 'allowed' || done) return { allowed: true, body: joined(head, chunks) }
+  }
+}
+
+/** For the one who sends it on. */
+export function streamOf(chunks: Chunks): Readable {
+  const stream = Readable.from(chunks, { objectMode: false })
+  // Whoever reads it may have let go already; without a listener the error would end the process.
+  return stream.on('error', () => {})
+}
+
+async function* chunksOf(request: IncomingMessage, limits: BodyLimits): Chunks {
+  const chunks = request.iterator({ destroyOnReturn: false })
+  let bytes = 0
+  for (;;) {
+    const next = await withinMs(chunks.next(), limits.requestIdleTimeoutMs)
+    if (next.done) return
+    bytes += next.value.length
+    if (bytes > limits.bodyBytesMax) throw new BodyRefused(bodyTooLarge)
+    yield next.value
+  }
+}
+
+async function* joined(head: readonly Buffer[], rest: Chunks): Chunks {
+  yield* head
+  yield* rest
+}
+
+/** The chunk, unless it takes too long. */
+async function withinMs<T>(chunk: Promise<T>, ms: number): Promise<T> {
+  const arrived = new AbortController()
+  const late = delay(ms, undefined, { signal: arrived.signal, ref: false }).then(() => {
+    throw new BodyRefused(requestTimeout)
+  })
+  try {
+    return await Promise.race([chunk, late])
+  } finally {
+    arrived.abort()
+  }
+}
