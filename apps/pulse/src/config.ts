@@ -10,6 +10,7 @@ import {
   redactConfig,
 } from '@pulse/service'
 import Type from 'typebox'
+import { gatewaySettings } from './gateway-settings.ts'
 
 /** All settings of the server and of the command; the reference is generated from here. */
 export const settings = defineSettings({
@@ -78,6 +79,7 @@ export const settings = defineSettings({
     defaultText: 'the list in packages/api/src/reserved-labels.ts',
     description: 'labels that no tenant may have, with commas; they replace the default list',
   },
+  ...gatewaySettings,
   logLevel: {
     env: 'PLANA_LOG_LEVEL',
     schema: Type.Union(logLevels.map((level) => Type.Literal(level))),

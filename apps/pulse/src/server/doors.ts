@@ -1,5 +1,6 @@
 import { createFace, type PodRunner, tokenAuthentication } from '@pulse/engine'
 import { domainsOf } from '../config.ts'
+import { gatewayLimitsOf } from '../gateway-settings.ts'
 import { type ChosenPort, choosePort } from '../installation/free-port.ts'
 import { makeKubeconfig } from '../installation/identity.ts'
 import { saveMachine } from '../installation/machine.ts'
@@ -73,6 +74,7 @@ export async function openDoors(
   const gateway = await openGateway({
     objects,
     domains: domainsOf(config),
+    limits: gatewayLimitsOf(config),
     clock,
     log,
     metrics,

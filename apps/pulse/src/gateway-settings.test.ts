@@ -1,0 +1,36 @@
+import { defaultGatewayLimits } from '@pulse/gateway'
+import { parseConfig } from '@pulse/service'
+import { expect, test } from 'vitest'
+import { gatewayLimitsOf, gatewaySettings } from './gateway-settings.ts'
+
+test('unset, the limits are those of the gateway', () => {
+  expect(defaultGatewayLimits).toMatchObject(gatewayLimitsOf(parseConfig(gatewaySettings, {})))
+})
+
+test('each setting reaches the limit that it names', () => {
+  const config = parseConfig(gatewaySettings, {
+    PLANA_GATEWAY_BODY_MAX_BYTES: '100000',
+    PLANA_GATEWAY_REQUEST_HEAD_TIMEOUT_SECONDS: '1',
+    PLANA_GATEWAY_REQUEST_IDLE_TIMEOUT_SECONDS: '2.5',
+    PLANA_GATEWAY_CONNECT_TIMEOUT_SECONDS: '3',
+    PLANA_GATEWAY_ANSWER_TIMEOUT_SECONDS: '4',
+    PLANA_GATEWAY_ANSWER_IDLE_TIMEOUT_SECONDS: '5',
+    PLANA_GATEWAY_DRAIN_TIMEOUT_SECONDS: '6',
+  })
+  expect(gatewayLimitsOf(config)).toEqual({
+    bodyBytesMax: 100_000,
+    requestHeadTimeoutMs: 1000,
+    requestIdleTimeoutMs: 2500,
+    connectTimeoutMs: 3000,
+    answerTimeoutMs: 4000,
+    answerIdleTimeoutMs: 5000,
+    drainMs: 6000,
+  })
+})
+
+test('no limit can be switched off by a zero', () => {
+  const zeros = Object.values(gatewaySettings).map(({ env }) => [env, '0'])
+  expect(() => parseConfig(gatewaySettings, Object.fromEntries(zeros))).toThrow(
+    `${zeros.length} setting(s) are wrong`,
+  )
+})

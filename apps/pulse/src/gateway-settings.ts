@@ -1,0 +1,66 @@
+import { defaultGatewayLimits as defaults, type GatewayLimits } from '@pulse/gateway'
+import { type Config, defineSettings } from '@pulse/service'
+import Type from 'typebox'
+
+const seconds = (maximum: number) => Type.Number({ minimum: 0.1, maximum })
+
+const hour = 3600
+
+/** What the gateway allows clients and workers to take. */
+export const gatewaySettings = defineSettings({
+  gatewayBodyBytes: {
+    env: 'PLANA_GATEWAY_BODY_MAX_BYTES',
+    schema: Type.Integer({ minimum: 64 * 1024, maximum: 1024 ** 4 }),
+    default: defaults.bodyBytesMax,
+    description: 'largest body of a request, such as an upload',
+  },
+  gatewayRequestHeadSeconds: {
+    env: 'PLANA_GATEWAY_REQUEST_HEAD_TIMEOUT_SECONDS',
+    schema: seconds(hour),
+    default: defaults.requestHeadTimeoutMs / 1000,
+    description: 'how long a client may take for the head of a request',
+  },
+  gatewayRequestIdleSeconds: {
+    env: 'PLANA_GATEWAY_REQUEST_IDLE_TIMEOUT_SECONDS',
+    schema: seconds(hour),
+    default: defaults.requestIdleTimeoutMs / 1000,
+    description: 'how long a client may pause within the body of a request',
+  },
+  gatewayConnectSeconds: {
+    env: 'PLANA_GATEWAY_CONNECT_TIMEOUT_SECONDS',
+    schema: seconds(hour),
+    default: defaults.connectTimeoutMs / 1000,
+    description: 'how long a worker may take to accept a connection',
+  },
+  gatewayAnswerSeconds: {
+    env: 'PLANA_GATEWAY_ANSWER_TIMEOUT_SECONDS',
+    schema: seconds(24 * hour),
+    default: defaults.answerTimeoutMs / 1000,
+    description: 'how long a worker may take until it begins to answer',
+  },
+  gatewayAnswerIdleSeconds: {
+    env: 'PLANA_GATEWAY_ANSWER_IDLE_TIMEOUT_SECONDS',
+    schema: seconds(24 * hour),
+    default: defaults.answerIdleTimeoutMs / 1000,
+    description: 'how long a worker may pause within its answer',
+  },
+  gatewayDrainSeconds: {
+    env: 'PLANA_GATEWAY_DRAIN_TIMEOUT_SECONDS',
+    schema: seconds(hour),
+    default: defaults.drainMs / 1000,
+    description: 'how long open requests get when Pulse stops',
+  },
+})
+
+/** The limits as the gateway takes them. */
+export function gatewayLimitsOf(config: Config<typeof gatewaySettings>): Partial<GatewayLimits> {
+  return {
+    bodyBytesMax: config.gatewayBodyBytes,
+    requestHeadTimeoutMs: config.gatewayRequestHeadSeconds * 1000,
+    requestIdleTimeoutMs: config.gatewayRequestIdleSeconds * 1000,
+    connectTimeoutMs: config.gatewayConnectSeconds * 1000,
+    answerTimeoutMs: config.gatewayAnswerSeconds * 1000,
+    answerIdleTimeoutMs: config.gatewayAnswerIdleSeconds * 1000,
+    drainMs: config.gatewayDrainSeconds * 1000,
+  }
+}
