@@ -36,19 +36,41 @@ test('a failure keeps the tombstone and is tried again', async () => {
   await stop()
 })
 
-function start(kept: Tombstone[], before: () => void = () => {}) {
+test('what cannot be dropped holds up nothing behind it, however much that is', async () => {
+  const stuck = Array.from({ length: 250 }, (_, index) => tombstone(`stuck-${index}`, -hour))
+  const young = tombstone('young', hour)
+  const kept = [...stuck, tombstone('old', 0), young]
+  const { dropped, attempts, limits, clock, stop } = start(kept, ({ id }) => {
+    if (id.startsWith('stuck')) throw new Error('database is in use')
+  })
+  await until(async () => expect(dropped).toEqual(['old']))
+  expect(attempts()).toBe(251)
+  expect(limits).toEqual([100, 200, 300])
+  clock.advance(299_999)
+  await turn()
+  expect(attempts()).toBe(251)
+  clock.advance(1)
+  await until(async () => expect(attempts()).toBe(501))
+  await stop()
+})
+
+function start(kept: Tombstone[], before: (tombstone: Tombstone) => void = () => {}) {
   const clock = createManualClock()
   const halt = new AbortController()
   const dropped: string[] = []
+  const limits: number[] = []
   let attempts = 0
   const ended = runPurge({
     tombstones: {
-      next: async () => kept.slice(0, 1),
-      async drop({ id }) {
+      async next(limit) {
+        limits.push(limit)
+        return kept.slice(0, limit)
+      },
+      async drop(tombstone) {
         attempts += 1
-        before()
-        kept.shift()
-        dropped.push(id)
+        before(tombstone)
+        kept.splice(kept.indexOf(tombstone), 1)
+        dropped.push(tombstone.id)
       },
     },
     clock,
@@ -59,7 +81,7 @@ function start(kept: Tombstone[], before: () => void = () => {}) {
     halt.abort()
     return ended
   }
-  return { dropped, clock, stop, attempts: () => attempts }
+  return { dropped, limits, clock, stop, attempts: () => attempts }
 }
 
 function tombstone(id: string, inMilliseconds: number): Tombstone {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Log } from '@pulse/api'
 import { type Clock, runPurge } from '@pulse/engine'
 import { type Administration, listTombstones, withConnection } from '@pulse/odoo'
@@ -18,11 +19,15 @@ export function runTombstones(deps: TombstonesDeps): Promise<void> {
   return runPurge({
     ...deps,
     tombstones: {
-      async next() {
-        const all = await withConnection(administration, register, listTombstones)
-        return all.map(({ environmentUid, expiresAt }) => ({ id: environmentUid, expiresAt }))
+      async next(limit) {
+        const first = await withConnection(administration, register, (connection) =>
+          listTombstones(connection, limit),
+        )
+        return first.map(({ environmentUid, expiresAt }) => ({ id: environmentUid, expiresAt }))
       },
-      drop: ({ id }) => jobs.run('purge', [`--environment-uid=${id}`], id),
+      // A name for each attempt: the Job of a failed one stays for its log, and is not run again.
+      drop: ({ id }) =>
+        jobs.run('purge', [`--environment-uid=${id}`], `${id}-${randomUUID().slice(0, 8)}`),
     },
   })
 }

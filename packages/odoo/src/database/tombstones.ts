@@ -78,8 +78,15 @@ export async function findTombstone(
   return rows[0] === undefined ? undefined : parse(rows[0])
 }
 
-export async function listTombstones(connection: Connection): Promise<readonly Tombstone[]> {
-  const rows = await connection.query('SELECT * FROM odoo.tombstone ORDER BY expires_at')
+/** The first to expire first; all of them without a limit. */
+export async function listTombstones(
+  connection: Connection,
+  limit?: number,
+): Promise<readonly Tombstone[]> {
+  const rows = await connection.query(
+    'SELECT * FROM odoo.tombstone ORDER BY expires_at, environment_uid LIMIT $1',
+    [limit ?? null],
+  )
   return rows.map(parse)
 }
 
