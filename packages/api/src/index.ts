@@ -141,6 +141,16 @@ export {
   problemTypeUri,
 } from './problems.ts'
 export {
+  isRecord,
+  listAt,
+  numberAt,
+  recordAt,
+  sameValue,
+  textAt,
+  type UnknownRecord,
+  valueAt,
+} from './record.ts'
+export {
   apiVersionOf,
   createClientKinds,
   createKinds,

@@ -1,10 +1,10 @@
-import { type KubeObject, type Log, taskNamespace } from '@pulse/api'
+import { isRecord, type KubeObject, type Log, listAt, taskNamespace } from '@pulse/api'
 import { makeTaskJob, type Parameters } from '@pulse/compositions'
 import { type Clock, followKind, type Objects } from '@pulse/engine'
 
 /** Jobs that no resource composes: standbys, purges. They run where all tasks run and can be seen like all others. */
 export interface TaskJobs {
-  /** Runs `pulse task {task} {args}` to its end; throws when the Job has failed. */
+  /** Runs `pulse task {task} {args}` to its end; throws when the Job has failed or Pulse stops. One `id` a run. */
   run(task: string, args: readonly string[], id: string): Promise<void>
   /** Whether any claim is under way or in line. */
   readonly claimWaits: () => boolean
@@ -52,6 +52,8 @@ export function createTaskJobs(deps: TaskJobsDeps): TaskJobs {
     claimWaits: () => claims.size > 0,
     onClaimEnded: (listener) => void listeners.push(listener),
     async run(task, args, id) {
+      // What begins after the end would wait for an answer that nobody gives.
+      signal.throwIfAborted()
       const name = `${task}-${id}`
       const made = makeTaskJob({
         name,
@@ -61,10 +63,15 @@ export function createTaskJobs(deps: TaskJobsDeps): TaskJobs {
       })
       const spec = typeof made.spec === 'object' ? made.spec : {}
       const settled = new Promise<Error | undefined>((resolve) => waiting.set(name, resolve))
-      await objects.apply(
-        { ...made, spec: { ...spec, ttlSecondsAfterFinished: keptSeconds } },
-        { fieldManager: 'pulse', force: true },
-      )
+      try {
+        await objects.apply(
+          { ...made, spec: { ...spec, ttlSecondsAfterFinished: keptSeconds } },
+          { fieldManager: 'pulse', force: true },
+        )
+      } catch (error) {
+        waiting.delete(name)
+        throw error
+      }
       const failure = await settled
       if (failure) throw failure
     },
@@ -73,25 +80,16 @@ export function createTaskJobs(deps: TaskJobsDeps): TaskJobs {
 
 /** Absent while it runs. */
 function endOf({ status }: KubeObject): { readonly failure: Error | undefined } | undefined {
-  const conditions = fieldOf(status, 'conditions')
-  if (!Array.isArray(conditions)) return undefined
-  const end = conditions.find(
-    (condition) =>
-      ['Complete', 'Failed'].includes(String(fieldOf(condition, 'type'))) &&
-      fieldOf(condition, 'status') === 'True',
-  )
+  const end = listAt(status, 'conditions')
+    .filter(isRecord)
+    .find(({ type, status }) => (type === 'Complete' || type === 'Failed') && status === 'True')
   if (end === undefined) return undefined
-  if (fieldOf(end, 'type') === 'Complete') return { failure: undefined }
-  return { failure: new Error(String(fieldOf(end, 'message') ?? 'the Job failed')) }
+  if (end.type === 'Complete') return { failure: undefined }
+  return { failure: new Error(String(end.message ?? 'the Job failed')) }
 }
 
 function isClaim({ metadata }: KubeObject): boolean {
   return (
     metadata.namespace === taskNamespace && metadata.labels?.['planapulse.com/step'] === 'claim'
   )
-}
-
-function fieldOf(value: unknown, field: string): unknown {
-  if (typeof value !== 'object' || value === null) return undefined
-  return Object.entries(value).find(([name]) => name === field)?.[1]
 }
