@@ -141,6 +141,11 @@ function isolated(tenancy: Tenancy): Condition {
     const message = 'all tenants run as one system user: start Pulse as root to keep them apart'
     return condition('False', 'SharedUser', message)
   }
+  if (parameters.isolation === 'no-firewall') {
+    const message =
+      'tenants reach each other on loopback: install nftables (apt-get install nftables) and start Pulse again'
+    return condition('False', 'NoNftables', message)
+  }
   if (environment.spec.hosting === 'pool') {
     const message = 'own database and filestore; the workers are shared by its Odoo major'
     return condition('False', 'SharedWorkers', message)

@@ -45,9 +45,12 @@ export interface Parameters {
     /** Secret with the database administrator's connection, in the namespace of tasks; none on one machine. */
     readonly secret?: string
   }
-  /** Whether the installation keeps tenants apart below the file system: separate OS users or network policies. */
-  readonly isolation: 'enforced' | 'shared-user'
+  /** Whether the installation keeps tenants apart: by OS users and firewall, or by network policies. */
+  readonly isolation: Isolation
 }
+
+/** `shared-user`: one OS user runs all tenants. `no-firewall`: each has its own, but loopback is open between them. */
+export type Isolation = 'enforced' | 'shared-user' | 'no-firewall'
 
 export type VolumeAccessMode = 'ReadWriteOnce' | 'ReadWriteMany'
 

@@ -75,7 +75,7 @@ const parameters = fc
     platform: fc.constantFrom('machine', 'kubernetes'),
     workers: fc.constantFrom('threaded', 'tier'),
     majors: fc.subarray([...odooMajors]),
-    isolation: fc.constantFrom('enforced', 'shared-user'),
+    isolation: fc.constantFrom('enforced', 'shared-user', 'no-firewall'),
   })
   .map((some) => merge(machine, some) as World['parameters'])
 

@@ -41,7 +41,7 @@ export function addRender(program: Command, context: CommandContext) {
       const parameters = machineParameters(config, {
         httpPort: config.httpPort ?? 8080,
         postgres: { host: '127.0.0.2', port: 5432 },
-        isIsolated: true,
+        isolation: 'enforced',
       })
       const given = await readManifests(flags.filename)
       const checked = given.map((object) => {

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { ports } from '@pulse/compositions'
+import { type Parameters, ports } from '@pulse/compositions'
 import {
   announceNode,
   claimFoldersIn,
@@ -23,6 +23,8 @@ export interface Node {
   readonly runner: PodRunner
   /** Whether containers run as users of their own. */
   readonly ownUsers: boolean
+  /** The same in one word, for what compositions are told. */
+  readonly isolation: Parameters['isolation']
   /** Why tenants are not kept apart on the network; undefined when they are. */
   readonly isolationProblem: string | undefined
 }
@@ -73,5 +75,15 @@ export async function startNode(
     firewallProblem: firewall.problem,
     pulseVersion: version,
   })
-  return { runner, ownUsers: isolation.ownUsers, isolationProblem: firewall.problem }
+  return {
+    runner,
+    ownUsers: isolation.ownUsers,
+    isolation: isolationOf(isolation.ownUsers, firewall.problem),
+    isolationProblem: firewall.problem,
+  }
+}
+
+function isolationOf(ownUsers: boolean, problem: string | undefined): Node['isolation'] {
+  if (!ownUsers) return 'shared-user'
+  return problem === undefined ? 'enforced' : 'no-firewall'
 }

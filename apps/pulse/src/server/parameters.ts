@@ -13,8 +13,8 @@ export function kindOptions(config: PulseConfig) {
 export interface MachineFacts {
   readonly httpPort: number
   readonly postgres: { readonly host: string; readonly port: number }
-  /** Tenants are kept apart by OS users and firewall rules. */
-  readonly isIsolated: boolean
+  /** What keeps tenants apart, or what is missing for it. */
+  readonly isolation: Parameters['isolation']
 }
 
 /** What compositions are told about this machine. */
@@ -35,6 +35,6 @@ export function machineParameters(config: PulseConfig, facts: MachineFacts): Par
       callers: ['pulse-system'],
     },
     tasks: { serviceAccount: 'pulse-task' },
-    isolation: facts.isIsolated ? 'enforced' : 'shared-user',
+    isolation: facts.isolation,
   }
 }

@@ -76,7 +76,7 @@ export async function startServer({
   const parameters = machineParameters(config, {
     httpPort: ports.http,
     postgres: postgres.tenant,
-    isIsolated: node.isolationProblem === undefined,
+    isolation: node.isolation,
   })
   const machine = {
     log,
