@@ -57,6 +57,11 @@ export type {
   WriteOptions,
 } from './objects.ts'
 export { type PurgeOptions, runPurge, type Tombstone, type Tombstones } from './purge.ts'
+export {
+  type RestartableControllers,
+  type RestartableOptions,
+  runRestartable,
+} from './restartable.ts'
 export { createMemoryObjects, type MemoryOptions } from './store/memory.ts'
 export { createPostgresObjects, type PostgresOptions } from './store/postgres/postgres.ts'
 export { scaleOf } from './store/scale.ts'

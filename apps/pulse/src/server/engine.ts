@@ -7,6 +7,7 @@ import {
   type Objects,
   type RunningControllers,
   runControllers,
+  runRestartable,
 } from '@pulse/engine'
 import type { Runtime } from '@pulse/odoo'
 import { type ControllerDeps, makeControllers } from './controllers.ts'
@@ -29,27 +30,13 @@ export interface EngineDeps {
  * controllers begin anew with it. Tenants do not notice: their processes are the pod runner's.
  */
 export async function runEngine(deps: EngineDeps): Promise<RunningControllers> {
-  const { runtimes, log } = deps
-  let running = await start(deps)
-  let restart = Promise.resolve()
-  let stopped = false
-
-  runtimes.onChange(() => {
-    restart = restart.then(async () => {
-      if (stopped) return
-      await running.stop()
-      running = await start(deps)
-    })
-    restart.catch((error: unknown) => log.error({ err: error }, 'controllers do not run'))
-  })
-
-  return {
-    async stop() {
-      stopped = true
-      await restart.catch(() => {})
-      await running.stop()
-    },
-  }
+  const { clock, log } = deps
+  const controllers = await runRestartable(
+    (signal) => start({ ...deps, signal: AbortSignal.any([deps.signal, signal]) }),
+    { clock, log, random: Math.random },
+  )
+  deps.runtimes.onChange(controllers.restart)
+  return controllers
 }
 
 /** Another one for whatever would be started otherwise. */
