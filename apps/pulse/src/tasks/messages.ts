@@ -13,6 +13,8 @@ export type ToRunner =
 export type FromRunner =
   | { readonly type: 'ready' }
   | { readonly type: 'done'; readonly id: number; readonly exitCode: number }
+  /** What this task says is lost from here on. */
+  | { readonly type: 'unlogged'; readonly id: number; readonly reason: string }
   | ({ readonly type: 'step' } & FinishedStep)
 
 /** A step of a task that has gone well. */

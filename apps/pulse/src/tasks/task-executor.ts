@@ -1,5 +1,4 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
 import type { Log } from '@pulse/api'
 import type { TaskExecutor } from '@pulse/engine'
 import type { FinishedStep, FromRunner, ToRunner } from './messages.ts'
@@ -24,7 +23,7 @@ const diedExitCode = 137
 /**
  * Runs tasks in one long-lived process beside the server: a claim costs no start of Node, and a task that goes wrong
  * takes nothing of the server with it. The process is made at once, so that the first task need not wait for it, and
- * again when a task comes after its death.
+ * again when a task comes after its death. Every task has an end: with the process it dies as a killed one would.
  */
 export function createTaskExecutor({
   module,
@@ -33,8 +32,9 @@ export function createTaskExecutor({
   onStep,
 }: TaskExecutorOptions): TaskProcess {
   const waiting = new Map<number, (exitCode: number) => void>()
-  let runner: ChildProcess | undefined = start()
+  let isClosed = false
   let lastId = 0
+  let runner: ChildProcess | undefined = start()
 
   function start(): ChildProcess {
     const child = fork(module, [...args], {
@@ -45,14 +45,29 @@ export function createTaskExecutor({
     child.on('message', (message: FromRunner) => {
       if (message.type === 'done') finish(message.id, message.exitCode)
       if (message.type === 'step') onStep(message)
+      if (message.type === 'unlogged') {
+        const { id, reason } = message
+        log.warn({ id, reason }, 'log of a task not written')
+      }
     })
     child.on('exit', (code, signal) => {
-      if (runner === child) runner = undefined
-      if (waiting.size > 0) log.warn({ code, signal, tasks: waiting.size }, 'task runner died')
-      for (const id of [...waiting.keys()]) finish(id, diedExitCode)
+      if (waiting.size > 0 && !isClosed) {
+        log.warn({ code, signal, tasks: waiting.size }, 'task runner died')
+      }
+      onGone(child)
     })
-    child.on('error', (error) => log.error({ err: error }, 'task runner cannot be started'))
+    child.on('error', (error) => {
+      // One that lives has an exit to come; one that was never born has none.
+      if (child.pid !== undefined) return log.warn({ err: error }, 'task runner not reached')
+      log.error({ err: error }, 'task runner cannot be started')
+      onGone(child)
+    })
     return child
+  }
+
+  function onGone(child: ChildProcess) {
+    if (runner === child) runner = undefined
+    for (const id of [...waiting.keys()]) finish(id, diedExitCode)
   }
 
   function finish(id: number, exitCode: number) {
@@ -66,6 +81,7 @@ export function createTaskExecutor({
 
   return {
     run({ args: taskArgs, log: path, signal }) {
+      if (isClosed) return Promise.resolve({ exitCode: diedExitCode })
       runner ??= start()
       lastId += 1
       const id = lastId
@@ -81,10 +97,11 @@ export function createTaskExecutor({
       })
     },
     async close() {
+      isClosed = true
       const child = runner
-      if (!child || child.exitCode !== null || child.signalCode !== null) return
-      const ended = once(child, 'exit')
-      child.disconnect()
+      if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
+      const ended = new Promise((resolve) => child.once('exit', resolve))
+      if (child.connected) child.disconnect()
       const cut = setTimeout(() => child.kill('SIGKILL'), 10_000)
       await ended
       clearTimeout(cut)

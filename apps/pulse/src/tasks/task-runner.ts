@@ -53,15 +53,14 @@ export async function serveTasks(run: RunCommandLine, concurrency: number): Prom
   }
 
   async function carryOut(task: ToRunner & { type: 'run' }, signal: AbortSignal): Promise<number> {
-    const file = createWriteStream(task.log, { flags: 'a', mode: 0o600 })
+    const log = openLog(task)
     try {
-      return await run(task.args, (text) => file.write(text), signal)
+      return await run(task.args, log.write, signal)
     } catch (error) {
-      file.write(`${error instanceof Error ? error.message : String(error)}\n`)
+      log.write(`${textOf(error)}\n`)
       return 1
     } finally {
-      file.end()
-      await once(file, 'close')
+      await log.close()
     }
   }
 
@@ -83,6 +82,25 @@ export async function serveTasks(run: RunCommandLine, concurrency: number): Prom
   for (const abort of running.values()) abort.abort(new Error('Pulse has stopped'))
 }
 
+/**
+ * A log that cannot be written (a full disk, a folder that is gone) stops no task and never this process, in which
+ * others run: its server is told, and what comes after is lost.
+ */
+function openLog({ id, log }: ToRunner & { type: 'run' }) {
+  const file = createWriteStream(log, { flags: 'a', mode: 0o600 })
+  const closed = new Promise<void>((resolve) => file.once('close', resolve))
+  file.on('error', (error) => tell({ type: 'unlogged', id, reason: error.message }))
+  return {
+    write(text: string) {
+      if (file.writable) file.write(text)
+    },
+    close() {
+      file.end()
+      return closed
+    },
+  }
+}
+
 const tasksAhead = new Set(['template', 'fill', 'purge', 'standby-drop'])
 
 function isAhead({ args: [, name = ''] }: ToRunner & { type: 'run' }): boolean {
@@ -93,6 +111,11 @@ function tellStep(message: unknown) {
   if (Value.Check(finishedStep, message)) tell({ type: 'step', ...message })
 }
 
+/** A parent that dies at this very moment is seen by its channel's end. */
 function tell(message: FromRunner) {
-  if (process.connected) process.send?.(message)
+  if (process.connected) process.send?.(message, undefined, undefined, () => undefined)
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
