@@ -1,4 +1,4 @@
-import type { KubeObject } from '@pulse/api'
+import { isRecord, type KubeObject, recordOf } from '@pulse/api'
 import Type from 'typebox'
 import { Value } from 'typebox/value'
 import { LineCounter, parseAllDocuments } from 'yaml'
@@ -53,21 +53,14 @@ function objectsIn(value: unknown, place = ''): Read {
 
 /** The first thing that keeps a value from being an object of the API. */
 function mistakeOf(value: unknown): string {
-  const fields = recordOf(value)
-  if (!fields) return 'an object with apiVersion, kind and metadata is expected'
+  if (!isRecord(value)) return 'an object with apiVersion, kind and metadata is expected'
   for (const field of ['apiVersion', 'kind']) {
-    if (fields[field] === undefined || fields[field] === '') return `${field} is missing`
-    if (typeof fields[field] !== 'string') return `${field} must be a text`
+    if (value[field] === undefined || value[field] === '') return `${field} is missing`
+    if (typeof value[field] !== 'string') return `${field} must be a text`
   }
-  const metadata = recordOf(fields.metadata)
-  if (metadata?.name !== undefined) return 'metadata.name must be a text that is not empty'
-  return metadata?.generateName === undefined
+  const metadata = recordOf(value.metadata)
+  if (metadata.name !== undefined) return 'metadata.name must be a text that is not empty'
+  return metadata.generateName === undefined
     ? 'metadata.name is missing'
     : 'metadata.generateName: is for kubectl create; here an object is found again by its metadata.name'
-}
-
-function recordOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? Object.fromEntries(Object.entries(value))
-    : undefined
 }

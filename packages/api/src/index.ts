@@ -145,6 +145,7 @@ export {
   listAt,
   numberAt,
   recordAt,
+  recordOf,
   sameValue,
   textAt,
   type UnknownRecord,

@@ -5,6 +5,11 @@ export function isRecord(value: unknown): value is UnknownRecord {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** The value if it is a record, else an empty one. */
+export function recordOf(value: unknown): UnknownRecord {
+  return isRecord(value) ? value : {}
+}
+
 /** The value at `spec.sleep.idleTimeout`; undefined where the way there is missing. */
 export function valueAt(object: unknown, path: string): unknown {
   let value = object

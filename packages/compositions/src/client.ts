@@ -6,9 +6,10 @@ import {
   environmentNames,
   type KubeObject,
   type PLANAClient,
+  recordOf,
   type TenantEnvironment,
 } from '@pulse/api'
-import { conditionOf, makeCondition, recordOf } from './condition.ts'
+import { conditionOf, makeCondition } from './condition.ts'
 import { labelKeys, platformLabels } from './labels.ts'
 import { type Parameters, urlOf } from './parameters.ts'
 import { editionOfTier } from './tiers.ts'

@@ -1,4 +1,4 @@
-import type { Condition, KubeObject } from '@pulse/api'
+import { type Condition, type KubeObject, recordOf } from '@pulse/api'
 
 const maxMessageLength = 400
 
@@ -32,13 +32,4 @@ export function isTrue(object: KubeObject | undefined, type: string): boolean {
 /** The status as a plain record: built-in kinds are read field by field, since anyone may have written them. */
 export function statusOf(object: KubeObject | undefined): Readonly<Record<string, unknown>> {
   return recordOf(object?.status)
-}
-
-/** The value if it is a record, else an empty one. */
-export function recordOf(value: unknown): Readonly<Record<string, unknown>> {
-  return isRecord(value) ? value : {}
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

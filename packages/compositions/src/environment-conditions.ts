@@ -1,6 +1,7 @@
 import type { Condition, Readiness } from '@pulse/api'
+import { recordOf } from '@pulse/api'
 import { claimStep, isClaimed } from './claim-step.ts'
-import { makeCondition, recordOf, statusOf } from './condition.ts'
+import { makeCondition, statusOf } from './condition.ts'
 import { stepState } from './step.ts'
 import { hasRuntime, type Tenancy } from './tenancy.ts'
 import { workersReady } from './workers-ready.ts'

@@ -5,8 +5,9 @@ import {
   type KubeObject,
   type OdooMajor,
   poolNames,
+  recordOf,
 } from '@pulse/api'
-import { makeCondition, recordOf, statusOf } from './condition.ts'
+import { makeCondition, statusOf } from './condition.ts'
 import { readinessOf } from './environment-conditions.ts'
 import type { Composed } from './environment-objects.ts'
 import { fixedNames } from './fixed-names.ts'

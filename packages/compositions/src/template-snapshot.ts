@@ -3,11 +3,12 @@ import {
   type ComposeOutput,
   type Condition,
   jobName,
+  recordOf,
   type TemplateSnapshot,
   taskNamespace,
   templateDatabaseName,
 } from '@pulse/api'
-import { makeCondition, recordOf } from './condition.ts'
+import { makeCondition } from './condition.ts'
 import { contentHash } from './content-hash.ts'
 import { readinessOf } from './environment-conditions.ts'
 import { labelKeys, platformLabels } from './labels.ts'

@@ -1,5 +1,6 @@
 import type { Condition, KubeObject } from '@pulse/api'
-import { conditionOf, isTrue, makeCondition, recordOf, statusOf } from './condition.ts'
+import { recordOf } from '@pulse/api'
+import { conditionOf, isTrue, makeCondition, statusOf } from './condition.ts'
 import type { Workers } from './tenancy.ts'
 
 const type = 'WorkersReady'

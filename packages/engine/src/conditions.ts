@@ -1,5 +1,5 @@
 import type { Condition, KubeObject } from '@pulse/api'
-import { isRecord } from './fingerprint.ts'
+import { isRecord } from '@pulse/api'
 
 /** Kubernetes writes times in whole seconds. */
 export function toSeconds(time: Date): string {

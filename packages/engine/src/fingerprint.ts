@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { isRecord } from '@pulse/api'
 
 /** The same text for the same value, whatever the order of its keys; what is undefined is absent. */
 export function canonicalJson(value: unknown): string {
@@ -19,8 +20,4 @@ export function fingerprint(value: unknown): string {
 
 export function isSame(one: unknown, other: unknown): boolean {
   return canonicalJson(one) === canonicalJson(other)
-}
-
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

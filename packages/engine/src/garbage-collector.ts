@@ -1,4 +1,5 @@
 import {
+  apiVersionOf,
   hasReason,
   type KindDefinition,
   type KubeObject,
@@ -199,8 +200,4 @@ async function letGo(objects: Objects, node: OwnedNode, finalizer: string): Prom
     finalizers: finalizers.filter((name) => name !== finalizer),
   }
   await objects.update({ ...object, metadata }, writer)
-}
-
-function apiVersionOf({ group, version }: KindDefinition): string {
-  return group === '' ? version : `${group}/${version}`
 }

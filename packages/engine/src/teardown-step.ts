@@ -1,7 +1,6 @@
-import { hasReason, type KubeObject, keyOf, type ObjectRef, refOf } from '@pulse/api'
+import { hasReason, isRecord, type KubeObject, keyOf, type ObjectRef, refOf } from '@pulse/api'
 import { backOffMilliseconds } from './back-off.ts'
 import { conditionsOf, isTrue } from './conditions.ts'
-import { isRecord } from './fingerprint.ts'
 import type { Objects } from './objects.ts'
 import { isDeleting, titleOf } from './ownership.ts'
 import type { KindRef } from './watch-source.ts'

@@ -5,6 +5,7 @@ import {
   type KubeObject,
   odooMajors,
   resourceSizes,
+  textAt,
   tiers,
 } from '@pulse/api'
 import { type Command, Option } from 'commander'
@@ -222,8 +223,8 @@ function xmlRpcCall([method, ...params]: readonly string[]): string {
 }
 
 function urlOf(client: KubeObject | undefined): string {
-  const status = client?.status
-  if (typeof status === 'object' && status !== null && 'url' in status) return String(status.url)
+  const url = textAt(client, 'status.url')
+  if (url !== undefined) return url
   throw new CommandError('the tenant is ready but tells no URL')
 }
 

@@ -1,4 +1,4 @@
-import type { KindDefinition, KubeObject } from '@pulse/api'
+import { type KindDefinition, type KubeObject, recordOf } from '@pulse/api'
 import type { Command } from 'commander'
 import { stringify } from 'yaml'
 import { CommandError } from '../exit.ts'
@@ -60,7 +60,7 @@ async function describeOne(
 /** The text for one object and the events about it. */
 export function describe(object: KubeObject, events: readonly KubeObject[], now: Date): string {
   const { metadata } = object
-  const { conditions: _shownApart, ...status } = asRecord(object.status)
+  const { conditions: _shownApart, ...status } = recordOf(object.status)
   return [
     `Name:         ${metadata.name}`,
     ...(metadata.namespace === undefined ? [] : [`Namespace:    ${metadata.namespace}`]),
@@ -83,7 +83,7 @@ export function describe(object: KubeObject, events: readonly KubeObject[], now:
 }
 
 function section(title: string, value: unknown): string {
-  if (value === undefined || Object.keys(asRecord(value)).length === 0) return ''
+  if (value === undefined || Object.keys(recordOf(value)).length === 0) return ''
   return `${title}:\n${indent(stringify(value, { lineWidth: 0 }).trimEnd())}`
 }
 
@@ -91,7 +91,7 @@ function section(title: string, value: unknown): string {
 function hideSecrets(object: KubeObject, field: string, value: unknown): unknown {
   if (object.kind !== 'Secret' || !['data', 'stringData'].includes(field)) return value
   return Object.fromEntries(
-    Object.entries(asRecord(value)).map(([key, encoded]) => [
+    Object.entries(recordOf(value)).map(([key, encoded]) => [
       key,
       `${Buffer.from(String(encoded), 'base64').length} bytes`,
     ]),
@@ -126,10 +126,4 @@ function titleOf(field: string): string {
 
 function indent(text: string): string {
   return text.replaceAll(/^/gm, '  ')
-}
-
-function asRecord(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? Object.fromEntries(Object.entries(value))
-    : {}
 }

@@ -1,4 +1,4 @@
-import type { KubeObject } from '@pulse/api'
+import { type KubeObject, valueAt } from '@pulse/api'
 import { CommandError } from '../exit.ts'
 import type { Cluster } from './context.ts'
 
@@ -14,22 +14,17 @@ export async function readLogin(cluster: Cluster, environment: string): Promise<
     kind: 'TenantEnvironment',
     name: environment,
   })
-  const credentials = object && fieldOf(object.status, 'credentials')
+  const credentials = valueAt(object, 'status.credentials')
   const secret = await cluster.get({
     apiVersion: 'v1',
     kind: 'Secret',
-    namespace: String(fieldOf(credentials, 'namespace')),
-    name: String(fieldOf(credentials, 'name')),
+    namespace: String(valueAt(credentials, 'namespace')),
+    name: String(valueAt(credentials, 'name')),
   })
   if (!secret) throw new CommandError(`the login of ${environment} is not known yet`)
   return { login: decode(secret, 'login'), password: decode(secret, 'password') }
 }
 
 function decode(secret: KubeObject, key: string): string {
-  return Buffer.from(String(fieldOf(secret.data, key) ?? ''), 'base64').toString()
-}
-
-function fieldOf(value: unknown, field: string): unknown {
-  if (typeof value !== 'object' || value === null) return undefined
-  return Object.entries(value).find(([name]) => name === field)?.[1]
+  return Buffer.from(String(valueAt(secret.data, key) ?? ''), 'base64').toString()
 }

@@ -1,4 +1,4 @@
-import type { KubeObject } from '@pulse/api'
+import { type KubeObject, textAt } from '@pulse/api'
 import type { Command } from 'commander'
 import { CommandError, exitCodes } from '../exit.ts'
 import type { Cluster, CommandContext, GlobalFlags } from './context.ts'
@@ -62,7 +62,7 @@ async function podOf(cluster: Cluster, name: string) {
     (await cluster.get({ apiVersion, kind: 'TenantEnvironment', name })) ??
     (await cluster.get({ apiVersion, kind: 'TenantEnvironment', name: `${name}-prod` }))
   if (!environment) throw new CommandError(`there is no tenant or environment "${name}"`)
-  const namespace = textIn(environment.status, 'namespace')
+  const namespace = textAt(environment, 'status.namespace')
   if (namespace === undefined) throw new CommandError(`environment "${name}" has no worker yet`)
   const { items } = await cluster.list({
     apiVersion: 'v1',
@@ -77,10 +77,4 @@ async function podOf(cluster: Cluster, name: string) {
 
 function byAge(a: KubeObject, b: KubeObject): number {
   return (b.metadata.creationTimestamp ?? '').localeCompare(a.metadata.creationTimestamp ?? '')
-}
-
-function textIn(value: unknown, field: string): string | undefined {
-  if (typeof value !== 'object' || value === null) return undefined
-  const found = Object.entries(value).find(([name]) => name === field)?.[1]
-  return typeof found === 'string' ? found : undefined
 }

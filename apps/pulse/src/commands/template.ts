@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { editions, type KubeObject, type OdooMajor, odooMajors } from '@pulse/api'
+import { editions, type KubeObject, type OdooMajor, odooMajors, recordOf } from '@pulse/api'
 import { Argument, type Command, Option } from 'commander'
 import { CommandError, exitCodes } from '../exit.ts'
 import { createProgress } from '../terminal/progress.ts'
@@ -143,7 +143,7 @@ async function revisionOf(paths: readonly string[]): Promise<string> {
 /** What the status says of this very request; an older one's is passed over. */
 function stateOf(seen: KubeObject | undefined, wanted: KubeObject) {
   if (seen === undefined) throw new CommandError('the template was deleted')
-  const { observedGeneration } = statusOf(seen)
+  const { observedGeneration } = recordOf(seen.status)
   if (Number(observedGeneration ?? 0) < (wanted.metadata.generation ?? 0)) return { ready: false }
   const { reason, message = '' } = findCondition(seen, 'DatabaseReady') ?? {}
   return {
@@ -155,7 +155,7 @@ function stateOf(seen: KubeObject | undefined, wanted: KubeObject) {
 
 function tableOf(templates: readonly KubeObject[]): string {
   const rows = templates.map((one) => {
-    const { modules, sizeBytes, standbys, database } = statusOf(one)
+    const { modules, sizeBytes, standbys, database } = recordOf(one.status)
     return [
       one.metadata.name,
       findCondition(one, 'Ready')?.status ?? 'Unknown',
@@ -170,8 +170,4 @@ function tableOf(templates: readonly KubeObject[]): string {
 
 function text(value: unknown): string {
   return value === undefined ? '' : String(value)
-}
-
-function statusOf({ status }: KubeObject): Readonly<Record<string, unknown>> {
-  return typeof status === 'object' && status !== null ? { ...status } : {}
 }

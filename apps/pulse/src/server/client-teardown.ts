@@ -1,4 +1,4 @@
-import type { KubeObject } from '@pulse/api'
+import { type KubeObject, textAt } from '@pulse/api'
 import type { TeardownStep } from '@pulse/engine'
 
 /** How a customer goes: its environments first, so that its names are free only when nothing of it is left. */
@@ -8,11 +8,7 @@ export function clientTeardown(client: KubeObject): readonly TeardownStep[] {
       name: 'environments',
       type: 'remove-all',
       of: { apiVersion: client.apiVersion, kind: 'TenantEnvironment' },
-      where: ({ spec }) =>
-        typeof spec === 'object' &&
-        spec !== null &&
-        'client' in spec &&
-        spec.client === client.metadata.name,
+      where: (environment) => textAt(environment, 'spec.client') === client.metadata.name,
     },
   ]
 }

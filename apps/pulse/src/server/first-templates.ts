@@ -4,6 +4,7 @@ import {
   hasReason,
   type KubeObject,
   type Log,
+  recordOf,
   templateSnapshotName,
 } from '@pulse/api'
 import type { Objects } from '@pulse/engine'
@@ -63,8 +64,4 @@ function installedAs({ spec }: KubeObject): string | undefined {
   const { source, rev, modules } = recordOf(spec)
   const isOurs = 'install' in recordOf(source) && Array.isArray(modules) && modules.length === 0
   return isOurs ? String(rev ?? '') : undefined
-}
-
-function recordOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? { ...value } : {}
 }

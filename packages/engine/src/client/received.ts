@@ -1,4 +1,4 @@
-import { type KubeObject, StatusError } from '@pulse/api'
+import { isRecord, type KubeObject, StatusError } from '@pulse/api'
 import type { ListResult, WatchEvent } from '../objects.ts'
 import { statusError } from './status-answer.ts'
 
@@ -40,8 +40,4 @@ export function parseEvent(line: string): WatchEvent {
     return { type, object: parseObject(object) }
   }
   throw new StatusError('InternalError', `the API told an unknown event, ${String(type)}`)
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

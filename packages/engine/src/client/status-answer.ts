@@ -1,5 +1,6 @@
 import {
   type Cause,
+  isRecord,
   type StatusDetails,
   StatusError,
   type StatusReason,
@@ -21,10 +22,14 @@ export function statusError(code: number, status: unknown): StatusError {
 }
 
 function reasonOf(code: number, given: unknown): StatusReason {
-  const reasons = Object.entries(statusReasons)
-  const known = reasons.find(([name]) => name === given) ?? reasons.find(([, of]) => of === code)
-  // The table is typed by its own keys, which `entries` forgets.
-  return (known?.[0] ?? (code < 500 ? 'BadRequest' : 'InternalError')) as StatusReason
+  if (isReason(given)) return given
+  const known = Object.keys(statusReasons).filter(isReason)
+  const byCode = known.find((reason) => statusReasons[reason] === code)
+  return byCode ?? (code < 500 ? 'BadRequest' : 'InternalError')
+}
+
+function isReason(value: unknown): value is StatusReason {
+  return typeof value === 'string' && Object.hasOwn(statusReasons, value)
 }
 
 function detailsOf(details: unknown): StatusDetails {
@@ -55,8 +60,4 @@ function parsed(text: string): unknown {
   } catch {
     return undefined
   }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,5 +1,10 @@
-import { findUnknownFields, type KindDefinition, pruneUnknownFields, StatusError } from '@pulse/api'
-import { isRecord } from './given-object.ts'
+import {
+  findUnknownFields,
+  isRecord,
+  type KindDefinition,
+  pruneUnknownFields,
+  StatusError,
+} from '@pulse/api'
 import type { FieldValidation } from './query.ts'
 
 /** Enough to mend a file by; more would only fill the terminal or burst the headers. */

@@ -1,5 +1,5 @@
 import type { KubeObject, ObjectMeta } from '@pulse/api'
-import { apiVersionOf } from '@pulse/api'
+import { apiVersionOf, isRecord } from '@pulse/api'
 import { badRequest } from '../store/refusals.ts'
 import { mediaTypeOf, parseBody } from './body.ts'
 import type { ResourceCall } from './call.ts'
@@ -59,8 +59,4 @@ function placed(
     name: given === '' ? (name ?? '') : given,
     ...(namespace !== undefined && { namespace }),
   }
-}
-
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,7 +1,6 @@
-import { type Condition, type KubeObject, type ObjectRef, refOf } from '@pulse/api'
+import { type Condition, isRecord, type KubeObject, type ObjectRef, refOf } from '@pulse/api'
 import { conditionsOf, mergeConditions } from '../conditions.ts'
 import type { Controller } from '../controller.ts'
-import { isRecord } from '../fingerprint.ts'
 import { saveStatus } from '../save-status.ts'
 import { type HttpRoute, kinds, machineManager, typed } from './kinds.ts'
 import type { MachineOptions } from './machine-options.ts'

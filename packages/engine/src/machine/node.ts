@@ -1,10 +1,10 @@
 import { availableParallelism, release, totalmem } from 'node:os'
 import { arch } from 'node:process'
-import { type Condition, hasReason, type KubeObject } from '@pulse/api'
+import { type Condition, hasReason, type KubeObject, recordOf } from '@pulse/api'
 import { toSeconds } from '../conditions.ts'
 import { isolatedCondition } from './isolated-condition.ts'
 import type { MachineOptions } from './machine-options.ts'
-import { fieldsOf, listOf, textOf } from './pod-runner/fields.ts'
+import { listOf, textOf } from './pod-runner/fields.ts'
 import type { Isolation } from './pod-runner/isolation.ts'
 
 const fieldManager = 'pulse-node'
@@ -66,7 +66,7 @@ export function makeNodeStatus(
     memory: `${Math.floor(totalmem() / 1024)}Ki`,
     pods: String(podCapacity),
   }
-  const before = listOf(fieldsOf(node.status).conditions)
+  const before = listOf(recordOf(node.status).conditions)
   return {
     capacity,
     allocatable: capacity,

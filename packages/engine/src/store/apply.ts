@@ -1,4 +1,4 @@
-import { type Cause, type KindDefinition, type KubeObject, StatusError } from '@pulse/api'
+import { type Cause, isRecord, type KindDefinition, type KubeObject, StatusError } from '@pulse/api'
 import {
   describePath,
   elementOf,
@@ -11,7 +11,7 @@ import {
   textOf,
   valueAt,
 } from './field-set.ts'
-import { isRecord, type JsonRecord } from './json.ts'
+import type { JsonRecord } from './json.ts'
 import {
   type FieldManager,
   type FieldOwner,

@@ -1,4 +1,4 @@
-import { isRecord } from './json.ts'
+import { isRecord } from '@pulse/api'
 import { badRequest } from './refusals.ts'
 
 /** Where the next page begins: after this key, in the state of that version. Opaque to clients. */

@@ -1,5 +1,6 @@
 import type { KindDefinition, ListType } from '@pulse/api'
-import { isRecord, type JsonRecord, sameJson } from './json.ts'
+import { isRecord } from '@pulse/api'
+import { type JsonRecord, sameJson } from './json.ts'
 
 /**
  * A path to a field in the spelling of Kubernetes' FieldsV1: `f:name` a member, `k:{"name":"web"}` an item of a keyed

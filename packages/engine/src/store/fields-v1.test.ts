@@ -1,9 +1,9 @@
+import { isRecord } from '@pulse/api'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { testKinds } from './conformance/kinds.ts'
 import { describePath, fieldsOf, listTypesOf, sameSet, valueAt } from './field-set.ts'
 import { fromFieldsV1, toFieldsV1 } from './fields-v1.ts'
-import { isRecord } from './json.ts'
 
 const lists = listTypesOf(testKinds('test.pulse/v1', 'Widget'))
 

@@ -1,5 +1,6 @@
+import { isRecord } from '@pulse/api'
 import { type FieldPath, type FieldSet, textOf } from './field-set.ts'
-import { isRecord, type JsonRecord } from './json.ts'
+import type { JsonRecord } from './json.ts'
 
 /** Writes a set of paths as the nested form of `managedFields[].fieldsV1`. */
 export function toFieldsV1(set: FieldSet): JsonRecord {

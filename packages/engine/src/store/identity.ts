@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { KindDefinition, KubeObject, ObjectRef } from '@pulse/api'
+import { isRecord } from '@pulse/api'
 import type { KindLookup } from '../objects.ts'
-import { copyJson, isRecord } from './json.ts'
+import { copyJson } from './json.ts'
 import { badRequest } from './refusals.ts'
 
 export function definitionOf(kinds: KindLookup, ref: ObjectRef): KindDefinition {

@@ -1,10 +1,6 @@
-import { StatusError } from '@pulse/api'
+import { isRecord, StatusError, type UnknownRecord } from '@pulse/api'
 
-export type JsonRecord = Readonly<Record<string, unknown>>
-
-export function isRecord(value: unknown): value is JsonRecord {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
+export type JsonRecord = UnknownRecord
 
 /**
  * A copy that shares nothing with the original and holds only what JSON and PostgreSQL can: `undefined` is left out,

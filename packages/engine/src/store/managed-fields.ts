@@ -1,4 +1,5 @@
 import type { KindDefinition, KubeObject, ManagedFieldsEntry } from '@pulse/api'
+import { isRecord } from '@pulse/api'
 import {
   type FieldSet,
   fieldsOf,
@@ -9,7 +10,7 @@ import {
   valueAt,
 } from './field-set.ts'
 import { fromFieldsV1, toFieldsV1 } from './fields-v1.ts'
-import { isRecord, type JsonRecord, sameJson, without } from './json.ts'
+import { type JsonRecord, sameJson, without } from './json.ts'
 
 /** Who wrote: one entry of `managedFields` per manager, operation and subresource. */
 export interface FieldManager {

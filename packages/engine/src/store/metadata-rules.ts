@@ -1,5 +1,5 @@
 import type { Cause, KindDefinition, KubeObject } from '@pulse/api'
-import { isRecord } from './json.ts'
+import { isRecord } from '@pulse/api'
 
 const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
 

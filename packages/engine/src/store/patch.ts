@@ -1,7 +1,7 @@
-import { type KindDefinition, type KubeObject, StatusError } from '@pulse/api'
+import { isRecord, type KindDefinition, type KubeObject, StatusError } from '@pulse/api'
 import { applyPatch } from 'rfc6902'
 import type { Patch } from '../objects.ts'
-import { copyJson, isRecord } from './json.ts'
+import { copyJson } from './json.ts'
 import { badRequest } from './refusals.ts'
 import { strategicMerge } from './strategic-merge.ts'
 

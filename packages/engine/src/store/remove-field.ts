@@ -1,5 +1,6 @@
+import { isRecord } from '@pulse/api'
 import { type FieldPath, isElement, textOf } from './field-set.ts'
-import { isRecord, type JsonRecord } from './json.ts'
+import type { JsonRecord } from './json.ts'
 
 /** Root fields stay, even empty: an object without `spec` is another object. */
 const roots = ['metadata', 'spec', 'status']

@@ -1,5 +1,6 @@
 import type { KindDefinition, KubeObject } from '@pulse/api'
-import { isRecord, type JsonRecord } from './json.ts'
+import { isRecord } from '@pulse/api'
+import type { JsonRecord } from './json.ts'
 import { invalid, notFound } from './refusals.ts'
 
 /** The `Scale` of an object, as `/scale` answers it. */

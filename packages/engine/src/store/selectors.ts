@@ -1,5 +1,5 @@
 import type { KindDefinition, KubeObject } from '@pulse/api'
-import { isRecord } from './json.ts'
+import { isRecord } from '@pulse/api'
 import { badRequest } from './refusals.ts'
 
 export type LabelRequirement =

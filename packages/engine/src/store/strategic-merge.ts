@@ -1,5 +1,6 @@
 import type { KindDefinition, ListType } from '@pulse/api'
-import { isRecord, type JsonRecord, sameJson } from './json.ts'
+import { isRecord } from '@pulse/api'
+import { type JsonRecord, sameJson } from './json.ts'
 import { badRequest } from './refusals.ts'
 
 /**

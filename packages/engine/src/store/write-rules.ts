@@ -1,7 +1,8 @@
 import type { Cause, KindDefinition, KubeObject, ObjectMeta } from '@pulse/api'
+import { isRecord } from '@pulse/api'
 import { applyConfiguration } from './apply.ts'
 import { fieldsOf, listTypesOf } from './field-set.ts'
-import { isRecord, sameJson, without } from './json.ts'
+import { sameJson, without } from './json.ts'
 import {
   type FieldManager,
   type FieldOwner,

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { closeSync, openSync, readdirSync, readlinkSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { recordOf } from '@pulse/api'
 import { afterEach, expect, test, vi } from 'vitest'
-import { fieldsOf } from './fields.ts'
 import {
   createMachine,
   isReady,
@@ -34,7 +34,7 @@ test('pods run on when Pulse is killed, and are adopted as they are', async () =
     pod,
     (now) => statusOf(now).restartCount === 1 && isReady(now),
   )
-  expect(fieldsOf(statusOf(again).lastState).terminated).toMatchObject({
+  expect(recordOf(statusOf(again).lastState).terminated).toMatchObject({
     exitCode: 137,
     reason: 'ContainerStatusUnknown',
   })

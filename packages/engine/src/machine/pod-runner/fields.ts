@@ -1,16 +1,10 @@
+import { isRecord, recordOf, type UnknownRecord } from '@pulse/api'
+
 /** Reads untyped JSON at the edge: a value of the wrong type counts as absent, as the schema has already judged it. */
-export type Fields = Readonly<Record<string, unknown>>
-
-export function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-export function fieldsOf(value: unknown): Fields {
-  return isFields(value) ? value : {}
-}
+export type Fields = UnknownRecord
 
 export function listOf(value: unknown): readonly Fields[] {
-  return Array.isArray(value) ? value.filter(isFields) : []
+  return Array.isArray(value) ? value.filter(isRecord) : []
 }
 
 export function textOf(value: unknown): string | undefined {
@@ -28,7 +22,7 @@ export function textsOf(value: unknown): readonly string[] {
 /** Numbers become text: YAML authors write `cpu: 1`. */
 export function textMapOf(value: unknown): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    Object.entries(fieldsOf(value)).flatMap(([key, item]) =>
+    Object.entries(recordOf(value)).flatMap(([key, item]) =>
       typeof item === 'string' || typeof item === 'number' ? [[key, String(item)]] : [],
     ),
   )

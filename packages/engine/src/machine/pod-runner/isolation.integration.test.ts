@@ -10,9 +10,9 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { recordOf } from '@pulse/api'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { noCgroups } from './cgroup.ts'
-import { fieldsOf } from './fields.ts'
 import {
   conditionOf,
   createMachine,
@@ -119,7 +119,7 @@ describe.each([
     })
     const waiting = await of().until(
       pod,
-      (now) => stateOf(now).waiting !== undefined && 'message' in fieldsOf(stateOf(now).waiting),
+      (now) => stateOf(now).waiting !== undefined && 'message' in recordOf(stateOf(now).waiting),
     )
     expect(stateOf(waiting).waiting).toMatchObject({
       message: 'persistentvolumeclaim "absent" not found or not bound yet',
@@ -142,8 +142,8 @@ describe.each([
       })
       .catch((error: Error) => error)
     if (pod instanceof Error) return expect(pod.message).toContain('subPath')
-    const waiting = await of().until(pod, (now) => 'message' in fieldsOf(stateOf(now).waiting))
-    expect(String(fieldsOf(stateOf(waiting).waiting).message)).toContain('must')
+    const waiting = await of().until(pod, (now) => 'message' in recordOf(stateOf(now).waiting))
+    expect(String(recordOf(stateOf(waiting).waiting).message)).toContain('must')
     await remove(of(), pod)
   })
 
@@ -161,8 +161,8 @@ describe.each([
       ],
       volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'linked' } }],
     })
-    const waiting = await of().until(pod, (now) => 'message' in fieldsOf(stateOf(now).waiting))
-    expect(String(fieldsOf(stateOf(waiting).waiting).message)).toContain('not a folder')
+    const waiting = await of().until(pod, (now) => 'message' in recordOf(stateOf(now).waiting))
+    expect(String(recordOf(stateOf(waiting).waiting).message)).toContain('not a folder')
     await remove(of(), pod)
   })
 })
@@ -317,7 +317,7 @@ test('a pod in a namespace without a user waits for one', async () => {
     { restartPolicy: 'Never', containers: [{ name: 'main', image: 'sh', args: ['id -u'] }] },
     'new',
   )
-  await machine.until(pod, (now) => 'message' in fieldsOf(stateOf(now).waiting))
+  await machine.until(pod, (now) => 'message' in recordOf(stateOf(now).waiting))
   const patch = { metadata: { annotations: { 'planapulse.com/uid': '30003' } } }
   await machine.objects.patch(
     { apiVersion: 'v1', kind: 'Namespace', name: 'new' },

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isRecord, recordOf } from '@pulse/api'
 import { makeExactFolder } from './exact-folder.ts'
-import { fieldsOf, isFields, numberOf, textOf, textsOf } from './fields.ts'
+import { numberOf, textOf, textsOf } from './fields.ts'
 import type { ProcessIdentity } from './process-table.ts'
 
 /**
@@ -77,7 +78,7 @@ function readJournal(folder: string): PodJournal | undefined {
 }
 
 function parseJournal(value: unknown): PodJournal | undefined {
-  const fields = fieldsOf(value)
+  const fields = recordOf(value)
   const uid = textOf(fields.uid)
   const address = textOf(fields.address)
   if (!uid || !address) return undefined
@@ -90,7 +91,7 @@ function parseJournal(value: unknown): PodJournal | undefined {
     graceSeconds: numberOf(fields.graceSeconds) ?? 30,
     secretFolder: textOf(fields.secretFolder) ?? '',
     containers: Object.fromEntries(
-      Object.entries(fieldsOf(fields.containers)).map(([name, item]) => [
+      Object.entries(recordOf(fields.containers)).map(([name, item]) => [
         name,
         parseContainer(item),
       ]),
@@ -99,7 +100,7 @@ function parseJournal(value: unknown): PodJournal | undefined {
 }
 
 function parseContainer(value: unknown): ContainerJournal {
-  const { restarts, run, ended, endedBefore } = fieldsOf(value)
+  const { restarts, run, ended, endedBefore } = recordOf(value)
   return {
     restarts: numberOf(restarts) ?? 0,
     run: parseRun(run),
@@ -109,8 +110,8 @@ function parseContainer(value: unknown): ContainerJournal {
 }
 
 function parseRun(value: unknown): Run | undefined {
-  if (!isFields(value)) return undefined
-  const { pid, startTicks } = fieldsOf(value.process)
+  if (!isRecord(value)) return undefined
+  const { pid, startTicks } = recordOf(value.process)
   const known = typeof pid === 'number' && typeof startTicks === 'number'
   return {
     token: textOf(value.token) ?? '',
@@ -123,7 +124,7 @@ function parseRun(value: unknown): Run | undefined {
 }
 
 function parseEnded(value: unknown): Ended | undefined {
-  if (!isFields(value)) return undefined
+  if (!isRecord(value)) return undefined
   return {
     token: textOf(value.token) ?? '',
     exitCode: numberOf(value.exitCode) ?? 137,

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
+import { recordOf } from '@pulse/api'
 import { type Bell, createBell } from './bell.ts'
 import type { RunnerContext } from './context.ts'
-import { fieldsOf, textOf } from './fields.ts'
+import { textOf } from './fields.ts'
 import { createHalt } from './halt.ts'
 import type { PodJournal } from './journal.ts'
 import type { LivingPod } from './living-pod.ts'
@@ -59,7 +60,7 @@ export function createPodLife(
     pod,
     record: undefined,
     failure: undefined,
-    startedAt: textOf(fieldsOf(pod.object.status).startTime),
+    startedAt: textOf(recordOf(pod.object.status).startTime),
     isGone: false,
   }
 

@@ -1,6 +1,6 @@
-import { hasReason, type KubeObject, type ObjectRef, refOf } from '@pulse/api'
+import { hasReason, type KubeObject, type ObjectRef, recordOf, refOf } from '@pulse/api'
 import type { Objects } from '../../objects.ts'
-import { fieldsOf, textOf } from './fields.ts'
+import { textOf } from './fields.ts'
 
 /** Keeps a deleted Pod in sight until its processes, folders and address are gone. */
 export const podFinalizer = 'planapulse.com/pod-runner'
@@ -17,7 +17,7 @@ export async function bindPod(
     current;
     current = await reread(objects, object)
   ) {
-    const node = textOf(fieldsOf(current.spec).nodeName)
+    const node = textOf(recordOf(current.spec).nodeName)
     if (node !== undefined && node !== nodeName) return undefined
     const finalizers = current.metadata.finalizers ?? []
     if (node === nodeName && finalizers.includes(podFinalizer)) return current

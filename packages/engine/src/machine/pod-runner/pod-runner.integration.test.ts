@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { existsSync } from 'node:fs'
+import { recordOf } from '@pulse/api'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { fieldsOf } from './fields.ts'
 import {
   createMachine,
   isReady,
@@ -130,7 +130,7 @@ test('a container waits for its Secret and starts when it comes', async () => {
   })
   const waiting = await machine.until(
     pod,
-    (now) => fieldsOf(stateOf(now).waiting).reason === 'CreateContainerConfigError',
+    (now) => recordOf(stateOf(now).waiting).reason === 'CreateContainerConfigError',
   )
   expect(stateOf(waiting).waiting).toMatchObject({ message: 'secret "late" not found' })
   await machine.create({
@@ -146,7 +146,7 @@ test('an unknown image is refused with the names that are known', async () => {
   const pod = await machine.createPod({ containers: [{ name: 'main', image: 'base-99' }] })
   const waiting = await machine.until(
     pod,
-    (now) => fieldsOf(stateOf(now).waiting).reason === 'ErrImagePull',
+    (now) => recordOf(stateOf(now).waiting).reason === 'ErrImagePull',
   )
   expect(stateOf(waiting).waiting).toMatchObject({
     message: 'image "base-99" is not known on this machine; known are: sh, node, task',
@@ -228,7 +228,7 @@ describe('probes', () => {
       ],
     })
     const again = await machine.until(pod, (now) => statusOf(now).restartCount === 1)
-    expect(fieldsOf(statusOf(again).lastState).terminated).toMatchObject({ exitCode: 143 })
+    expect(recordOf(statusOf(again).lastState).terminated).toMatchObject({ exitCode: 143 })
     await remove(pod)
   })
 })
@@ -239,7 +239,7 @@ test('a crash is told with its last words, the first restart is at once and the 
   })
   const waiting = await machine.until(
     pod,
-    (now) => fieldsOf(stateOf(now).waiting).reason === 'CrashLoopBackOff',
+    (now) => recordOf(stateOf(now).waiting).reason === 'CrashLoopBackOff',
   )
   expect(phase(waiting)).toBe('Running')
   expect(statusOf(waiting)).toMatchObject({
@@ -266,7 +266,7 @@ test.each([
       pod,
       (now) =>
         stateOf(now).terminated !== undefined ||
-        fieldsOf(stateOf(now).waiting).reason === 'CrashLoopBackOff',
+        recordOf(stateOf(now).waiting).reason === 'CrashLoopBackOff',
     )
     expect(phase(seen)).toBe(expected)
     await remove(pod)

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createKinds, type KubeObject, type Log } from '@pulse/api'
+import { createKinds, type KubeObject, type Log, recordOf } from '@pulse/api'
 import { systemClock } from '../../clock.ts'
 import type { EventNote } from '../../events.ts'
 import type { Objects } from '../../objects.ts'
@@ -10,7 +10,7 @@ import { createMemoryObjects } from '../../store/memory.ts'
 import { loopbackOf } from '../loopback.ts'
 import { claimFoldersIn } from './claim-folders.ts'
 import type { Images, TaskExecutor } from './context.ts'
-import { fieldsOf, listOf } from './fields.ts'
+import { listOf } from './fields.ts'
 import { noFirewall } from './firewall.ts'
 import { detectIsolation, type Isolation } from './isolation.ts'
 import { readJournals } from './journal.ts'
@@ -181,11 +181,11 @@ async function untilPod(
 }
 
 export function phase(pod: KubeObject): unknown {
-  return fieldsOf(pod.status).phase
+  return recordOf(pod.status).phase
 }
 
 export function conditionOf(pod: KubeObject, type: string) {
-  return listOf(fieldsOf(pod.status).conditions).find((condition) => condition.type === type)
+  return listOf(recordOf(pod.status).conditions).find((condition) => condition.type === type)
 }
 
 export function isReady(pod: KubeObject): boolean {
@@ -193,17 +193,17 @@ export function isReady(pod: KubeObject): boolean {
 }
 
 export function statusOf(pod: KubeObject, container = 'main') {
-  const { containerStatuses, initContainerStatuses } = fieldsOf(pod.status)
+  const { containerStatuses, initContainerStatuses } = recordOf(pod.status)
   const all = [...listOf(initContainerStatuses), ...listOf(containerStatuses)]
-  return fieldsOf(all.find(({ name }) => name === container))
+  return recordOf(all.find(({ name }) => name === container))
 }
 
 export function stateOf(pod: KubeObject, container = 'main') {
-  return fieldsOf(statusOf(pod, container).state)
+  return recordOf(statusOf(pod, container).state)
 }
 
 export function podIP(pod: KubeObject): string {
-  return String(fieldsOf(pod.status).podIP)
+  return String(recordOf(pod.status).podIP)
 }
 
 /** Folders of pods that are still there. */

@@ -1,5 +1,6 @@
 import type { Condition } from '@pulse/api'
-import { fieldsOf, listOf, textOf } from './fields.ts'
+import { recordOf } from '@pulse/api'
+import { listOf, textOf } from './fields.ts'
 import type { Ended } from './journal.ts'
 import type { Pod } from './pod.ts'
 
@@ -122,7 +123,7 @@ function conditionOf(
 }
 
 function previousConditions(pod: Pod) {
-  return listOf(fieldsOf(pod.object.status).conditions)
+  return listOf(recordOf(pod.object.status).conditions)
 }
 
 function withTransition(

@@ -1,10 +1,10 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { recordOf } from '@pulse/api'
 import { pause, untilAborted } from '../../pause.ts'
 import { type ContainerHost, liveContainer } from './container-life.ts'
 import type { RunnerContext } from './context.ts'
 import { makeExactFolder } from './exact-folder.ts'
-import { fieldsOf } from './fields.ts'
 import type { LivingPod } from './living-pod.ts'
 import { type Container, type Pod, parsePod } from './pod.ts'
 import { keepRecord, type PodRecord } from './pod-journal.ts'
@@ -39,7 +39,7 @@ async function live(living: LivingPod, update: (pod: Pod) => void): Promise<void
   const bound = await inStep('bind', () => bindPod(objects, living.pod.object, nodeName))
   if (!bound) return
   update(parsePod(bound))
-  const { phase } = fieldsOf(bound.status)
+  const { phase } = recordOf(bound.status)
   const isFinished = phase === 'Succeeded' || phase === 'Failed'
   if (isFinished && !inherited) return untilAborted(living.over.signal)
   living.record ??= await begin(living)

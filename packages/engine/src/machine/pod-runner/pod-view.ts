@@ -1,6 +1,7 @@
+import { recordOf } from '@pulse/api'
 import type { Moment } from './container-life.ts'
 import { factsOf } from './facts.ts'
-import { fieldsOf, textOf } from './fields.ts'
+import { textOf } from './fields.ts'
 import type { ContainerJournal } from './journal.ts'
 import type { LivingPod } from './living-pod.ts'
 import type { Pod } from './pod.ts'
@@ -37,7 +38,7 @@ function containerView(journal: ContainerJournal, moment: Moment): ContainerView
 
 /** Why a whole pod was given up, as it was written down. */
 export function failureOf(pod: Pod): PodView['failure'] {
-  const { reason, message } = fieldsOf(pod.object.status)
+  const { reason, message } = recordOf(pod.object.status)
   if (typeof reason !== 'string') return undefined
   return { reason, message: textOf(message) ?? '' }
 }

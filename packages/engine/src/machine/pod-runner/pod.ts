@@ -1,5 +1,6 @@
 import type { KubeObject } from '@pulse/api'
-import { type Fields, fieldsOf, listOf, numberOf, textMapOf, textOf, textsOf } from './fields.ts'
+import { recordOf } from '@pulse/api'
+import { type Fields, listOf, numberOf, textMapOf, textOf, textsOf } from './fields.ts'
 import { type Handler, type Probe, parseHandler, parseProbe } from './probe-spec.ts'
 
 /** What the runner reads of a Pod; defaults are Kubernetes' own. */
@@ -97,7 +98,7 @@ export type Volume = { readonly name: string } & (
 /** Reads a Pod as the store gives it. */
 export function parsePod(object: KubeObject): Pod {
   const { metadata } = object
-  const spec = fieldsOf(object.spec)
+  const spec = recordOf(object.spec)
   const graceSeconds = numberOf(spec.terminationGracePeriodSeconds) ?? 30
   return {
     uid: metadata.uid ?? '',
@@ -114,7 +115,7 @@ export function parsePod(object: KubeObject): Pod {
     restartPolicy: restartPolicyOf(spec.restartPolicy),
     graceSeconds,
     activeDeadlineSeconds: numberOf(spec.activeDeadlineSeconds),
-    runAsUser: numberOf(fieldsOf(spec.securityContext).runAsUser),
+    runAsUser: numberOf(recordOf(spec.securityContext).runAsUser),
     serviceAccountName: textOf(spec.serviceAccountName) ?? 'default',
     initContainers: listOf(spec.initContainers).map(parseContainer),
     containers: listOf(spec.containers).map(parseContainer),
@@ -128,9 +129,9 @@ function restartPolicyOf(value: unknown): RestartPolicy {
 }
 
 function parseContainer(fields: Fields): Container {
-  const resources = fieldsOf(fields.resources)
+  const resources = recordOf(fields.resources)
   const limits = textMapOf(resources.limits)
-  const preStop = fieldsOf(fields.lifecycle).preStop
+  const preStop = recordOf(fields.lifecycle).preStop
   return {
     name: textOf(fields.name) ?? '',
     image: textOf(fields.image) ?? '',
@@ -151,7 +152,7 @@ function parseContainer(fields: Fields): Container {
     })),
     limits,
     requests: { ...limits, ...textMapOf(resources.requests) },
-    runAsUser: numberOf(fieldsOf(fields.securityContext).runAsUser),
+    runAsUser: numberOf(recordOf(fields.securityContext).runAsUser),
     startupProbe: parseProbe(fields.startupProbe),
     readinessProbe: parseProbe(fields.readinessProbe),
     livenessProbe: parseProbe(fields.livenessProbe),
@@ -161,12 +162,12 @@ function parseContainer(fields: Fields): Container {
 
 function parseEnv(fields: Fields): EnvEntry {
   const name = textOf(fields.name) ?? ''
-  const from = fieldsOf(fields.valueFrom)
-  if (from.secretKeyRef) return { name, secret: parseKeyRef(fieldsOf(from.secretKeyRef)) }
-  if (from.configMapKeyRef) return { name, configMap: parseKeyRef(fieldsOf(from.configMapKeyRef)) }
-  if (from.fieldRef) return { name, fieldPath: textOf(fieldsOf(from.fieldRef).fieldPath) ?? '' }
+  const from = recordOf(fields.valueFrom)
+  if (from.secretKeyRef) return { name, secret: parseKeyRef(recordOf(from.secretKeyRef)) }
+  if (from.configMapKeyRef) return { name, configMap: parseKeyRef(recordOf(from.configMapKeyRef)) }
+  if (from.fieldRef) return { name, fieldPath: textOf(recordOf(from.fieldRef).fieldPath) ?? '' }
   if (!from.resourceFieldRef) return { name, value: textOf(fields.value) ?? '' }
-  const { resource, containerName } = fieldsOf(from.resourceFieldRef)
+  const { resource, containerName } = recordOf(from.resourceFieldRef)
   return { name, resource: textOf(resource) ?? '', containerName: textOf(containerName) }
 }
 
@@ -186,17 +187,17 @@ function parseEnvFrom(fields: Fields): EnvSource[] {
     optional: reference.optional === true,
     prefix,
   })
-  if (fields.secretRef) return [source('Secret', fieldsOf(fields.secretRef))]
-  return fields.configMapRef ? [source('ConfigMap', fieldsOf(fields.configMapRef))] : []
+  if (fields.secretRef) return [source('Secret', recordOf(fields.secretRef))]
+  return fields.configMapRef ? [source('ConfigMap', recordOf(fields.configMapRef))] : []
 }
 
 function parseVolume(fields: Fields): Volume {
   const name = textOf(fields.name) ?? ''
-  if (fields.configMap) return { name, ...parseFiles('configMap', fieldsOf(fields.configMap)) }
-  if (fields.secret) return { name, ...parseFiles('secret', fieldsOf(fields.secret)) }
+  if (fields.configMap) return { name, ...parseFiles('configMap', recordOf(fields.configMap)) }
+  if (fields.secret) return { name, ...parseFiles('secret', recordOf(fields.secret)) }
   if (fields.emptyDir) return { name, type: 'emptyDir' }
   if (fields.persistentVolumeClaim) {
-    const { claimName, readOnly } = fieldsOf(fields.persistentVolumeClaim)
+    const { claimName, readOnly } = recordOf(fields.persistentVolumeClaim)
     return { name, type: 'claim', claim: textOf(claimName) ?? '', readOnly: readOnly === true }
   }
   const given = Object.keys(fields).find((key) => key !== 'name') ?? 'nothing'

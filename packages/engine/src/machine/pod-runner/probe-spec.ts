@@ -1,4 +1,5 @@
-import { fieldsOf, isFields, listOf, numberOf, textOf, textsOf } from './fields.ts'
+import { isRecord, recordOf } from '@pulse/api'
+import { listOf, numberOf, textOf, textsOf } from './fields.ts'
 
 /** What a probe or a preStop hook does. */
 export type Handler =
@@ -30,7 +31,7 @@ export interface Probe {
 export function parseProbe(value: unknown): Probe | undefined {
   const handler = parseHandler(value)
   if (!handler) return undefined
-  const fields = fieldsOf(value)
+  const fields = recordOf(value)
   return {
     handler,
     initialDelaySeconds: numberOf(fields.initialDelaySeconds) ?? 0,
@@ -42,12 +43,12 @@ export function parseProbe(value: unknown): Probe | undefined {
 }
 
 export function parseHandler(value: unknown): Handler | undefined {
-  const { exec, httpGet, tcpSocket } = fieldsOf(value)
-  if (isFields(exec)) return { type: 'exec', command: textsOf(exec.command) }
-  if (isFields(tcpSocket)) {
+  const { exec, httpGet, tcpSocket } = recordOf(value)
+  if (isRecord(exec)) return { type: 'exec', command: textsOf(exec.command) }
+  if (isRecord(tcpSocket)) {
     return { type: 'tcp', host: textOf(tcpSocket.host), port: portOf(tcpSocket.port) }
   }
-  if (!isFields(httpGet)) return undefined
+  if (!isRecord(httpGet)) return undefined
   return {
     type: 'http',
     scheme: httpGet.scheme === 'HTTPS' ? 'https' : 'http',

@@ -1,9 +1,10 @@
 import { chownSync, mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { recordOf } from '@pulse/api'
 import { uidAnnotation } from '../namespace-uid.ts'
 import { ConfigError } from './config-error.ts'
 import type { RunnerContext } from './context.ts'
-import { fieldsOf, textOf } from './fields.ts'
+import { textOf } from './fields.ts'
 import type { Pod } from './pod.ts'
 
 /** Never a user that the machine's own software may have. */
@@ -17,7 +18,7 @@ export async function userOf(context: RunnerContext, pod: Pod): Promise<number |
   if (!context.isolation.ownUsers) return undefined
   const ref = { apiVersion: 'v1', kind: 'Namespace', name: pod.namespace }
   const namespace = await context.objects.get(ref)
-  const given = Number(textOf(fieldsOf(namespace?.metadata.annotations)[uidAnnotation]))
+  const given = Number(textOf(recordOf(namespace?.metadata.annotations)[uidAnnotation]))
   if (Number.isInteger(given) && given >= lowestUser) return given
   throw new ConfigError(`namespace "${pod.namespace}" has no user yet (${uidAnnotation})`)
 }

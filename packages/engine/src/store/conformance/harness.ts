@@ -1,12 +1,12 @@
 import {
   hasReason,
+  isRecord,
   type KubeObject,
   type ObjectMeta,
   type ObjectRef,
   StatusError,
 } from '@pulse/api'
 import type { Objects, WatchEvent } from '../../objects.ts'
-import { isRecord } from '../json.ts'
 
 export interface Harness {
   readonly objects: Objects

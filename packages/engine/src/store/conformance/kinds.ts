@@ -1,6 +1,5 @@
-import { type Cause, type KindDefinition, type KubeObject, StatusError } from '@pulse/api'
+import { type Cause, isRecord, type KindDefinition, type KubeObject, StatusError } from '@pulse/api'
 import type { KindLookup } from '../../objects.ts'
-import { isRecord } from '../json.ts'
 
 /** Small kinds that have every property of a kind once: the suite depends on no real one. */
 const plain: KindDefinition = {

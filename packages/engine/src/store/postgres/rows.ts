@@ -1,6 +1,6 @@
 import type { KubeObject } from '@pulse/api'
+import { isRecord } from '@pulse/api'
 import type { Change } from '../backend.ts'
-import { isRecord } from '../json.ts'
 import type { Row } from './connection.ts'
 
 /** 64-bit integers come as text; versions stay below 2^53 for the next thousand years. */
