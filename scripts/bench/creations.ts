@@ -1,5 +1,5 @@
 import { request } from 'node:http'
-import { waitUntil, waitUntilGone } from '../../apps/pulse/src/commands/wait.ts'
+import { waitUntil, waitUntilGone } from '../../apps/pulse/src/commands/wait-until.ts'
 import { type Bench, isReady, limitMs, until } from './pulse.ts'
 
 export interface BenchRow {
@@ -50,14 +50,14 @@ export async function measureCreations(
       },
       { fieldManager: 'bench' },
     )
-    await waitUntil(bench.objects, { ...kind, name: label }, limits, isReady)
+    await waitUntil(bench.objects, { ...kind, name: label }, { ...limits, holds: isReady })
     ready.push(performance.now() - began)
     const status = await firstPage(bench.httpPort, `${label}.localhost`)
     if (status !== 200) throw new Error(`${label} answered ${status}`)
     page.push(performance.now() - began)
     database.push((await databaseSteps(bench)) - stepsBefore)
     await bench.objects.delete({ ...kind, name: label })
-    await waitUntilGone(bench.objects, { ...kind, name: label }, limits.timeoutMs, limits.signal)
+    await waitUntilGone(bench.objects, { ...kind, name: label }, limits)
   }
   return { name, database, ready, page }
 }

@@ -5,14 +5,14 @@ import { readConfig } from '../../apps/pulse/src/config.ts'
 import { type GeneratedFile, generatedNote } from './generated-file.ts'
 
 /** The help of every command, as it prints it. */
-export function cliReference(): readonly GeneratedFile[] {
+export async function cliReference(): Promise<readonly GeneratedFile[]> {
   const silent = { interactive: false, write: () => {} }
-  const program = createProgram({
+  const program = await createProgram({
     out: silent,
     err: silent,
-    kinds: createClientKinds().kinds,
+    kinds: async () => createClientKinds().kinds,
     signal: new AbortController().signal,
-    config: () => readConfig(),
+    config: async () => readConfig(),
     connect: () => Promise.reject(new Error('the reference connects to nothing')),
   })
   const commands = program.createHelp().visibleCommands(program)

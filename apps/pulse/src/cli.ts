@@ -1,54 +1,56 @@
-import { createClientKinds, StatusError } from '@pulse/api'
-import { ConfigError } from '@pulse/service'
 import { CommanderError } from 'commander'
-import { connectTo } from './commands/connect.ts'
+import type { CommandContext } from './commands/context.ts'
 import { createProgram } from './commands/program.ts'
-import { readConfig } from './config.ts'
 import { CommandError, exitCodes } from './exit.ts'
 import { standardError, standardOutput } from './terminal/standard.ts'
 
 const interrupted = new AbortController()
 
+/** What commands stand on; each part is loaded by the first command that asks for it. */
+const context: CommandContext = {
+  out: standardOutput,
+  err: standardError,
+  signal: interrupted.signal,
+  async kinds() {
+    const { createClientKinds } = await import('@pulse/api')
+    return createClientKinds().kinds
+  },
+  async config({ state, httpPort }) {
+    const { readConfig } = await import('./config.ts')
+    return readConfig({ stateDir: state, httpPort })
+  },
+  async connect(config) {
+    const [{ createClientKinds }, { connectTo }] = await Promise.all([
+      import('@pulse/api'),
+      import('./commands/connect.ts'),
+    ])
+    return connectTo(config, createClientKinds())
+  },
+}
+
 /** Runs one command line; the exit code goes to the process. */
 export async function runCommandLine() {
-  const registry = createClientKinds()
-  const program = createProgram({
-    out: standardOutput,
-    err: standardError,
-    kinds: registry.kinds,
-    signal: interrupted.signal,
-    config: ({ state, httpPort }) => readConfig({ stateDir: state, httpPort }),
-    connect: (config) => connectTo(config, registry),
-  })
+  const words = process.argv.slice(2)
+  const program = await createProgram(context, words)
   // A command that waits or follows ends with Ctrl-C; `up` has its own order of ending and listens for itself.
   process.once('SIGINT', () => interrupted.abort())
   try {
-    await program.parseAsync()
+    await program.parseAsync(words, { from: 'user' })
   } catch (error) {
-    process.exitCode = report(error)
+    process.exitCode = await report(error)
   }
 }
 
 /** Tells people what went wrong, and scripts by the exit code. */
-function report(error: unknown): number {
+async function report(error: unknown): Promise<number> {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage
-  if (interrupted.signal.aborted && !(error instanceof CommandError)) return 130
-  standardError.write(`${textOf(error)}\n`)
-  if (error instanceof CommandError) return error.exitCode
-  return error instanceof ConfigError ? exitCodes.usage : exitCodes.failed
-}
-
-function textOf(error: unknown): string {
-  if (!(error instanceof StatusError))
-    return error instanceof Error ? chainOf(error) : String(error)
-  const causes = error.details.causes ?? []
-  return [error.message, ...causes.map(({ field, message }) => `  ${field}: ${message}`)].join('\n')
-}
-
-/** An error and what caused it, one line each. */
-function chainOf(error: Error): string {
-  const { cause } = error
-  return cause instanceof Error && !(error instanceof CommandError)
-    ? `${error.message}\n  because ${chainOf(cause)}`
-    : error.message
+  if (error instanceof CommandError) {
+    standardError.write(`${error.message}\n`)
+    return error.exitCode
+  }
+  if (interrupted.signal.aborted) return exitCodes.interrupted
+  const { failureOf } = await import('./failure.ts')
+  const { text, exitCode } = failureOf(error)
+  standardError.write(`${text}\n`)
+  return exitCode
 }

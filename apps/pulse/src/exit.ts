@@ -7,6 +7,8 @@ export const exitCodes = {
   timeout: 3,
   /** Pulse is not running on this state directory. */
   notRunning: 4,
+  /** Ended by Ctrl-C, as shells say of SIGINT. */
+  interrupted: 130,
 } as const
 
 /** An expected end of a command: a message for people, an exit code for scripts. */

@@ -40,7 +40,7 @@ export function planaClientKind({ domains, reservedLabels }: KindOptions): KindD
     kind: 'PLANAClient',
     plural: 'planaclients',
     singular: 'planaclient',
-    shortNames: ['client', 'clients'],
+    shortNames: ['pc', 'client', 'clients'],
     description: 'A customer with its whole tenant, beginning with the environment prod.',
     spec: planaClientSpec,
     status: planaClientStatus,

@@ -32,6 +32,8 @@ export interface ListQuery {
   readonly fieldSelector?: string
   readonly limit?: number
   readonly continue?: string
+  /** Ends the wait for an answer that comes over a wire. */
+  readonly signal?: AbortSignal
 }
 
 export interface ListResult {

@@ -6,9 +6,11 @@ import type { Command } from 'commander'
 import { CommandError, exitCodes } from '../exit.ts'
 import { parseManifests } from '../manifests.ts'
 import type { Cluster, CommandContext, GlobalFlags } from './context.ts'
+import { type OutputFlags, outputOption } from './output-option.ts'
+import { jsonOf } from './print.ts'
 import { withCluster } from './with-cluster.ts'
 
-interface Flags extends GlobalFlags {
+interface Flags extends GlobalFlags, OutputFlags {
   readonly filename: readonly string[]
   readonly dryRun?: boolean
   readonly force?: boolean
@@ -27,61 +29,63 @@ export function addApply(program: Command, context: CommandContext) {
     )
     .option('--dry-run', 'check everything, write nothing')
     .option('--force', 'take over fields that another manager owns')
+    .addOption(outputOption())
     .addHelpText(
       'after',
       `
 Examples:
   pulse apply -f acme.yaml
-  pulse render acme.yaml | pulse apply --dry-run -f -`,
+  pulse apply -f tenants/ -o json
+  pulse render -f acme.yaml | pulse apply --dry-run -f -`,
     )
     .action(async (_flags: Flags, command: Command) => {
       const objects = await readManifests(command.opts<Flags>().filename)
       await withCluster<Flags>(context, command, (cluster, flags) =>
-        applyAll(cluster, objects, flags, context),
+        applyAll(objects, { cluster, flags, context }),
       )
     })
 }
 
+interface Applying {
+  readonly cluster: Cluster
+  readonly flags: Flags
+  readonly context: Pick<CommandContext, 'out' | 'err'>
+}
+
 /** Every object is tried, so that all refusals are seen at once. */
-async function applyAll(
-  cluster: Cluster,
-  objects: readonly KubeObject[],
-  flags: Flags,
-  { out, err }: CommandContext,
-) {
-  let refused = 0
+async function applyAll(objects: readonly KubeObject[], { cluster, flags, context }: Applying) {
+  const { out, err } = context
+  const applied: KubeObject[] = []
   for (const object of objects) {
     const label = `${object.kind.toLowerCase()}/${object.metadata.name}`
     try {
-      out.write(
-        `${label} ${await applyOne(cluster, object, flags)}${flags.dryRun ? ' (dry run)' : ''}\n`,
-      )
+      const { outcome, after } = await applyOne(cluster, object, flags)
+      applied.push(after)
+      if (flags.output === 'text') {
+        out.write(`${label} ${outcome}${flags.dryRun ? ' (dry run)' : ''}\n`)
+      }
     } catch (error) {
       if (!(error instanceof StatusError)) throw error
-      refused += 1
       err.write(`${label} refused: ${error.message}\n`)
       for (const { field, message } of error.details.causes ?? [])
         err.write(`  ${field}: ${message}\n`)
     }
   }
+  if (flags.output === 'json') out.write(`${jsonOf(applied)}\n`)
+  const refused = objects.length - applied.length
   if (refused > 0) throw new CommandError(`${refused} of ${objects.length} refused`)
 }
 
-async function applyOne(
-  cluster: Cluster,
-  object: KubeObject,
-  { dryRun, force }: Flags,
-): Promise<string> {
+async function applyOne(cluster: Cluster, object: KubeObject, { dryRun, force }: Flags) {
   const before = await cluster.get(refOf(object))
   const after = await cluster.apply(object, {
     fieldManager,
     ...(dryRun && { dryRun }),
     ...(force && { force }),
   })
-  if (!before) return 'created'
-  return before.metadata.resourceVersion === after.metadata.resourceVersion
-    ? 'unchanged'
-    : 'configured'
+  if (!before) return { outcome: 'created', after }
+  const isSame = before.metadata.resourceVersion === after.metadata.resourceVersion
+  return { outcome: isSame ? 'unchanged' : 'configured', after }
 }
 
 /** All objects of all files, each key once. */

@@ -5,10 +5,10 @@ import { createProgram } from './program.ts'
 
 const silent = { interactive: false, write: () => {} }
 const { kinds } = createClientKinds()
-const program = createProgram({
+const program = await createProgram({
   out: silent,
   err: silent,
-  kinds,
+  kinds: async () => kinds,
   signal: new AbortController().signal,
   config: () => {
     throw new Error('completion reads no configuration')

@@ -23,8 +23,8 @@ Examples:
     .command('complete-words [words...]', { hidden: true })
     .allowUnknownOption()
     .helpOption(false)
-    .action((words: string[]) => {
-      const types = context.kinds.map(({ plural }) => plural)
+    .action(async (words: string[]) => {
+      const types = (await context.kinds()).map(({ plural }) => plural)
       context.out.write(`${completionsOf(program, words, types).join('\n')}\n`)
     })
 }

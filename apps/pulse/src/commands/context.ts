@@ -9,10 +9,11 @@ export interface CommandContext {
   readonly out: Terminal
   /** Progress and errors. */
   readonly err: Terminal
-  readonly kinds: readonly KindDefinition[]
+  /** All kinds, to know what a word on the command line means; loaded only when asked for. */
+  kinds(): Promise<readonly KindDefinition[]>
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal
-  config(flags: GlobalFlags): PulseConfig
+  config(flags: GlobalFlags): Promise<PulseConfig>
   /** The API of the running installation; refuses with a hint when it is not running. */
   connect(config: PulseConfig): Promise<Cluster>
 }

@@ -11,13 +11,15 @@ import {
 import { type Command, Option } from 'commander'
 import { CommandError, exitCodes } from '../exit.ts'
 import { createProgress, type Progress } from '../terminal/progress.ts'
+import { conditionsOf, findCondition } from './conditions.ts'
 import type { Cluster, CommandContext, GlobalFlags } from './context.ts'
 import { parseDuration } from './duration.ts'
 import { type Login, readLogin } from './login.ts'
-import { conditionsOf, findCondition, waitUntil } from './wait.ts'
+import { type OutputFlags, outputOption } from './output-option.ts'
+import { waitUntil } from './wait-until.ts'
 import { withCluster } from './with-cluster.ts'
 
-interface Flags extends GlobalFlags {
+interface Flags extends GlobalFlags, OutputFlags {
   readonly owner: string
   readonly company?: string
   readonly tier: string
@@ -32,7 +34,6 @@ interface Flags extends GlobalFlags {
   readonly alias?: readonly string[]
   readonly wait: boolean
   readonly timeout: string
-  readonly output: 'text' | 'json'
 }
 
 /** `pulse create NAME --owner EMAIL`: the short way for people. */
@@ -65,11 +66,7 @@ export function addCreate(program: Command, context: CommandContext) {
     .option('--alias <host...>', 'further hostnames')
     .option('--no-wait', 'return at once')
     .option('--timeout <duration>', 'how long to wait', '5m')
-    .addOption(
-      new Option('-o, --output <format>', 'what to print')
-        .choices(['text', 'json'])
-        .default('text'),
-    )
+    .addOption(outputOption())
     .addHelpText(
       'after',
       `
@@ -168,13 +165,14 @@ async function followTenant(
 ): Promise<CreatedTenant> {
   const ref = { apiVersion: 'planapulse.com/v1alpha1', kind: 'PLANAClient', name }
   try {
-    const ready = await waitUntil(cluster, ref, { timeoutMs, signal }, (client) => {
+    const holds = (client: KubeObject | undefined) => {
       const waiting = conditionsOf(client).find(
         ({ status, message }) => status !== 'True' && message,
       )
       if (waiting?.message) progress.step(`tenant ${name}: ${waiting.message}`)
       return findCondition(client, 'Ready')?.status === 'True'
-    })
+    }
+    const ready = await waitUntil(cluster, ref, { timeoutMs, signal, holds })
     const login = await readLogin(cluster, `${name}-prod`)
     progress.done(`tenant ${name} is ready`)
     return { name, url: urlOf(ready), ...login }

@@ -1,17 +1,15 @@
-import { hasReason, type KindDefinition } from '@pulse/api'
+import { hasReason, type ObjectRef } from '@pulse/api'
 import { type Command, Option } from 'commander'
-import { CommandError, exitCodes } from '../exit.ts'
 import { createProgress } from '../terminal/progress.ts'
-import type { Cluster, CommandContext, GlobalFlags } from './context.ts'
+import type { CommandContext } from './context.ts'
 import { parseDuration } from './duration.ts'
-import { parseResourceArguments, refTo } from './resource-argument.ts'
-import { waitUntilGone } from './wait.ts'
-import { withCluster } from './with-cluster.ts'
+import { type OutputFlags, outputOption } from './output-option.ts'
+import { waitUntilGone } from './wait-until.ts'
+import { type NamedResource, type ResourceFlags, withResources } from './with-resources.ts'
 
 const cascades = ['background', 'foreground', 'orphan'] as const
 
-interface Flags extends GlobalFlags {
-  readonly namespace?: string
+interface Flags extends ResourceFlags, OutputFlags {
   readonly wait: boolean
   readonly cascade: (typeof cascades)[number]
   readonly timeout: string
@@ -23,7 +21,7 @@ const policies = { background: 'Background', foreground: 'Foreground', orphan: '
 /** `pulse delete TYPE NAME…`: returns when it is gone, unless told not to wait. */
 export function addDelete(program: Command, context: CommandContext) {
   program
-    .command('delete <type> <names...>')
+    .command('delete <type> [names...]')
     .description('delete resources; the data of a tenant is kept for its retention')
     .option('-n, --namespace <name>', 'namespace of namespaced resources')
     .option('--no-wait', 'return at once')
@@ -34,43 +32,48 @@ export function addDelete(program: Command, context: CommandContext) {
         .choices(cascades)
         .default('background'),
     )
+    .addOption(outputOption())
     .addHelpText(
       'after',
       `
 Examples:
   pulse delete planaclient acme
+  pulse delete planaclient acme globex --no-wait -o json
   pulse delete pod odoo-acme-7d9c5b6f4-x2x8k -n instance-acme --no-wait`,
     )
-    .action(async (type: string, names: string[], _flags: Flags, command: Command) => {
-      await withCluster<Flags>(context, command, async (cluster, flags) => {
-        for (const { kind, names: wanted } of parseResourceArguments(context.kinds, [
-          type,
-          ...names,
-        ])) {
-          if (wanted.length === 0) throw new CommandError('a name is missing', exitCodes.usage)
-          for (const name of wanted) await deleteOne(cluster, kind, name, flags, context)
-        }
-      })
+    .action(async (type: string, names: string[], { output }: Flags, command: Command) => {
+      const words = [type, ...names]
+      const outcomes = await withResources<Flags, Outcome>(
+        context,
+        { command, words },
+        (resource) => deleteOne(resource, context),
+      )
+      if (output === 'json') context.out.write(`${JSON.stringify(outcomes, undefined, 2)}\n`)
     })
 }
 
+/** What has become of an object. */
+interface Outcome extends ObjectRef {
+  readonly state: 'absent' | 'deleting' | 'deleted'
+}
+
 async function deleteOne(
-  cluster: Cluster,
-  kind: KindDefinition,
-  name: string,
-  flags: Flags,
+  { cluster, ref, label, flags }: NamedResource<Flags>,
   { err, signal }: CommandContext,
-) {
-  const ref = refTo(kind, name, flags.namespace)
+): Promise<Outcome> {
   const progress = createProgress(err)
   try {
     await cluster.delete(ref, { propagationPolicy: policies[flags.cascade] })
   } catch (error) {
-    if (hasReason(error, 'NotFound') && flags.ignoreNotFound) return
+    if (hasReason(error, 'NotFound') && flags.ignoreNotFound) return { ...ref, state: 'absent' }
     throw error
   }
-  if (!flags.wait) return progress.note(`${kind.singular}/${name} is being deleted`)
-  progress.step(`${kind.singular}/${name}: waiting until it is gone`)
-  await waitUntilGone(cluster, ref, parseDuration(flags.timeout), signal)
-  progress.done(`${kind.singular}/${name} deleted`)
+  if (!flags.wait) {
+    progress.note(`${label} is being deleted`)
+    return { ...ref, state: 'deleting' }
+  }
+  progress.step(`${label}: waiting until it is gone`)
+  await waitUntilGone(cluster, ref, { timeoutMs: parseDuration(flags.timeout), signal })
+  progress.done(`${label} deleted`)
+  return { ...ref, state: 'deleted' }
 }

@@ -1,22 +1,17 @@
-import { type KindDefinition, type KubeObject, recordOf } from '@pulse/api'
+import { type KubeObject, recordOf } from '@pulse/api'
 import type { Command } from 'commander'
 import { stringify } from 'yaml'
 import { CommandError } from '../exit.ts'
 import { renderTable } from '../terminal/table.ts'
-import type { Cluster, CommandContext, GlobalFlags } from './context.ts'
+import { conditionsOf } from './conditions.ts'
+import type { CommandContext } from './context.ts'
 import { ageOf } from './print.ts'
-import { parseResourceArguments, refTo } from './resource-argument.ts'
-import { conditionsOf } from './wait.ts'
-import { withCluster } from './with-cluster.ts'
-
-interface Flags extends GlobalFlags {
-  readonly namespace?: string
-}
+import { type NamedResource, type ResourceFlags, withResources } from './with-resources.ts'
 
 /** `pulse describe TYPE NAME…`: one resource in words, with its conditions and events. */
 export function addDescribe(program: Command, context: CommandContext) {
   program
-    .command('describe <type> <names...>')
+    .command('describe <type> [names...]')
     .description('tell everything about a resource: conditions, events, spec')
     .option('-n, --namespace <name>', 'namespace of namespaced resources')
     .addHelpText(
@@ -26,28 +21,16 @@ Examples:
   pulse describe planaclient acme
   pulse describe pod worker-odoo-6c5d8-abcde -n plana-odoo-18`,
     )
-    .action(async (type: string, names: string[], _flags: Flags, command: Command) => {
-      await withCluster<Flags>(context, command, async (cluster, flags) => {
-        for (const { kind, names: wanted } of parseResourceArguments(context.kinds, [
-          type,
-          ...names,
-        ])) {
-          for (const name of wanted) {
-            context.out.write(`${await describeOne(cluster, kind, name, flags.namespace)}\n`)
-          }
-        }
+    .action(async (type: string, names: string[], _flags: ResourceFlags, command: Command) => {
+      await withResources(context, { command, words: [type, ...names] }, async (resource) => {
+        context.out.write(`${await describeOne(resource)}\n`)
       })
     })
 }
 
-async function describeOne(
-  cluster: Cluster,
-  kind: KindDefinition,
-  name: string,
-  namespace: string | undefined,
-): Promise<string> {
-  const object = await cluster.get(refTo(kind, name, namespace))
-  if (!object) throw new CommandError(`${kind.plural} "${name}" not found`)
+async function describeOne({ cluster, kind, ref }: NamedResource<ResourceFlags>): Promise<string> {
+  const object = await cluster.get(ref)
+  if (!object) throw new CommandError(`${kind.plural} "${ref.name}" not found`)
   const { items } = await cluster.list({
     apiVersion: 'v1',
     kind: 'Event',

@@ -17,7 +17,7 @@ export function addDown(program: Command, context: CommandContext) {
     .description('stop everything on this machine: gateway, tenants, PostgreSQL')
     .addHelpText('after', '\nExamples:\n  pulse down\n  pulse down --state ./second')
     .action(async (_flags: GlobalFlags, command: Command) => {
-      const config = context.config(command.optsWithGlobals<GlobalFlags>())
+      const config = await context.config(command.optsWithGlobals<GlobalFlags>())
       const progress = createProgress(context.err)
       const { lock } = statePaths(config.stateDir)
       progress.step('stopping tenants and PostgreSQL')

@@ -43,7 +43,7 @@ Examples:
     )
     .action(async (type: string, names: string[], _flags: Flags, command: Command) => {
       await withCluster<Flags>(context, command, async (cluster, flags) => {
-        for (const argument of parseResourceArguments(context.kinds, [type, ...names])) {
+        for (const argument of parseResourceArguments(await context.kinds(), [type, ...names])) {
           await showKind(cluster, context, argument.kind, { ...flags, names: argument.names })
         }
       })

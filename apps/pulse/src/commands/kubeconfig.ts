@@ -14,7 +14,7 @@ export function addKubeconfig(program: Command, context: CommandContext) {
       '\nExamples:\n  pulse kubeconfig > ~/.kube/pulse && KUBECONFIG=~/.kube/pulse kubectl get planaclients',
     )
     .action(async (_flags: GlobalFlags, command: Command) => {
-      const { stateDir } = context.config(command.optsWithGlobals<GlobalFlags>())
+      const { stateDir } = await context.config(command.optsWithGlobals<GlobalFlags>())
       try {
         context.out.write(await readFile(statePaths(stateDir).kubeconfig, 'utf8'))
       } catch (error) {

@@ -1,15 +1,15 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import { CommandError } from '../exit.ts'
 import type { CommandContext, GlobalFlags } from './context.ts'
 import { type Login, readLogin } from './login.ts'
+import { type OutputFlags, outputOption } from './output-option.ts'
 import { withCluster } from './with-cluster.ts'
 
-interface Flags extends GlobalFlags {
+interface Flags extends GlobalFlags, OutputFlags {
   readonly print?: boolean
   readonly login?: boolean
-  readonly output: 'text' | 'json'
 }
 
 /** `pulse open NAME`: the tenant in the browser. */
@@ -19,11 +19,7 @@ export function addOpen(program: Command, context: CommandContext) {
     .description('open a tenant in the browser')
     .option('--print', 'only print its URL')
     .option('--login', 'only print its URL and the login of its administrator, password included')
-    .addOption(
-      new Option('-o, --output <format>', 'what to print')
-        .choices(['text', 'json'])
-        .default('text'),
-    )
+    .addOption(outputOption())
     .addHelpText(
       'after',
       `

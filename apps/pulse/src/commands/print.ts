@@ -19,7 +19,7 @@ export interface PrintOptions {
 /** Objects as a person or a program wants them. */
 export function printObjects(objects: readonly KubeObject[], options: PrintOptions): string {
   const { format, single, kind } = options
-  const shown = single ? objects[0] : { apiVersion: 'v1', kind: 'List', items: objects }
+  const shown = single ? objects[0] : listOf(objects)
   if (format === 'json') return JSON.stringify(shown, undefined, 2)
   if (format === 'yaml') return stringify(shown, { lineWidth: 0 }).trimEnd()
   if (format === 'name') {
@@ -27,6 +27,15 @@ export function printObjects(objects: readonly KubeObject[], options: PrintOptio
     return objects.map(({ metadata }) => `${type}/${metadata.name}`).join('\n')
   }
   return table(objects, options)
+}
+
+/** One object as it is, several as a List, as kubectl prints them. */
+export function jsonOf(objects: readonly unknown[]): string {
+  return JSON.stringify(objects.length === 1 ? objects[0] : listOf(objects), undefined, 2)
+}
+
+function listOf(items: readonly unknown[]) {
+  return { apiVersion: 'v1', kind: 'List', items }
 }
 
 function table(

@@ -1,29 +1,52 @@
 import { Command } from 'commander'
 import { exitCodes } from '../exit.ts'
 import { version } from '../version.ts'
-import { addApply } from './apply.ts'
-import { addCompletion } from './completion.ts'
 import type { CommandContext } from './context.ts'
-import { addCreate } from './create.ts'
-import { addDelete } from './delete.ts'
-import { addDescribe } from './describe.ts'
-import { addDoctor } from './doctor.ts'
-import { addDown } from './down.ts'
-import { addGet } from './get.ts'
-import { addKubeconfig } from './kubeconfig.ts'
-import { addLogs } from './logs.ts'
-import { addOpen } from './open.ts'
-import { addRender } from './render.ts'
-import { addRuntimeCommands } from './runtime.ts'
-import { addStatus } from './status.ts'
-import { addTask } from './task.ts'
-import { addTemplateCommands } from './template.ts'
-import { addUp } from './up.ts'
-import { addVersion } from './version.ts'
-import { addWait } from './wait.ts'
 
-/** The whole command line; the reference and the completion are made from it. */
-export function createProgram(context: CommandContext): Command {
+type Adder = (program: Command, context: CommandContext) => void
+
+/** Each command and where it is defined: only what is called is loaded, since a command should answer at once. */
+const groups: Readonly<Record<string, Readonly<Record<string, () => Promise<Adder>>>>> = {
+  'This machine:': {
+    up: async () => (await import('./up.ts')).addUp,
+    down: async () => (await import('./down.ts')).addDown,
+    status: async () => (await import('./status.ts')).addStatus,
+    doctor: async () => (await import('./doctor.ts')).addDoctor,
+    kubeconfig: async () => (await import('./kubeconfig.ts')).addKubeconfig,
+  },
+  'Tenants:': {
+    create: async () => (await import('./create.ts')).addCreate,
+    open: async () => (await import('./open.ts')).addOpen,
+    logs: async () => (await import('./logs.ts')).addLogs,
+  },
+  'Resources:': {
+    apply: async () => (await import('./apply.ts')).addApply,
+    get: async () => (await import('./get.ts')).addGet,
+    describe: async () => (await import('./describe.ts')).addDescribe,
+    delete: async () => (await import('./delete.ts')).addDelete,
+    wait: async () => (await import('./wait.ts')).addWait,
+    render: async () => (await import('./render.ts')).addRender,
+  },
+  'Odoo:': {
+    runtime: async () => (await import('./runtime.ts')).addRuntimeCommands,
+    template: async () => (await import('./template.ts')).addTemplateCommands,
+  },
+  'More:': {
+    task: async () => (await import('./task.ts')).addTask,
+    'task-runner': async () => (await import('./task-runner.ts')).addTaskRunner,
+    completion: async () => (await import('./completion.ts')).addCompletion,
+    version: async () => (await import('./version.ts')).addVersion,
+  },
+}
+
+/**
+ * The command line: of the command alone with which the words begin, else all of it. The reference and the completion
+ * are made from the whole.
+ */
+export async function createProgram(
+  context: CommandContext,
+  words: readonly string[] = [],
+): Promise<Command> {
   const program = new Command('pulse')
     .description(
       'Pulse hosts Odoo for many customers: declare a tenant, and a second later it has its own ERP.',
@@ -48,18 +71,14 @@ Examples:
   pulse get planaclients                     all tenants
   pulse delete planaclient acme              its data is kept for a week
 
-Exit codes: ${exitCodes.failed} failed, ${exitCodes.usage} wrong use, ${exitCodes.timeout} waited too long, ${exitCodes.notRunning} Pulse is not running`,
+Exit codes: ${exitCodes.failed} failed, ${exitCodes.usage} wrong use, ${exitCodes.timeout} waited too long, ${exitCodes.notRunning} Pulse is not running, ${exitCodes.interrupted} ended by Ctrl-C`,
     )
-  const groups = {
-    'This machine:': [addUp, addDown, addStatus, addDoctor, addKubeconfig],
-    'Tenants:': [addCreate, addOpen, addLogs],
-    'Resources:': [addApply, addGet, addDescribe, addDelete, addWait, addRender],
-    'Odoo:': [addRuntimeCommands, addTemplateCommands],
-    'More:': [addTask, addCompletion, addVersion],
-  }
-  for (const [title, adders] of Object.entries(groups)) {
+  const isCalled = Object.values(groups).some((commands) => Object.hasOwn(commands, words[0] ?? ''))
+  for (const [title, commands] of Object.entries(groups)) {
     program.commandsGroup(title)
-    for (const add of adders) add(program, context)
+    for (const [name, load] of Object.entries(commands)) {
+      if (!isCalled || name === words[0]) (await load())(program, context)
+    }
   }
   // Only now: subcommands made before would not throw, but end the process.
   for (const command of program.commands) {

@@ -36,7 +36,7 @@ export function addRender(program: Command, context: CommandContext) {
     .addHelpText('after', '\nExamples:\n  pulse render -f infra/machine/acme.yaml')
     .action(async (_flags: Flags, command: Command) => {
       const flags = command.optsWithGlobals<Flags>()
-      const config = context.config(flags)
+      const config = await context.config(flags)
       const { findKind } = await createKinds(kindOptions(config))
       const parameters = machineParameters(config, {
         httpPort: config.httpPort ?? 8080,

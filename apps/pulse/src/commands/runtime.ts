@@ -1,23 +1,13 @@
-import { type OdooMajor, odooMajors } from '@pulse/api'
+import type { OdooMajor } from '@pulse/api'
 import type { Runtime } from '@pulse/odoo'
-import { Argument, type Command, Option } from 'commander'
-import { CommandError, exitCodes } from '../exit.ts'
-import { openStateDirectory } from '../installation/state-directory.ts'
-import { createProgress, type Progress } from '../terminal/progress.ts'
+import { type Command, Option } from 'commander'
+import { CommandError } from '../exit.ts'
+import { createProgress } from '../terminal/progress.ts'
 import { renderTable } from '../terminal/table.ts'
 import type { CommandContext, GlobalFlags } from './context.ts'
-
-interface AddFlags extends GlobalFlags {
-  readonly path?: string
-  readonly python?: string
-  readonly standIn?: boolean
-}
-
-interface InstallFlags extends GlobalFlags {
-  readonly from?: string
-  readonly ref?: string
-  readonly python?: string
-}
+import { addAdd } from './runtime-add.ts'
+import { addInstall } from './runtime-install.ts'
+import { majorArgument, stateOf } from './runtime-registration.ts'
 
 interface ListFlags extends GlobalFlags {
   readonly output: 'table' | 'json'
@@ -45,63 +35,6 @@ Examples:
   addList(runtime, context)
   addCheck(runtime, context)
   addRemove(runtime, context)
-}
-
-function addAdd(runtime: Command, context: CommandContext) {
-  runtime
-    .command('add')
-    .addArgument(majorArgument())
-    .description('register an Odoo source tree, after trying it')
-    .addOption(new Option('--path <dir>', 'folder with odoo-bin').conflicts('standIn'))
-    .option('--python <program>', 'interpreter that has its packages (default: python3)')
-    .option('--stand-in', 'register the stand-in for this major: a login page, no ERP')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  pulse runtime add 18 --path /opt/odoo18
-  pulse runtime add 17 --stand-in
-
-Adding a major again replaces it; its workers start anew with the next change or restart.`,
-    )
-    .action(async (major: OdooMajor, _flags: AddFlags, command: Command) => {
-      const flags = command.optsWithGlobals<AddFlags>()
-      if (flags.path === undefined && !flags.standIn) {
-        throw new CommandError('where is it? --path DIR, or --stand-in', exitCodes.usage)
-      }
-      await register(context, flags, major, (stateDir, progress) =>
-        flags.path === undefined
-          ? addStandIn(stateDir, major)
-          : addSource(stateDir, major, { ...flags, path: flags.path }, { progress, context }),
-      )
-    })
-}
-
-function addInstall(runtime: Command, context: CommandContext) {
-  runtime
-    .command('install')
-    .addArgument(majorArgument())
-    .description('fetch an Odoo with git and install its packages into an environment of its own')
-    .option('--from <source>', 'repository or folder (default: the public one of Odoo)')
-    .option('--ref <name>', 'branch or tag (default: the branch of the major)')
-    .option('--python <program>', 'interpreter to build on (default: python3)')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  pulse runtime install 18
-  pulse runtime install 18 --from https://git.example.com/odoo.git --ref 18.0-stable`,
-    )
-    .action(async (major: OdooMajor, _flags: InstallFlags, command: Command) => {
-      const flags = command.optsWithGlobals<InstallFlags>()
-      await register(context, flags, major, async (stateDir, progress) => {
-        const { installRuntime } = await import('@pulse/odoo')
-        const { from, ref, python } = flags
-        const { signal } = context
-        const onLine = lineTo(progress)
-        return installRuntime({ stateDir, major, from, ref, python, onLine, signal })
-      })
-    })
 }
 
 function addList(runtime: Command, context: CommandContext) {
@@ -164,79 +97,9 @@ function addRemove(runtime: Command, context: CommandContext) {
     })
 }
 
-function majorArgument(name = '<major>'): Argument {
-  return new Argument(name, 'Odoo version').choices(odooMajors)
-}
-
-/** Runs one registration with its progress; the reason of a failure is the last line. */
-async function register(
-  context: CommandContext,
-  flags: GlobalFlags,
-  major: OdooMajor,
-  work: (stateDir: string, progress: Progress) => Promise<Runtime>,
-) {
-  const stateDir = await stateOf(context, flags)
-  const progress = createProgress(context.err)
-  progress.step(`Odoo ${major}`)
-  try {
-    const wasStandIn = await isServedByStandIn(stateDir, major)
-    const { version, standIn } = await work(stateDir, progress)
-    progress.done(standIn ? `the stand-in serves Odoo ${version}` : `Odoo ${version} is registered`)
-    if (wasStandIn && !standIn) {
-      progress.note(
-        `Tenants of ${major} that the stand-in made cannot be opened by Odoo: pulse delete them and create them again.`,
-      )
-    }
-  } catch (error) {
-    progress.failed(`Odoo ${major} was not registered`)
-    throw error
-  }
-}
-
-async function isServedByStandIn(stateDir: string, major: OdooMajor): Promise<boolean> {
-  const { listRuntimes } = await import('@pulse/odoo')
-  const before = (await listRuntimes(stateDir)).find((runtime) => runtime.major === major)
-  return before === undefined || before.standIn
-}
-
-async function addSource(
-  stateDir: string,
-  major: OdooMajor,
-  { path, python }: { readonly path: string; readonly python?: string },
-  { progress, context }: { readonly progress: Progress; readonly context: CommandContext },
-): Promise<Runtime> {
-  const { addRuntime } = await import('@pulse/odoo')
-  const onLine = lineTo(progress)
-  return addRuntime({ stateDir, major, path, python, onLine, signal: context.signal })
-}
-
-/** A copy of its own, which goes with the registration. */
-async function addStandIn(stateDir: string, major: OdooMajor): Promise<Runtime> {
-  const { copyStandIn } = await import('@pulse/testing')
-  const { installedFolder, writeRuntime } = await import('@pulse/odoo')
-  const { command, args } = (await copyStandIn(installedFolder(stateDir, major)))(major)
-  const made: Runtime = {
-    major,
-    version: `${major}.0`,
-    command: [command, ...args],
-    standIn: true,
-  }
-  await writeRuntime(stateDir, made)
-  return made
-}
-
-/** What must stay to be read gets a line of its own. */
-function lineTo(progress: Progress): (line: string) => void {
-  return (line) => (line.startsWith('warning:') ? progress.note(line) : progress.step(line))
-}
-
-async function stateOf(context: CommandContext, flags: GlobalFlags): Promise<string> {
-  return (await openStateDirectory(context.config(flags).stateDir)).root
-}
-
 async function registered(context: CommandContext, flags: GlobalFlags) {
   const { listRuntimes } = await import('@pulse/odoo')
-  return listRuntimes(context.config(flags).stateDir)
+  return listRuntimes((await context.config(flags)).stateDir)
 }
 
 function tableOf(runtimes: readonly Runtime[]): string {

@@ -1,9 +1,9 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { readRunning } from '../server/running.ts'
 import { renderTable } from '../terminal/table.ts'
+import { findCondition } from './conditions.ts'
 import type { Cluster, CommandContext, GlobalFlags } from './context.ts'
 import { ageOf } from './print.ts'
-import { findCondition } from './wait.ts'
 import { withCluster } from './with-cluster.ts'
 
 interface Flags extends GlobalFlags {
@@ -15,11 +15,11 @@ export function addStatus(program: Command, context: CommandContext) {
   program
     .command('status')
     .description('show what runs on this machine')
-    .option('-o, --output <format>', 'json for programs')
+    .addOption(new Option('-o, --output <format>', 'json for programs').choices(['json']))
     .addHelpText('after', '\nExamples:\n  pulse status\n  pulse status -o json')
     .action(async (_flags: Flags, command: Command) => {
       await withCluster<Flags>(context, command, async (cluster, flags) => {
-        const running = await readRunning(context.config(flags).stateDir)
+        const running = await readRunning((await context.config(flags)).stateDir)
         const counts = await countKinds(cluster)
         if (flags.output === 'json') {
           return void context.out.write(`${JSON.stringify({ ...running, ...counts })}\n`)

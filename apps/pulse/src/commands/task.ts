@@ -2,8 +2,9 @@ import { tasks } from '@pulse/odoo'
 import type { Command } from 'commander'
 import { CommandError } from '../exit.ts'
 import type { CommandContext, GlobalFlags } from './context.ts'
+import { openTasks } from './open-tasks.ts'
 
-/** `pulse task NAME`: what Jobs run; and the process in which one machine runs them. */
+/** `pulse task NAME`: what Jobs run. */
 export function addTask(program: Command, context: CommandContext) {
   program
     .command('task <name> [args...]')
@@ -12,6 +13,9 @@ export function addTask(program: Command, context: CommandContext) {
     .addHelpText(
       'after',
       `
+Examples:
+  pulse task fill --id=by-hand-1 --edition=basic --major=18 --hosting=pool
+
 Tasks:
 ${Object.entries(tasks)
   .map(([name, { summary }]) => `  ${name.padEnd(14)} ${summary}`)
@@ -27,16 +31,10 @@ Each step is one JSON line. A task that was stopped goes on when it is run again
       ])
       if (exitCode !== 0) throw new CommandError(`task ${name} failed`, exitCode)
     })
-
-  program
-    .command('task-runner', { hidden: true })
-    .action(async (_flags: GlobalFlags, command: Command) => {
-      await serve(context, command.optsWithGlobals<GlobalFlags>())
-    })
 }
 
 async function runOne(context: CommandContext, flags: GlobalFlags, args: readonly string[]) {
-  const { deps, config } = await open(context, flags)
+  const { deps, config } = await openTasks(context, flags)
   const { runTaskCommand } = await import('../tasks/run-task-command.ts')
   try {
     return await runTaskCommand(args, deps, {
@@ -47,25 +45,4 @@ async function runOne(context: CommandContext, flags: GlobalFlags, args: readonl
   } finally {
     await deps.close()
   }
-}
-
-async function serve(context: CommandContext, flags: GlobalFlags) {
-  const { deps, config } = await open(context, flags)
-  const { runTaskCommand } = await import('../tasks/run-task-command.ts')
-  const { serveTasks } = await import('../tasks/task-runner.ts')
-  await serveTasks(
-    (args, write, signal) => runTaskCommand(args, deps, { level: config.logLevel, write, signal }),
-    config.taskConcurrency,
-  )
-  await deps.close()
-}
-
-async function open(context: CommandContext, flags: GlobalFlags) {
-  const config = context.config(flags)
-  const { createLog } = await import('@pulse/service')
-  const { openTaskDeps } = await import('../tasks/task-deps.ts')
-  const { openRuntimes } = await import('../server/runtimes.ts')
-  const log = createLog(config.logLevel)
-  const runtimes = await openRuntimes(config, { log, signal: context.signal })
-  return { config, deps: await openTaskDeps({ config, log, runtimes: runtimes.find }) }
 }

@@ -8,7 +8,7 @@ import {
   templateSnapshotName,
 } from '@pulse/api'
 import type { Objects } from '@pulse/engine'
-import { findCondition } from './wait.ts'
+import { findCondition } from './conditions.ts'
 
 export const templateKind = { apiVersion, kind: 'TemplateSnapshot' } as const
 

@@ -8,10 +8,11 @@ import { Argument, type Command, Option } from 'commander'
 import { CommandError, exitCodes } from '../exit.ts'
 import { createProgress } from '../terminal/progress.ts'
 import { renderTable } from '../terminal/table.ts'
+import { findCondition } from './conditions.ts'
 import type { CommandContext, GlobalFlags } from './context.ts'
 import { parseDuration } from './duration.ts'
 import { requestTemplate, templateKind } from './template-request.ts'
-import { findCondition, waitUntil } from './wait.ts'
+import { waitUntil } from './wait-until.ts'
 import { withCluster } from './with-cluster.ts'
 
 interface ImportFlags extends GlobalFlags {
@@ -82,12 +83,15 @@ files again change nothing, unless the last import failed.`,
           await waitUntil(
             cluster,
             { ...templateKind, name },
-            { timeoutMs: parseDuration(flags.timeout), signal: context.signal },
-            (seen) => {
-              const state = stateOf(seen, wanted)
-              if (state.message) progress.step(`template ${name}: ${state.message}`)
-              if (state.failed) throw new CommandError(state.message)
-              return state.ready
+            {
+              timeoutMs: parseDuration(flags.timeout),
+              signal: context.signal,
+              holds(seen) {
+                const state = stateOf(seen, wanted)
+                if (state.message) progress.step(`template ${name}: ${state.message}`)
+                if (state.failed) throw new CommandError(state.message)
+                return state.ready
+              },
             },
           )
         } catch (error) {

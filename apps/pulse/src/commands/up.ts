@@ -47,7 +47,7 @@ Examples:
 async function up(flags: Flags, context: CommandContext) {
   const { out, err } = context
   const end = listenForEnd()
-  const config = context.config(flags)
+  const config = await context.config(flags)
   const state = await openStateDirectory(config.stateDir)
   const file = flags.logTo === 'file' ? openLogFile(state.paths.log) : undefined
   const log = createLog(config.logLevel, file)

@@ -8,7 +8,7 @@ export async function withCluster<Flags extends GlobalFlags>(
   work: (cluster: Cluster, flags: Flags) => Promise<void>,
 ) {
   const flags = command.optsWithGlobals<Flags>()
-  const cluster = await context.connect(context.config(flags))
+  const cluster = await context.connect(await context.config(flags))
   try {
     await work(cluster, flags)
   } finally {

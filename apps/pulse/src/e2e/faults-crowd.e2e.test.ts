@@ -5,8 +5,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { apiVersion, type KubeObject } from '@pulse/api'
 import type { ObjectsClient } from '@pulse/engine'
 import { beforeAll, expect, test } from 'vitest'
+import { conditionsOf } from '../commands/conditions.ts'
 import { readLogin } from '../commands/login.ts'
-import { conditionsOf } from '../commands/wait.ts'
 import { type PulseUnderTest, startPulse } from './pulse-under-test.suite.ts'
 import {
   administratorOf,

@@ -53,10 +53,11 @@ export function createObjectsClient({ kinds, ...options }: ObjectsClientOptions)
       throw error
     }
   }
-  const list: Objects['list'] = async (query) =>
-    parseList(
-      await connection.exchange({ method: 'GET', path: placeOf(query), query: listQuery(query) }),
-    )
+  const list: Objects['list'] = async (query) => {
+    const { signal } = query
+    const request = { method: 'GET', path: placeOf(query), query: listQuery(query) }
+    return parseList(await connection.exchange({ ...request, ...(signal && { signal }) }))
+  }
 
   return {
     get,
