@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decide } from './decide.ts'
 import type { Backend, Route, RouteState } from './route-source.ts'
+import { strangeHosts, strangeTargets } from './strange-bytes.suite.ts'
 
 const backend: Backend = { address: '127.0.0.9', httpPort: 8069, websocketPort: 8072 }
 
@@ -168,4 +169,41 @@ test('no ready backend: it is to be woken, or the client tries again', () => {
     kind: 'wake',
     answer: { problem: 'environment-unavailable', retryAfterSeconds: 5 },
   })
+})
+
+test('no bytes in host or path lead to another tenant than the one whose host it is', () => {
+  const served = (label: string): Route => ({
+    ...routeOf(),
+    environment: `${label}-prod`,
+    hostname: `${label}.localhost`,
+    backends: [{ ...backend, address: `127.0.0.${label.length}` }],
+  })
+  const hosts = new Map([
+    ['acme.localhost', served('acme')],
+    ['erp.acme.bg', served('acme')],
+    ['beta.localhost', served('beta')],
+  ])
+  const methods = fc.constantFrom('GET', 'HEAD', 'POST', 'PROPFIND')
+  let reached = 0
+  fc.assert(
+    fc.property(strangeHosts, strangeTargets, methods, (host, target, method) => {
+      const find = (name: string) => hosts.get(name)
+      const decision = decide({ method, target, host }, { find }, ({ backends }) => backends[0])
+      if (!decision.kind.match(/forward|redirect/)) return
+      reached += 1
+      const asked = host.toLowerCase().replace(/:\d+$/, '').replace(/\.$/, '')
+      const own = hosts.get(asked)
+      expect(decision).toMatchObject({ route: { environment: own?.environment } })
+      if (decision.kind === 'redirect') {
+        expect(new URL(decision.location, 'http://x').hostname).toBe(own?.hostname)
+      }
+      if (decision.kind !== 'forward') return
+      expect(decision.backend).toBe(own?.backends[0])
+      expect(decision.authority).toMatch(/^(acme|beta)\.localhost(:\d{1,5})?$/)
+      expect(decision.authority.split(':')[0]).toBe(own?.hostname)
+      expect([undefined, own?.hostname]).toContain(decision.database)
+    }),
+    { numRuns: 5000 },
+  )
+  expect(reached).toBeGreaterThan(100)
 })

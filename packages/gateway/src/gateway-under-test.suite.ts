@@ -95,6 +95,8 @@ export interface RawClient {
   readonly socket: Socket
   /** All that came so far. */
   readonly received: () => string
+  /** The first bytes have come, or never will. */
+  readonly answered: Promise<void>
   readonly closed: Promise<void>
 }
 
@@ -104,15 +106,21 @@ export function openSocket(port: number, text: string | Buffer): RawClient {
   onTestFinished(() => {
     socket.destroy()
   })
+  const answered = Promise.withResolvers<void>()
   const closed = Promise.withResolvers<void>()
   const chunks: Buffer[] = []
   socket.on('data', (chunk: Buffer) => chunks.push(chunk))
+  socket.once('data', () => answered.resolve())
   socket.on('error', () => {})
-  socket.on('close', () => closed.resolve())
+  socket.on('close', () => {
+    answered.resolve()
+    closed.resolve()
+  })
   socket.write(text)
   return {
     socket,
     received: () => Buffer.concat(chunks).toString('latin1'),
+    answered: answered.promise,
     closed: closed.promise,
   }
 }
