@@ -50,9 +50,10 @@ export function forward(
           flow = controller
           if (response.destroyed) controller.abort(new Error('the client has gone'))
         },
-        onResponseStart(controller, status, upstream, message) {
-          if (status < 200) return
-          response.writeHead(status, message, responseHeaders(upstream))
+        onResponseStart(controller, status, upstream) {
+          if (status >= 100 && status < 200) return
+          // The backend's own words for the status stay behind: Node refuses some, and no program reads them.
+          response.writeHead(status, responseHeaders(upstream))
           response.on('drain', () => controller.resume())
         },
         onResponseData(controller, chunk) {

@@ -97,7 +97,7 @@ test('a handshake that Odoo refuses leaves no connection to it: early and later 
   client.socket.write(smuggled)
   await client.closed
   await vi.waitFor(() => expect(ended).toHaveBeenCalled())
-  expect(client.received()).toMatch(/^HTTP\/1\.1 400 BAD REQUEST\r\n/)
+  expect(client.received()).toMatch(/^HTTP\/1\.1 400 /)
   expect(client.received()).toMatch(/connection: close/i)
   expect(client.received()).toMatch(/no key!$/)
   expect(heard).toHaveLength(1)

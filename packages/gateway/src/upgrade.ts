@@ -6,7 +6,7 @@ import {
 } from 'node:http'
 import type { Socket } from 'node:net'
 import { pipeline } from 'node:stream'
-import { backendTimeout, backendUnreachable } from './answers.ts'
+import { type Answer, backendTimeout, backendUnreachable } from './answers.ts'
 import { responseHeaders } from './headers.ts'
 import type { Backend } from './route-source.ts'
 import { sendAnswer } from './send-answer.ts'
@@ -46,29 +46,31 @@ export function upgrade(
   outgoing.on('upgrade', (answer, upstream, upstreamHead) => {
     client.off('close', onClose)
     stopWatching(client)
-    client.write(switchingOf(answer))
+    client.write(switchingOf(answer), 'latin1')
     if (upstreamHead.length > 0) client.write(upstreamHead)
     if (head.length > 0) upstream.write(head)
     join(client, upstream)
     settle(101)
   })
   outgoing.on('response', (answer) => {
+    if (!isFinal(answer)) return refuse(backendUnreachable)
     passOn(request, answer, options.answerIdleTimeoutMs)
-    settle(answer.statusCode ?? 502)
+    settle(answer.statusCode ?? 0)
   })
   outgoing.on('error', (error) => {
     // What breaks after the head of the answer is seen by those who read its body.
     if (settled) return
     if (client.destroyed) return settle(499)
-    const response = responseOn(request)
-    sendAnswer(
-      request,
-      response,
-      error instanceof HandshakeTimeout ? backendTimeout : backendUnreachable,
-    )
-    settle(response.statusCode)
+    refuse(error instanceof HandshakeTimeout ? backendTimeout : backendUnreachable)
   })
   return promise
+
+  function refuse(answer: Answer) {
+    const response = responseOn(request)
+    sendAnswer(request, response, answer)
+    settle(response.statusCode)
+    outgoing.destroy()
+  }
 }
 
 class HandshakeTimeout extends Error {}
@@ -112,16 +114,17 @@ function join(client: Socket, upstream: Socket) {
 /** Gives the client the answer of a backend that did not switch, as far as its framing reaches, and no more. */
 function passOn(request: IncomingMessage, answer: IncomingMessage, idleTimeoutMs: number) {
   const response = responseOn(request)
-  response.writeHead(
-    answer.statusCode ?? 502,
-    answer.statusMessage,
-    responseHeaders(answer.headers),
-  )
+  response.writeHead(answer.statusCode ?? 0, responseHeaders(answer.headers))
   answer.setTimeout(idleTimeoutMs, () => answer.destroy())
   pipeline(answer, response, (error) => {
     answer.destroy()
     if (error) request.socket.destroy()
   })
+}
+
+/** A parser takes three digits for a status, whatever they are. */
+function isFinal({ statusCode = 0 }: IncomingMessage): boolean {
+  return statusCode >= 200
 }
 
 /** How long a client may still send after its last answer, lest a reset of the connection takes that answer away. */
