@@ -1,8 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto'
-import { request } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import { createAdministration, withConnection } from '@pulse/odoo'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openWebsocket } from './open-websocket.suite.ts'
 import { type PulseUnderTest, startPulse } from './pulse-under-test.suite.ts'
 import {
   administrationOf,
@@ -59,7 +58,7 @@ describe('a tenant of a pool', () => {
   })
 
   test('opens a websocket through the gateway', async () => {
-    expect(await upgrade(await pulse.httpPort(), shop.hostname)).toBe(101)
+    expect(await openWebsocket(await pulse.httpPort(), shop.hostname)).toBe(101)
   })
 })
 
@@ -181,31 +180,3 @@ describe('the command line', () => {
     ).toEqual([])
   })
 })
-
-/** Status of a websocket's handshake. */
-function upgrade(port: number, host: string): Promise<number> {
-  const key = randomBytes(16).toString('base64')
-  const outgoing = request({
-    host: '127.0.0.1',
-    port,
-    path: '/websocket',
-    headers: {
-      host,
-      origin: `http://${host}`,
-      connection: 'Upgrade',
-      upgrade: 'websocket',
-      'sec-websocket-key': key,
-      'sec-websocket-version': '13',
-    },
-  }).end()
-  const accepted = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
-  return new Promise((resolve, reject) => {
-    outgoing.on('error', reject)
-    outgoing.on('response', ({ statusCode = 0 }) => resolve(statusCode))
-    outgoing.on('upgrade', ({ statusCode = 0, headers }, socket) => {
-      socket.destroy()
-      const isRight = headers['sec-websocket-accept'] === accepted.digest('base64')
-      resolve(isRight ? statusCode : 0)
-    })
-  })
-}
