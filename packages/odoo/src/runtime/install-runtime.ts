@@ -1,10 +1,10 @@
-import { mkdir, rename, rm } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { OdooMajor } from '@pulse/api'
 import { findProgram, runWithProgress } from '../program.ts'
 import { addRuntime } from './add-runtime.ts'
 import type { Runtime } from './runtime.ts'
-import { installedFolder } from './runtime-files.ts'
+import { listRuntimes, newInstallation, removeInstallations } from './runtime-files.ts'
 
 export interface InstallRuntimeOptions {
   readonly stateDir: string
@@ -22,17 +22,31 @@ const defaultSource = 'https://github.com/odoo/odoo.git'
 const cloneLimitMs = 60 * 60_000
 const packagesLimitMs = 60 * 60_000
 
-/** Fetches the source with git and its packages into a virtual environment, then registers it like any other. */
+/**
+ * Fetches the source with git and its packages into a virtual environment, then registers it like any other. It is made
+ * in a folder of its own: what is registered serves until this one has shown that it can, and stays for the tenants
+ * that run on it until the next installation.
+ */
 export async function installRuntime(options: InstallRuntimeOptions): Promise<Runtime> {
+  const { stateDir, major } = options
+  // A damaged registration is written anew by this; what it stood on is not known, so then nothing is removed.
+  const before = await listRuntimes(stateDir).catch(() => undefined)
+  const place = newInstallation(stateDir, major)
+  const installed = await installAt(place, options).catch(async (error: unknown) => {
+    await rm(place, { recursive: true, force: true })
+    throw error
+  })
+  if (before !== undefined) await removeInstallations(stateDir, major, [...before, installed])
+  return installed
+}
+
+async function installAt(place: string, options: InstallRuntimeOptions): Promise<Runtime> {
   const { stateDir, major, onLine, signal } = options
   const git = await mustFind('git')
   const python = options.python ?? (await mustFind('python3', 'python3 python3-venv'))
-  const place = installedFolder(stateDir, major)
-  const unfinished = `${place}.unfinished`
-  await rm(unfinished, { recursive: true, force: true })
-  await mkdir(unfinished, { recursive: true, mode: 0o755 })
+  await mkdir(place, { recursive: true, mode: 0o755 })
 
-  const source = join(unfinished, 'source')
+  const source = join(place, 'source')
   const ref = options.ref ?? `${major}.0`
   const from = options.from ?? defaultSource
   onLine(`cloning ${from} at ${ref}`)
@@ -41,9 +55,6 @@ export async function installRuntime(options: InstallRuntimeOptions): Promise<Ru
     ['clone', '--progress', '--depth=1', '--single-branch', `--branch=${ref}`, '--', from, source],
     { timeoutMs: cloneLimitMs, signal, onLine },
   )
-  // A virtual environment knows its own path, so it is made where it stays.
-  await rm(place, { recursive: true, force: true })
-  await rename(unfinished, place)
   const environment = join(place, 'python')
   onLine('making a virtual environment and installing the packages that Odoo needs')
   await runWithProgress(python, ['-m', 'venv', environment], {
@@ -63,14 +74,14 @@ export async function installRuntime(options: InstallRuntimeOptions): Promise<Ru
         '--disable-pip-version-check',
         '--progress-bar=off',
       ],
-      ...['-r', join(place, 'source', 'requirements.txt')],
+      ...['-r', join(source, 'requirements.txt')],
     ],
     { timeoutMs: packagesLimitMs, signal, onLine },
   )
   return await addRuntime({
     stateDir,
     major,
-    path: join(place, 'source'),
+    path: source,
     python: interpreter,
     onLine,
     signal,

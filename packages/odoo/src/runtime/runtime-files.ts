@@ -1,4 +1,5 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { mkdir, readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type OdooMajor, odooMajors } from '@pulse/api'
 import Type from 'typebox'
@@ -34,15 +35,40 @@ export async function writeRuntime(stateDir: string, runtime: Runtime): Promise<
 export async function removeRuntime(stateDir: string, wanted: OdooMajor): Promise<boolean> {
   const known = (await listRuntimes(stateDir)).some((runtime) => runtime.major === wanted)
   await rm(join(folder(stateDir), `${wanted}.json`), { force: true })
-  for (const made of [installedFolder(stateDir, wanted), bytecodeFolder(stateDir, wanted)]) {
-    await rm(made, { recursive: true, force: true })
-  }
+  const made = [...(await installations(stateDir, wanted)), bytecodeFolder(stateDir, wanted)]
+  for (const path of made) await rm(path, { recursive: true, force: true })
   return known
 }
 
-/** Source and virtual environment of `runtime install`. */
+/** Where a copy of the stand-in lies that was registered for a major. */
 export function installedFolder(stateDir: string, wanted: OdooMajor): string {
   return join(folder(stateDir), wanted)
+}
+
+/** Source and virtual environment of one `runtime install`: no two share a folder. */
+export function newInstallation(stateDir: string, wanted: OdooMajor): string {
+  return join(folder(stateDir), `${wanted}-installed-${randomUUID().slice(0, 8)}`)
+}
+
+/** Removes installations of a major that none of these runtimes stands on. */
+export async function removeInstallations(
+  stateDir: string,
+  wanted: OdooMajor,
+  except: readonly Runtime[],
+): Promise<void> {
+  const used = except.flatMap(({ command, path = '' }) => [...command, path])
+  for (const made of await installations(stateDir, wanted)) {
+    const real = await realpath(made)
+    if (used.some((path) => path.startsWith(`${made}/`) || path.startsWith(`${real}/`))) continue
+    await rm(made, { recursive: true, force: true })
+  }
+}
+
+async function installations(stateDir: string, wanted: OdooMajor): Promise<readonly string[]> {
+  const names: readonly string[] = await readdir(folder(stateDir)).catch(() => [])
+  return names
+    .filter((name) => name === wanted || name.startsWith(`${wanted}-installed-`))
+    .map((name) => join(folder(stateDir), name))
 }
 
 export function bytecodeFolder(stateDir: string, wanted: OdooMajor): string {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -61,17 +61,54 @@ describe.skipIf(!hasPython)('runtimes (needs python3)', () => {
     expect(await listRuntimes(stateDir)).toEqual([])
   })
 
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@t.test', ...args], {
+      cwd: source,
+      stdio: 'ignore',
+    })
+  const commit = () => {
+    git('init', '--initial-branch=18.0')
+    git('add', '.')
+    git('commit', '--message=source', '--allow-empty')
+  }
+
+  test.skipIf(!present('git') || !hasVenv())(
+    'an installation that fails leaves the one before it, which serves, as it was (needs git and venv)',
+    async () => {
+      const options = { stateDir, major: '18', onLine, from: source } as const
+      const folders = async () =>
+        (await readdir(join(stateDir, 'runtimes'))).filter((name) => !name.endsWith('.json'))
+      commit()
+      const working = await installRuntime(options)
+      const before = await folders()
+      await writeFile(join(source, 'odoo/http.py'), 'import surely_not_there\n')
+      commit()
+      await expect(installRuntime(options)).rejects.toThrow('surely_not_there')
+      await expect(installRuntime({ ...options, ref: 'nowhere' })).rejects.toThrow('nowhere')
+      expect(await listRuntimes(stateDir)).toEqual([working])
+      expect(await checkRuntime(working)).toEqual([])
+      expect(await folders()).toEqual(before)
+
+      // Tenants that run stand on the one before; those before it go.
+      await writeFile(join(source, 'odoo/http.py'), '')
+      commit()
+      const second = await installRuntime(options)
+      expect(await listRuntimes(stateDir)).toEqual([second])
+      expect(await checkRuntime(working)).toEqual([])
+      const third = await installRuntime(options)
+      expect(await checkRuntime(second)).toEqual([])
+      expect(await folders()).toHaveLength(2)
+      expect(third.path).not.toBe(second.path)
+      expect(await removeRuntime(stateDir, '18')).toBe(true)
+      expect(await folders()).toEqual([])
+    },
+    180_000,
+  )
+
   test.skipIf(!present('git'))(
     'an installation comes from any repository (needs git)',
     async () => {
-      const git = (...args: string[]) =>
-        execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@t.test', ...args], {
-          cwd: source,
-          stdio: 'ignore',
-        })
-      git('init', '--initial-branch=18.0')
-      git('add', '.')
-      git('commit', '--message=source')
+      commit()
       const options = { stateDir, major: '18', onLine } as const
       await expect(installRuntime({ ...options, from: source, ref: 'nothing' })).rejects.toThrow(
         /nothing/,
@@ -103,9 +140,17 @@ test('a subcommand is the first argument of odoo-bin', () => {
   expect(command.env).toMatchObject({ PYTHONPYCACHEPREFIX: '/b', ODOO_NOTIFY_CRON_CHANGES: '1' })
 })
 
+function hasVenv(): boolean {
+  return succeeds('python3', ['-c', 'import venv, ensurepip'])
+}
+
 function present(program: string): boolean {
+  return succeeds(program, ['--version'])
+}
+
+function succeeds(program: string, args: readonly string[]): boolean {
   try {
-    execFileSync(program, ['--version'], { stdio: 'ignore' })
+    execFileSync(program, [...args], { stdio: 'ignore' })
     return true
   } catch {
     return false
