@@ -72,8 +72,10 @@ test('a backend that is slow to read is no pause of the client', async () => {
   const body = Buffer.alloc(32 * 1024 * 1024)
   const reply = fetchFrom(port, '/upload', { method: 'POST', body })
   await reached.promise
-  // Longer than the client may pause: nothing but time can show that no clock runs.
-  await new Promise((resolve) => setTimeout(resolve, 400))
+  // Another client pauses for as long as one may: the time is over when it is sent away.
+  const pausing = openSocket(port, `${head('/xmlrpc/2/common', 'Content-Length: 9')}\r\n<`)
+  await pausing.closed
+  expect(pausing.received()).toMatch(/^HTTP\/1\.1 408 /)
   release.resolve()
   expect((await reply).body).toBe(String(body.length))
 })
@@ -84,4 +86,13 @@ test('a connection whose body was not read to its end carries no further request
   const client = openSocket(port, `${head('/upload', 'Content-Length: 1000')}\r\nfirst`)
   await client.closed
   expect(client.received()).toContain('no thanks')
+})
+
+test('a connection whose bodies were read carries one request after the other', async () => {
+  const port = await startGateway(createHttpServer(sink))
+  const post = `${head('/upload', 'Content-Length: 5')}\r\nfirst`
+  const client = openSocket(port, post)
+  await vi.waitFor(() => expect(client.received().match(/ok/g)).toHaveLength(1))
+  client.socket.write(post + post)
+  await vi.waitFor(() => expect(client.received().match(/ok/g)).toHaveLength(3))
 })

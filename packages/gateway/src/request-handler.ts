@@ -40,6 +40,8 @@ export async function handleUpgrade(
   head: Buffer,
   { decision, limits }: Pick<Handling, 'limits'> & { readonly decision: Awake },
 ): Promise<number> {
+  // It left while its environment was being woken; its 'close' will not come again.
+  if (request.socket.destroyed) return 499
   if (decision.kind === 'forward' && decision.websocket) {
     const headers = headersOf(request, decision)
     return await upgrade(request, head, { ...limits, backend: decision.backend, headers })

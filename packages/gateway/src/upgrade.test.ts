@@ -2,6 +2,7 @@ import { createServer as createHttpServer } from 'node:http'
 import { createServer, type Server, type Socket } from 'node:net'
 import { expect, test, vi } from 'vitest'
 import {
+  backendAt,
   fetchFrom,
   listen,
   openSocket,
@@ -10,6 +11,7 @@ import {
   serve,
   startGateway,
 } from './gateway-under-test.suite.ts'
+import type { Backend, Waker } from './route-source.ts'
 
 const switching =
   'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n'
@@ -135,6 +137,42 @@ test('a client that leaves during the handshake leaves nothing at the backend', 
   await vi.waitFor(() => expect(heard).toHaveLength(1))
   client.socket.destroy()
   await vi.waitFor(() => expect(ended).toHaveBeenCalled())
+})
+
+test('a client that leaves while its environment is woken leaves nothing at the backend', async () => {
+  const { server, heard } = stubbornBackend(switching)
+  const left = Promise.withResolvers<void>()
+  const facts = vi.fn()
+  let backends: readonly Backend[] = []
+  const awake = [backendAt(await listen(server))]
+  const waker: Waker = {
+    wake(_environment, signal) {
+      signal.addEventListener('abort', () => {
+        backends = awake
+        left.resolve()
+      })
+      return left.promise
+    },
+    isReady: () => true,
+  }
+  const route = {
+    ...routeTo('acme', []),
+    get backends() {
+      return backends
+    },
+  }
+  const client = openSocket(await serve([route], { waker, onRequest: facts }), handshake())
+  client.socket.end()
+  await vi.waitFor(() =>
+    expect(facts).toHaveBeenCalledWith(expect.objectContaining({ status: 499 })),
+  )
+  expect(heard).toEqual([])
+})
+
+test.each(['1.0', '1.1'])('a switch is a switch in HTTP/%s', async (version) => {
+  const { server } = stubbornBackend(`${switching.replace('1.1', version)}hello`)
+  const client = openSocket(await startGateway(server), handshake())
+  await vi.waitFor(() => expect(client.received()).toMatch(/^HTTP\/1\.1 101 [\s\S]*hello$/))
 })
 
 test('a backend that is gone is a 502, as for any request', async () => {
