@@ -1,4 +1,4 @@
-import { defaultGatewayLimits as defaults, type GatewayLimits } from '@pulse/gateway'
+import type { GatewayLimits } from '@pulse/gateway'
 import { type Config, defineSettings } from '@pulse/service'
 import Type from 'typebox'
 
@@ -6,48 +6,51 @@ const seconds = (maximum: number) => Type.Number({ minimum: 0.1, maximum })
 
 const hour = 3600
 
-/** What the gateway allows clients and workers to take. */
+/**
+ * What the gateway allows clients and workers to take. The defaults are the gateway's own, which a test compares: each
+ * command reads the settings, and none but `up` should have to load the gateway for them.
+ */
 export const gatewaySettings = defineSettings({
   gatewayBodyBytes: {
     env: 'PLANA_GATEWAY_BODY_MAX_BYTES',
     schema: Type.Integer({ minimum: 64 * 1024, maximum: 1024 ** 4 }),
-    default: defaults.bodyBytesMax,
+    default: 512 * 1024 * 1024,
     description: 'largest body of a request, such as an upload',
   },
   gatewayRequestHeadSeconds: {
     env: 'PLANA_GATEWAY_REQUEST_HEAD_TIMEOUT_SECONDS',
     schema: seconds(hour),
-    default: defaults.requestHeadTimeoutMs / 1000,
+    default: 30,
     description: 'how long a client may take for the head of a request',
   },
   gatewayRequestIdleSeconds: {
     env: 'PLANA_GATEWAY_REQUEST_IDLE_TIMEOUT_SECONDS',
     schema: seconds(hour),
-    default: defaults.requestIdleTimeoutMs / 1000,
+    default: 60,
     description: 'how long a client may pause within the body of a request',
   },
   gatewayConnectSeconds: {
     env: 'PLANA_GATEWAY_CONNECT_TIMEOUT_SECONDS',
     schema: seconds(hour),
-    default: defaults.connectTimeoutMs / 1000,
+    default: 5,
     description: 'how long a worker may take to accept a connection',
   },
   gatewayAnswerSeconds: {
     env: 'PLANA_GATEWAY_ANSWER_TIMEOUT_SECONDS',
     schema: seconds(24 * hour),
-    default: defaults.answerTimeoutMs / 1000,
+    default: 300,
     description: 'how long a worker may take until it begins to answer',
   },
   gatewayAnswerIdleSeconds: {
     env: 'PLANA_GATEWAY_ANSWER_IDLE_TIMEOUT_SECONDS',
     schema: seconds(24 * hour),
-    default: defaults.answerIdleTimeoutMs / 1000,
+    default: 300,
     description: 'how long a worker may pause within its answer',
   },
   gatewayDrainSeconds: {
     env: 'PLANA_GATEWAY_DRAIN_TIMEOUT_SECONDS',
     schema: seconds(hour),
-    default: defaults.drainMs / 1000,
+    default: 10,
     description: 'how long open requests get when Pulse stops',
   },
 })

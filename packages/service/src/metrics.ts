@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { Registry } from 'prom-client'
 
 /** One metric as the reference shows it; declared in a `metrics.ts` per package. */
 export interface MetricDefinition {
@@ -17,11 +17,15 @@ export interface Metrics {
   text(): Promise<string>
 }
 
-/** A registry with exactly the declared metrics; recording an undeclared one is a bug and throws. */
-export function createMetrics(definitions: readonly MetricDefinition[]): Metrics {
-  const registry = new Registry()
+/**
+ * A registry with exactly the declared metrics; recording an undeclared one is a bug and throws. The library is loaded
+ * only here, because most processes that read a configuration or write a log count nothing.
+ */
+export async function createMetrics(definitions: readonly MetricDefinition[]): Promise<Metrics> {
+  const library = await import('prom-client')
+  const registry = new library.Registry()
   const recorders = new Map(
-    definitions.map((definition) => [definition.name, recorderOf(definition, registry)]),
+    definitions.map((definition) => [definition.name, recorderOf(definition, registry, library)]),
   )
   return {
     record(name, value, labels = {}) {
@@ -35,7 +39,11 @@ export function createMetrics(definitions: readonly MetricDefinition[]): Metrics
 
 type Recorder = (value: number, labels: Readonly<Record<string, string>>) => void
 
-function recorderOf(definition: MetricDefinition, registry: Registry): Recorder {
+function recorderOf(
+  definition: MetricDefinition,
+  registry: Registry,
+  { Counter, Gauge, Histogram }: typeof import('prom-client'),
+): Recorder {
   const { name, help } = definition
   const options = { name, help, labelNames: [...definition.labels], registers: [registry] }
   if (definition.type === 'counter') {

@@ -64,7 +64,7 @@ export async function openGround(
   stack: AsyncDisposableStack,
 ): Promise<Ground> {
   const clock = systemClock
-  const metrics = createMetrics(metricDefinitions)
+  const metrics = await createMetrics(metricDefinitions)
 
   // One server a state directory: two would run each tenant twice.
   const state = await openStateDirectory(config.stateDir)
