@@ -39,6 +39,7 @@ export {
   writeRuntime,
 } from './runtime/runtime-files.ts'
 export { keepStandbys, type LineState, type StandbyDeps, type StandbyLine } from './standby.ts'
+export { wantedLines } from './standby-lines.ts'
 export { runTask, type Task, tasks } from './tasks/registry.ts'
 export type { ObjectTarget, Results, TaskDeps } from './tasks/task.ts'
 export { listTemplates, type Template, type TemplateDetails } from './templates/register.ts'

@@ -27,6 +27,9 @@ describe('filling waits', () => {
     expect(reasonNotToFill({ ...idle, freeDisk: 0.0999 })).toBe('DiskNearlyFull')
     expect(reasonNotToFill({ ...idle, freeDisk: 0.1 })).toBeUndefined()
   })
+  test('for no disk that cannot be seen from here', () => {
+    expect(reasonNotToFill({ ...idle, freeDisk: undefined })).toBeUndefined()
+  })
   test('once there are enough', () => {
     expect(reasonNotToFill({ ...idle, ready: 1 })).toBe('Enough')
   })

@@ -18,8 +18,8 @@ export interface FillSituation {
   readonly ready: number
   readonly target: number
   readonly claimWaits: boolean
-  /** Free share of the disk that holds the databases, 0 to 1. */
-  readonly freeDisk: number
+  /** Free share of the disk that holds the databases, 0 to 1; undefined where it cannot be known. */
+  readonly freeDisk: number | undefined
 }
 
 const leastFreeDisk = 0.1
@@ -31,6 +31,7 @@ export function reasonNotToFill(
   if (situation.ready >= situation.target) return 'Enough'
   // A filling makes the disk busy, and a customer is waiting for it.
   if (situation.claimWaits) return 'ClaimWaits'
-  if (situation.freeDisk < leastFreeDisk) return 'DiskNearlyFull'
+  if (situation.freeDisk !== undefined && situation.freeDisk < leastFreeDisk)
+    return 'DiskNearlyFull'
   return undefined
 }

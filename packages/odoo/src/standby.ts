@@ -15,14 +15,14 @@ export interface StandbyLine {
 /** What the fill loop is given; it starts no task itself. */
 export interface StandbyDeps {
   readonly administration: Administration
-  /** Lines that are wanted now: registered templates by the hostings in use. */
+  /** Lines that are wanted now. */
   lines(): Promise<readonly StandbyLine[]>
   /** Runs task `fill` to its end, wherever tasks run. */
   fill(argv: readonly string[]): Promise<void>
   /** Whether any claim is under way or queued. */
   claimWaits(): boolean
-  /** Free share of the disk that holds the databases, 0 to 1. */
-  freeDisk(): Promise<number>
+  /** Free share of the disk that holds the databases, 0 to 1; undefined where it cannot be known. */
+  freeDisk(): Promise<number | undefined>
   readonly log: Log
 }
 

@@ -9,11 +9,11 @@ import { runTombstones } from './tombstones.ts'
  * signal of the ground.
  */
 export async function runHousekeeping(ground: Ground, parameters: Parameters): Promise<void> {
-  const { administration, objects, clock, log, signal, state } = ground
+  const { administration, objects, clock, log, signal, postgres } = ground
   const jobs = createTaskJobs({ objects, parameters, clock, log, signal })
   const around = { administration, jobs, clock, log, signal }
   await Promise.all([
-    runStandbys({ ...around, objects, stateDir: state.root }),
+    runStandbys({ ...around, objects, dataFolder: postgres.dataFolder }),
     runTombstones(around),
   ])
 }

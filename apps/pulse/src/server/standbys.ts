@@ -1,14 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { statfs } from 'node:fs/promises'
 import type { Log } from '@pulse/api'
 import type { Clock, Objects } from '@pulse/engine'
-import {
-  type Administration,
-  keepStandbys,
-  listTemplates,
-  type StandbyLine,
-  withConnection,
-} from '@pulse/odoo'
+import { type Administration, keepStandbys, wantedLines, withConnection } from '@pulse/odoo'
+import { freeShare } from './free-share.ts'
 import { createRest, restMs } from './rest.ts'
 import type { TaskJobs } from './task-jobs.ts'
 import { createTellStandbys } from './tell-standbys.ts'
@@ -17,8 +11,8 @@ export interface StandbysDeps {
   readonly administration: Administration
   readonly objects: Objects
   readonly jobs: TaskJobs
-  /** Folder on the disk that fills up. */
-  readonly stateDir: string
+  /** PostgreSQL's data on this machine, on the disk that fills up; undefined when it is external. */
+  readonly dataFolder: string | undefined
   readonly clock: Clock
   readonly log: Log
   readonly signal: AbortSignal
@@ -27,9 +21,10 @@ export interface StandbysDeps {
 /** What is wanted changes when a claim ends; this is for what nobody tells, such as a new template. */
 const roundMs = 15_000
 
-/** Keeps databases ready for each template and hosting. Resolves after the signal. */
+/** Keeps databases ready for each template and hosting in use. Resolves after the signal. */
 export async function runStandbys(deps: StandbysDeps): Promise<void> {
-  const { administration, jobs, stateDir, clock, log, signal } = deps
+  const { administration, jobs, dataFolder, clock, log, signal } = deps
+  const register = { database: administration.registerDatabase, signal }
   const bell = createBell(signal)
   const tell = createTellStandbys(deps.objects)
   const rest = createRest(clock)
@@ -43,10 +38,10 @@ export async function runStandbys(deps: StandbysDeps): Promise<void> {
         {
           administration,
           log,
-          lines: () => linesOf(administration, signal),
+          lines: () => withConnection(administration, register, wantedLines),
           fill: (args) => jobs.run('fill', args, randomUUID().slice(0, 13)),
           claimWaits: () => jobs.claimWaits() || rest.isOn(),
-          freeDisk: () => freeShare(stateDir),
+          freeDisk: () => freeShare(dataFolder),
         },
         signal,
       )
@@ -58,24 +53,6 @@ export async function runStandbys(deps: StandbysDeps): Promise<void> {
     }
     await bell.wait(roundMs)
   }
-}
-
-/** The hosting that tenants of an edition get unless they ask for another; those are cloned when they come. */
-const usualHosting = { basic: 'pool', pro: 'instance' } as const
-
-/** Each template in its usual hosting. */
-async function linesOf(
-  administration: Administration,
-  signal: AbortSignal,
-): Promise<readonly StandbyLine[]> {
-  const register = { database: administration.registerDatabase, signal }
-  const templates = await withConnection(administration, register, listTemplates)
-  return templates.map(({ edition, major }) => ({ edition, major, hosting: usualHosting[edition] }))
-}
-
-async function freeShare(folder: string): Promise<number> {
-  const { bavail, blocks } = await statfs(folder)
-  return bavail / blocks
 }
 
 /** A wait that ends early when somebody rings, also if that was before the wait. */

@@ -44,6 +44,18 @@ test('a template is told how many databases stand ready for it, once for each nu
   expect((await objects.get(refOf(facts)))?.data).toEqual({ standbys: '0' })
 })
 
+test('the standbys of both hostings of a template are told as one number', async () => {
+  const objects = await openStore()
+  await ensureTemplates(objects, [{ major: '18', version: '18.0', standIn: false }])
+  await objects.create(facts, { fieldManager: 'test' })
+  const instances = standing(2).map((state) => ({
+    ...state,
+    line: { ...state.line, hosting: 'instance' as const },
+  }))
+  await createTellStandbys(objects)([...standing(1), ...instances])
+  expect((await objects.get(refOf(facts)))?.data).toEqual({ standbys: '3' })
+})
+
 test('nothing is written for a template whose resource or facts are not there', async () => {
   const objects = await openStore()
   await createTellStandbys(objects)(standing(1))

@@ -10,8 +10,7 @@ import type { LineState } from '@pulse/odoo'
 export function createTellStandbys(objects: Pick<Objects, 'get' | 'apply'>) {
   const told = new Map<string, number>()
   return async (states: readonly LineState[]): Promise<void> => {
-    for (const { line, ready } of states) {
-      const name = templateSnapshotName(line.edition, line.major)
+    for (const [name, ready] of readyByTemplate(states)) {
       if (told.get(name) === ready) continue
       const facts = { namespace: taskNamespace, name: templateFactsName(name) }
       const template = await objects.get({ apiVersion, kind: 'TemplateSnapshot', name })
@@ -25,4 +24,14 @@ export function createTellStandbys(objects: Pick<Objects, 'get' | 'apply'>) {
       told.set(name, ready)
     }
   }
+}
+
+/** A template in two hostings has two lines. */
+function readyByTemplate(states: readonly LineState[]): ReadonlyMap<string, number> {
+  const sums = new Map<string, number>()
+  for (const { line, ready } of states) {
+    const name = templateSnapshotName(line.edition, line.major)
+    sums.set(name, (sums.get(name) ?? 0) + ready)
+  }
+  return sums
 }

@@ -62,6 +62,16 @@ test('nobody is the administrator by TCP, and a role needs its password', async 
   expect(await ask({ ...tcp, user: 'trial', password: 'right' }, 'SELECT 1')).toBe(1)
 })
 
+test('its data folder is told; that of an external server is not known', async () => {
+  const admin = { ...server.admin, database: 'postgres' }
+  expect(server.dataFolder).toBe(await ask(admin, 'SHOW data_directory'))
+  await ask(admin, "CREATE ROLE outside SUPERUSER LOGIN PASSWORD 'right'")
+  const { host, port } = server.tenant
+  const url = `postgres://outside:right@${host}:${port}/postgres`
+  const external = await openPostgres({ stateDir, listenAddress, url, log: silent })
+  expect(external.dataFolder).toBeUndefined()
+})
+
 test('a running server is adopted, with its sessions', async () => {
   const client = new pg.Client({ ...server.admin, database: 'postgres' })
   await client.connect()

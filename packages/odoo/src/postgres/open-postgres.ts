@@ -39,6 +39,8 @@ export interface Postgres {
   readonly admin: pg.ClientConfig
   /** Where tenants' workers connect with their own role and password. */
   readonly tenant: { readonly host: string; readonly port: number }
+  /** Folder of our own server's data; an external one keeps its data where nothing can be known from here. */
+  readonly dataFolder: string | undefined
   /** Whether an own server was found running and taken over. */
   readonly adopted: boolean
   /** Starts our own server again whenever it dies; resolves after the signal. An external one has its own keeper. */
@@ -79,6 +81,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Postgres> 
     major,
     admin,
     tenant,
+    dataFolder: place.data,
     adopted,
     keepRunning: ({ signal, onChange }) =>
       keepRunning(
@@ -125,6 +128,7 @@ async function openExternal(url: string): Promise<Postgres> {
     major: Math.floor(version / 10_000),
     admin,
     tenant,
+    dataFolder: undefined,
     adopted: true,
     keepRunning: () => Promise.resolve(),
     stop: () => Promise.resolve(),
