@@ -80,6 +80,18 @@ test('nothing but a config.ts reads the environment', () => {
   expect(readers).toEqual([])
 })
 
+test('a newcomer reads the path of one creation in at most six files and 400 lines', () => {
+  const [, path = ''] = readFileSync(join(root, 'docs/architecture.md'), 'utf8').split(
+    '## The path of one creation\n',
+  )
+  const [steps = ''] = path.split('\nHow the server starts')
+  const files = [...steps.matchAll(/\]\(\.\.\/([^)]+)\)/g)].map(([, file = '']) => join(root, file))
+  const lines = files.map((file) => readFileSync(file, 'utf8').split('\n').length - 1)
+  expect(files.length).toBeGreaterThan(0)
+  expect(files.length).toBeLessThanOrEqual(6)
+  expect(lines.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(400)
+})
+
 /** Tests may import vitest and the testing package; they are checked by the types, not here. */
 function sourcesOf(dir: string): string[] {
   return readdirSync(dir, { recursive: true, encoding: 'utf8' })

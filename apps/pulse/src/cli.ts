@@ -1,3 +1,4 @@
+import type { KindRegistry } from '@pulse/api'
 import { CommanderError } from 'commander'
 import type { CommandContext } from './commands/context.ts'
 import { createProgram } from './commands/program.ts'
@@ -6,25 +7,27 @@ import { standardError, standardOutput } from './terminal/standard.ts'
 
 const interrupted = new AbortController()
 
+let registry: Promise<KindRegistry> | undefined
+
+/** Every kind, once a command has to do with kinds at all. */
+function loadRegistry(): Promise<KindRegistry> {
+  registry ??= import('@pulse/api').then(({ createClientKinds }) => createClientKinds())
+  return registry
+}
+
 /** What commands stand on; each part is loaded by the first command that asks for it. */
 const context: CommandContext = {
   out: standardOutput,
   err: standardError,
   signal: interrupted.signal,
-  async kinds() {
-    const { createClientKinds } = await import('@pulse/api')
-    return createClientKinds().kinds
-  },
+  kinds: async () => (await loadRegistry()).kinds,
   async config({ state, httpPort }) {
     const { readConfig } = await import('./config.ts')
     return readConfig({ stateDir: state, httpPort })
   },
   async connect(config) {
-    const [{ createClientKinds }, { connectTo }] = await Promise.all([
-      import('@pulse/api'),
-      import('./commands/connect.ts'),
-    ])
-    return connectTo(config, createClientKinds())
+    const { connectTo } = await import('./commands/connect.ts')
+    return connectTo(config, await loadRegistry())
   },
 }
 
