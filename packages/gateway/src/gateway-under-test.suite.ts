@@ -1,7 +1,7 @@
 import { request as send } from 'node:http'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import type { Log } from '@pulse/api'
-import { onTestFinished } from 'vitest'
+import { onTestFinished, vi } from 'vitest'
 import { createGateway, type GatewayOptions } from './gateway.ts'
 import type { Backend, Route, Waker } from './route-source.ts'
 
@@ -76,6 +76,11 @@ export function listen(server: Server): Promise<number> {
       resolve(typeof address === 'object' && address ? address.port : 0)
     })
   })
+}
+
+/** Resolves once the check holds; as patient as a test may be. */
+export function eventually(check: () => void): Promise<void> {
+  return vi.waitFor(check, { timeout: 4_500, interval: 5 })
 }
 
 /** Answers as Odoo's threaded server does: HTTP/1.0, one connection a request. */

@@ -3,6 +3,7 @@ import { createServer } from 'node:net'
 import { expect, test, vi } from 'vitest'
 import {
   backendAt,
+  eventually,
   fetchFrom,
   listen,
   rawBackend,
@@ -140,7 +141,7 @@ test('a client that leaves ends its request at the backend and is counted as 499
   await arrived.promise
   outgoing.destroy()
   await closed.promise
-  await vi.waitFor(() =>
+  await eventually(() =>
     expect(facts).toHaveBeenCalledWith(
       expect.objectContaining({ status: 499, environment: 'acme-prod' }),
     ),
@@ -167,7 +168,7 @@ test('an environment without a ready address is woken, and the request held unti
   }
   const port = await serve([route], { waker })
   const reply = fetchFrom(port, '/web/login')
-  await vi.waitFor(() => expect(woken).toEqual(['acme-prod']))
+  await eventually(() => expect(woken).toEqual(['acme-prod']))
   backends = [backendAt(backendPort)]
   awake.resolve()
   expect((await reply).body).toBe('awake')

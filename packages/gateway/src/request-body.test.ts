@@ -1,6 +1,6 @@
 import { createServer as createHttpServer, type RequestListener } from 'node:http'
 import { expect, test, vi } from 'vitest'
-import { fetchFrom, openSocket, startGateway } from './gateway-under-test.suite.ts'
+import { eventually, fetchFrom, openSocket, startGateway } from './gateway-under-test.suite.ts'
 
 const head = (path: string, ...headers: string[]) =>
   ['POST ', path, ' HTTP/1.1\r\nHost: acme.localhost\r\n', ...headers.map((h) => `${h}\r\n`)].join(
@@ -37,7 +37,7 @@ test.each([
     expect(client.received()).toMatch(/^HTTP\/1\.1 408 /)
     expect(client.received()).toMatch(/connection: close/i)
     expect(client.received()).toContain('/problems/request-timeout"')
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(facts).toHaveBeenCalledWith(expect.objectContaining({ status: 408 })),
     )
   },
@@ -92,7 +92,7 @@ test('a connection whose bodies were read carries one request after the other', 
   const port = await startGateway(createHttpServer(sink))
   const post = `${head('/upload', 'Content-Length: 5')}\r\nfirst`
   const client = openSocket(port, post)
-  await vi.waitFor(() => expect(client.received().match(/ok/g)).toHaveLength(1))
+  await eventually(() => expect(client.received().match(/ok/g)).toHaveLength(1))
   client.socket.write(post + post)
-  await vi.waitFor(() => expect(client.received().match(/ok/g)).toHaveLength(3))
+  await eventually(() => expect(client.received().match(/ok/g)).toHaveLength(3))
 })

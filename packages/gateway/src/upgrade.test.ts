@@ -3,6 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { expect, test, vi } from 'vitest'
 import {
   backendAt,
+  eventually,
   fetchFrom,
   listen,
   openSocket,
@@ -60,13 +61,13 @@ test('a WebSocket is joined to the backend, first bytes of both sides included',
   })
   const port = await startGateway(backend, { onRequest: facts })
   const client = openSocket(port, `${handshake()}early`)
-  await vi.waitFor(() => expect(client.received()).toContain('hello'))
+  await eventually(() => expect(client.received()).toContain('hello'))
   expect(client.received()).toMatch(/^HTTP\/1\.1 101 /)
   expect(heads[0]).toMatch(/upgrade: websocket/i)
   expect(heads[0]).toMatch(/\r\nhost: acme\.localhost:8080\r\n/i)
-  await vi.waitFor(() => expect(client.received()).toContain('echo early'))
+  await eventually(() => expect(client.received()).toContain('echo early'))
   client.socket.write('ping')
-  await vi.waitFor(() => expect(client.received()).toContain('echo ping'))
+  await eventually(() => expect(client.received()).toContain('echo ping'))
   expect(facts).toHaveBeenCalledWith(
     expect.objectContaining({ status: 101, environment: 'acme-prod' }),
   )
@@ -81,9 +82,9 @@ test('the end of one side of a WebSocket ends the other', async () => {
   })
   const port = await startGateway(backend)
   const [first, second] = [openSocket(port, handshake()), openSocket(port, handshake())]
-  await vi.waitFor(() => expect(first.received() + second.received()).toMatch(/101[\s\S]*101/))
+  await eventually(() => expect(first.received() + second.received()).toMatch(/101[\s\S]*101/))
   first.socket.destroy()
-  await vi.waitFor(() => expect(closed).toHaveBeenCalledTimes(1))
+  await eventually(() => expect(closed).toHaveBeenCalledTimes(1))
   for (const socket of atBackend) socket.end('last words')
   await second.closed
   expect(second.received()).toMatch(/last words$/)
@@ -95,10 +96,10 @@ test('a handshake that Odoo refuses leaves no connection to it: early and later 
   )
   const port = await startGateway(server)
   const client = openSocket(port, handshake() + smuggled)
-  await vi.waitFor(() => expect(client.received()).toContain('no key!'))
+  await eventually(() => expect(client.received()).toContain('no key!'))
   client.socket.write(smuggled)
   await client.closed
-  await vi.waitFor(() => expect(ended).toHaveBeenCalled())
+  await eventually(() => expect(ended).toHaveBeenCalled())
   expect(client.received()).toMatch(/^HTTP\/1\.1 400 /)
   expect(client.received()).toMatch(/connection: close/i)
   expect(client.received()).toMatch(/no key!$/)
@@ -128,15 +129,15 @@ test.each([
   await client.closed
   expect(client.received()).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
   expect(client.received()).toContain('application/problem+json')
-  await vi.waitFor(() => expect(ended).toHaveBeenCalled())
+  await eventually(() => expect(ended).toHaveBeenCalled())
 })
 
 test('a client that leaves during the handshake leaves nothing at the backend', async () => {
   const { server, heard, ended } = stubbornBackend('')
   const client = openSocket(await startGateway(server), handshake())
-  await vi.waitFor(() => expect(heard).toHaveLength(1))
+  await eventually(() => expect(heard).toHaveLength(1))
   client.socket.destroy()
-  await vi.waitFor(() => expect(ended).toHaveBeenCalled())
+  await eventually(() => expect(ended).toHaveBeenCalled())
 })
 
 test('a client that leaves while its environment is woken leaves nothing at the backend', async () => {
@@ -163,7 +164,7 @@ test('a client that leaves while its environment is woken leaves nothing at the 
   }
   const client = openSocket(await serve([route], { waker, onRequest: facts }), handshake())
   client.socket.end()
-  await vi.waitFor(() =>
+  await eventually(() =>
     expect(facts).toHaveBeenCalledWith(expect.objectContaining({ status: 499 })),
   )
   expect(heard).toEqual([])
@@ -172,7 +173,7 @@ test('a client that leaves while its environment is woken leaves nothing at the 
 test.each(['1.0', '1.1'])('a switch is a switch in HTTP/%s', async (version) => {
   const { server } = stubbornBackend(`${switching.replace('1.1', version)}hello`)
   const client = openSocket(await startGateway(server), handshake())
-  await vi.waitFor(() => expect(client.received()).toMatch(/^HTTP\/1\.1 101 [\s\S]*hello$/))
+  await eventually(() => expect(client.received()).toMatch(/^HTTP\/1\.1 101 [\s\S]*hello$/))
 })
 
 test('a backend that is gone is a 502, as for any request', async () => {
@@ -207,7 +208,7 @@ test.each([
     rawBackend('HTTP/1.0 200 OK\r\n\r\nplain', (head) => heads.push(head)),
   )
   const client = openSocket(port, text)
-  await vi.waitFor(() => expect(client.received()).toContain('plain'))
+  await eventually(() => expect(client.received()).toContain('plain'))
   expect(heads[0]).not.toMatch(/\r\nupgrade:/i)
 })
 
