@@ -1,0 +1,115 @@
+import { describe, expect, test } from 'vitest'
+import { explore, type ModelOptions, Violation } from './model/explore.suite.ts'
+import type { Rules } from './model/world.suite.ts'
+import { lifeRules } from './rules.ts'
+
+const sound: Rules = {
+  life: lifeRules,
+  process: { refusesWhenSealed: true, finishesBeforeExit: true },
+}
+const nothing = { sweeps: 0, gatewayDeaths: 0, freezes: 0, crashes: 0, departures: 0 }
+const two = { gateways: 2, requests: 2, isUpAtFirst: true, rules: sound }
+
+const worlds: Readonly<Record<string, ModelOptions>> = {
+  'three requests to a sleeping environment': {
+    ...two,
+    requests: 3,
+    isUpAtFirst: false,
+    budget: { ...nothing, sweeps: 1 },
+  },
+  'three requests around the moment of sleep': {
+    ...two,
+    requests: 3,
+    budget: { ...nothing, sweeps: 1 },
+  },
+  'a gateway that has died long ago': {
+    ...two,
+    isOneDead: true,
+    budget: { ...nothing, sweeps: 1 },
+  },
+  'two sleeps, one after the other': { ...two, budget: { ...nothing, sweeps: 2 } },
+  'a gateway that is frozen and comes back': {
+    ...two,
+    budget: { ...nothing, sweeps: 1, freezes: 1 },
+  },
+  'a gateway that dies': { ...two, budget: { ...nothing, sweeps: 1, gatewayDeaths: 1 } },
+  'a process that crashes, a client that leaves': {
+    ...two,
+    budget: { ...nothing, sweeps: 1, crashes: 1, departures: 1 },
+  },
+}
+
+describe('in every order in which things can happen, no request is lost, misled or forgotten', () => {
+  test.each(Object.entries(worlds))('%s', (_, options) => {
+    const { worlds, slept, woke } = explore(options)
+    expect(worlds).toBeGreaterThan(100)
+    expect({ slept, woke }).toEqual({ slept: true, woke: true })
+  })
+})
+
+/** Each rule broken on purpose. */
+const mutations: Readonly<Record<string, Partial<Rules['life']> | Partial<Rules['process']>>> = {
+  'forwards although it has given its word': {
+    mayForward: ({ backend, record, sealed }) =>
+      backend.status === 'ready' && backend.process !== sealed && record.state !== 'down',
+  },
+  'forwards although the sleep is decided': {
+    mayForward: (life, context) =>
+      lifeRules.mayForward({ ...life, record: { ...life.record, state: 'up' } }, context),
+  },
+  'forwards again to a process that has refused for good': {
+    mayForward: (life, context) => lifeRules.mayForward({ ...life, sealed: undefined }, context),
+  },
+  'proposes sleep with a request under way': {
+    maySleep: (life, context, isAsked) =>
+      lifeRules.maySleep({ ...life, inFlight: 0 }, context, isAsked),
+  },
+  'proposes sleep over a held request': {
+    maySleep: (life, context, isAsked) =>
+      lifeRules.maySleep({ ...life, held: 0 }, context, isAsked),
+  },
+  'gives its word with a request under way': {
+    mustAbort: (life, context) => lifeRules.mustAbort({ ...life, inFlight: 0 }, context),
+  },
+  'lets a sleep go on over a held request': {
+    mustAbort: (life, context) => lifeRules.mustAbort({ ...life, held: 0 }, context),
+  },
+  'decides without the others': { mayCommit: () => true },
+  'never decides': { mayCommit: () => false },
+  'waits for the dead': {
+    mayCommit: ({ record }) => record.words.length === two.gateways,
+  },
+  'wakes while the old process still ends': {
+    mayWake: ({ held }) => held > 0,
+  },
+  'wakes for nobody': { mayWake: ({ backend }) => backend.status === 'gone' },
+  'never wakes': { mayWake: () => false },
+  'believes what it saw before the sleep': { isOutdated: () => false },
+  'believes that nothing was there before the sleep was decided': {
+    isOutdated: (life, record) => life.record.generation !== record.generation,
+  },
+  'takes requests although it is sealed': { refusesWhenSealed: false },
+  'exits with a request under way': { finishesBeforeExit: false },
+}
+
+describe('no rule can be broken unnoticed', () => {
+  test.each(Object.entries(mutations))('a protocol that %s', (_, broken) => {
+    const rules: Rules = {
+      life: { ...sound.life, ...broken },
+      process: { ...sound.process, ...broken },
+    }
+    expect(isFlawless(rules)).toBe(false)
+  })
+})
+
+function isFlawless(rules: Rules): boolean {
+  return Object.values(worlds).every((options) => {
+    try {
+      const { slept, woke } = explore({ ...options, rules })
+      return slept && woke
+    } catch (error) {
+      if (error instanceof Violation) return false
+      throw error
+    }
+  })
+}

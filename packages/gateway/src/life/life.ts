@@ -1,0 +1,216 @@
+import type { LifeRecord } from './record.ts'
+import { type LifeRules, lifeRules } from './rules.ts'
+
+/** One environment as one gateway sees it. Requests themselves are the shell's; here they are counted. */
+export interface Life {
+  /** As last read. Old at any moment: what it permits is only sure together with the seal. */
+  readonly record: LifeRecord
+  readonly backend: Backend
+  /** A process that answered 421: it is being stopped, whatever the record still says. */
+  readonly sealed: string | undefined
+  readonly inFlight: number
+  readonly held: number
+  /** Epoch milliseconds of the end of the last request that counts as activity. */
+  readonly lastActivity: number
+  /** The write under way; its outcome is unknown until `written` tells what stands there now. */
+  readonly writing: LifeRecord | undefined
+  readonly service: 'active' | 'suspended' | 'disabled'
+  /** The process does not come up; until then nobody waits for it. */
+  readonly failedUntil: number | undefined
+}
+
+/** The environment's process: `gone` only when none is left at all. */
+export type Backend =
+  | { readonly status: 'gone' | 'starting' | 'stopping' }
+  | { readonly status: 'ready'; readonly process: string }
+
+export type LifeEvent =
+  /** A request that wants the environment. */
+  | { readonly type: 'arrived' }
+  /** A held request may try again. */
+  | { readonly type: 'released' }
+  /** The client of a held request has left, or its deadline has passed. */
+  | { readonly type: 'left' }
+  | { readonly type: 'finished'; readonly isActivity: boolean }
+  /** Nothing of the request was carried out: 421, or no connection. The shell holds it again. */
+  | { readonly type: 'refused'; readonly process: string; readonly isSealed: boolean }
+  | { readonly type: 'looked'; readonly backend: Backend }
+  | { readonly type: 'read'; readonly record: LifeRecord }
+  | { readonly type: 'written'; readonly record: LifeRecord }
+  /** Time to see whether it may sleep; `isAsked` does not wait for idleness. */
+  | { readonly type: 'swept'; readonly isAsked: boolean }
+  | { readonly type: 'failed'; readonly until: number }
+  | { readonly type: 'served'; readonly service: Life['service'] }
+
+export type LifeEffect =
+  | { readonly type: 'forward'; readonly process: string }
+  | { readonly type: 'hold' }
+  | { readonly type: 'answer'; readonly with: 'suspended' | 'disabled' | 'failed' }
+  /** Compare-and-set; afterwards `written` with what stands there. */
+  | { readonly type: 'write'; readonly expected: LifeRecord; readonly next: LifeRecord }
+  /** Held requests may try again, as fast as the backend takes them. */
+  | { readonly type: 'release' }
+  /** Held requests are answered that it failed. */
+  | { readonly type: 'giveUp' }
+
+export interface LifeContext {
+  /** Name of this gateway. */
+  readonly self: string
+  /** Gateways that count, this one among them; a silent one is no longer waited for when its lease has ended. */
+  readonly members: readonly string[]
+  readonly now: number
+  readonly idleMs: number
+}
+
+export interface Step {
+  readonly life: Life
+  readonly effects: readonly LifeEffect[]
+}
+
+export const newLife = (record: LifeRecord, now: number): Life => ({
+  record,
+  backend: unseen(record),
+  sealed: undefined,
+  inFlight: 0,
+  held: 0,
+  lastActivity: now,
+  writing: undefined,
+  service: 'active',
+  failedUntil: undefined,
+})
+
+/**
+ * The whole protocol of sleeping and waking, as one pure step. It is what runs and what the model checker explores; the
+ * rules come as an argument so that the checker can be shown to miss none of them.
+ */
+export function stepLife(
+  before: Life,
+  event: LifeEvent,
+  context: LifeContext,
+  rules: LifeRules = lifeRules,
+): Step {
+  const effects: LifeEffect[] = []
+  const after = settle(take(before, event, { context, rules, effects }), event, {
+    context,
+    rules,
+    effects,
+  })
+  return { life: after, effects }
+}
+
+interface Work {
+  readonly context: LifeContext
+  readonly rules: LifeRules
+  readonly effects: LifeEffect[]
+}
+
+/** What the event itself says. */
+function take(life: Life, event: LifeEvent, work: Work): Life {
+  switch (event.type) {
+    case 'arrived':
+      return arrive(life, work)
+    case 'released':
+      return arrive({ ...life, held: life.held - 1 }, work)
+    case 'left':
+      return { ...life, held: life.held - 1 }
+    case 'finished': {
+      const lastActivity = event.isActivity ? work.context.now : life.lastActivity
+      return { ...life, inFlight: life.inFlight - 1, lastActivity }
+    }
+    case 'refused': {
+      work.effects.push({ type: 'hold' })
+      const sealed = event.isSealed ? event.process : life.sealed
+      return { ...life, inFlight: life.inFlight - 1, held: life.held + 1, sealed }
+    }
+    case 'looked':
+      return {
+        ...life,
+        backend: event.backend,
+        ...(event.backend.status === 'ready' && { failedUntil: undefined }),
+      }
+    case 'read':
+      return know(life, event.record, work)
+    case 'written':
+      return { ...know(life, event.record, work), writing: undefined }
+    case 'failed':
+      return fail(life, event.until, work)
+    case 'served':
+      return { ...life, service: event.service }
+    case 'swept':
+      return life
+  }
+}
+
+function arrive(life: Life, { context, rules, effects }: Work): Life {
+  if (life.service !== 'active') {
+    effects.push({ type: 'answer', with: life.service })
+    return life
+  }
+  if (life.failedUntil !== undefined && context.now < life.failedUntil) {
+    effects.push({ type: 'answer', with: 'failed' })
+    return life
+  }
+  if (life.backend.status === 'ready' && rules.mayForward(life, context)) {
+    effects.push({ type: 'forward', process: life.backend.process })
+    return { ...life, inFlight: life.inFlight + 1 }
+  }
+  effects.push({ type: 'hold' })
+  return { ...life, held: life.held + 1 }
+}
+
+function know(life: Life, record: LifeRecord, { rules }: Work): Life {
+  if (!rules.isOutdated(life, record)) return { ...life, record }
+  return { ...life, record, backend: unseen(record) }
+}
+
+function unseen({ state }: LifeRecord): Backend {
+  return { status: state === 'down' ? 'stopping' : 'starting' }
+}
+
+function fail(life: Life, failedUntil: number, { effects }: Work): Life {
+  if (life.held > 0) effects.push({ type: 'giveUp' })
+  return { ...life, failedUntil }
+}
+
+/** What follows from the state alone: at most one write at a time, and a release when the way is free. */
+function settle(life: Life, event: LifeEvent, { context, rules, effects }: Work): Life {
+  const isForwarding = life.backend.status === 'ready' && rules.mayForward(life, context)
+  if (life.held > 0 && isForwarding && event.type !== 'released' && event.type !== 'arrived') {
+    effects.push({ type: 'release' })
+  }
+  if (life.writing !== undefined) return life
+  const next = nextRecord(life, event, { context, rules, effects })
+  if (next === undefined) return life
+  effects.push({ type: 'write', expected: life.record, next })
+  return { ...life, writing: next }
+}
+
+/** The one write that is due, if any. */
+function nextRecord(
+  life: Life,
+  event: LifeEvent,
+  { context, rules }: Work,
+): LifeRecord | undefined {
+  const { record } = life
+  const { self, now, idleMs } = context
+  if (record.state === 'down') {
+    if (!rules.mayWake(life, context)) return undefined
+    return {
+      ...record,
+      state: 'up',
+      generation: record.generation + 1,
+      words: [],
+      notBefore: now + idleMs,
+    }
+  }
+  if (record.state === 'draining') {
+    if (rules.mustAbort(life, context)) {
+      return { ...record, state: 'up', words: [], notBefore: now + idleMs }
+    }
+    if (!record.words.includes(self)) return { ...record, words: [...record.words, self] }
+    if (rules.mayCommit(life, context)) return { ...record, state: 'down', words: [] }
+    return undefined
+  }
+  if (event.type !== 'swept' || !rules.maySleep(life, context, event.isAsked)) return undefined
+  return { ...record, state: 'draining', words: [self] }
+}

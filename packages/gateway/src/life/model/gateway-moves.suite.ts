@@ -1,0 +1,91 @@
+import { isSameRecord, type LifeRecord } from '../record.ts'
+import { tell } from './tell.suite.ts'
+import {
+  backendOf,
+  type GatewayState,
+  type Move,
+  type Request,
+  type Rules,
+  type World,
+  withGateway,
+} from './world.suite.ts'
+
+/** What can happen to each gateway. */
+export function gatewayMoves(world: World, index: number, rules: Rules): readonly Move[] {
+  const gateway = world.gateways[index]
+  if (gateway === undefined) return []
+  const become = (next: Partial<GatewayState>, rest: Partial<World> = {}): World =>
+    withGateway({ ...world, ...rest }, index, { ...gateway, ...next })
+  const { budget } = world
+  const moves: Move[] = []
+  if (gateway.is !== 'alive' && gateway.hasLease) {
+    moves.push({ name: `lease of gateway ${index} ends`, world: become({ hasLease: false }) })
+  }
+  // A write that was sent is carried out whatever becomes of its sender.
+  const { writing } = gateway.life
+  if (writing !== undefined && gateway.answer === undefined)
+    moves.push(write(world, { gateway, index, next: writing }))
+  if (gateway.is === 'frozen') {
+    moves.push({ name: `thaw gateway ${index}`, world: become({ is: 'alive', hasLease: true }) })
+  }
+  if (gateway.is !== 'alive') return moves
+
+  if (gateway.answer !== undefined) {
+    const told = tell(
+      become({ answer: undefined }),
+      index,
+      { type: 'written', record: gateway.answer },
+      { rules },
+    )
+    if (told !== undefined) moves.push({ name: `gateway ${index} hears of its write`, world: told })
+  } else if (writing === undefined && !isSameRecord(gateway.life.record, world.record)) {
+    const told = tell(world, index, { type: 'read', record: world.record }, { rules })
+    if (told !== undefined) moves.push({ name: `gateway ${index} reads the record`, world: told })
+  }
+  const backend = backendOf(world)
+  if (JSON.stringify(backend) !== JSON.stringify(gateway.life.backend)) {
+    const told = tell(world, index, { type: 'looked', backend }, { rules })
+    if (told !== undefined)
+      moves.push({ name: `gateway ${index} looks: ${backend.status}`, world: told })
+  }
+  if (budget.sweeps > 0) {
+    const told = tell(world, index, { type: 'swept', isAsked: false }, { rules })
+    const isNews = told !== undefined && told.gateways[index]?.life.writing !== writing
+    if (isNews)
+      moves.push({
+        name: `sweep of gateway ${index}`,
+        world: { ...told, budget: { ...budget, sweeps: budget.sweeps - 1 } },
+      })
+  }
+  if (budget.gatewayDeaths > 0) {
+    const requests = world.requests.map(
+      (request): Request =>
+        'gateway' in request && request.gateway === index ? { state: 'ended' } : request,
+    )
+    const spent = { ...budget, gatewayDeaths: budget.gatewayDeaths - 1 }
+    moves.push({
+      name: `die: gateway ${index}`,
+      world: become({ is: 'dead' }, { requests, budget: spent }),
+    })
+  }
+  if (budget.freezes > 0) {
+    const spent = { ...budget, freezes: budget.freezes - 1 }
+    moves.push({
+      name: `freeze gateway ${index}`,
+      world: become({ is: 'frozen' }, { budget: spent }),
+    })
+  }
+  return moves
+}
+
+function write(
+  world: World,
+  { gateway, index, next }: { gateway: GatewayState; index: number; next: LifeRecord },
+): Move {
+  const isFresh = isSameRecord(gateway.life.record, world.record)
+  const record = isFresh ? next : world.record
+  return {
+    name: `gateway ${index} writes ${next.state}: ${isFresh ? 'done' : 'too late'}`,
+    world: withGateway({ ...world, record }, index, { ...gateway, answer: record }),
+  }
+}

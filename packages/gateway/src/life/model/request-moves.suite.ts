@@ -1,0 +1,81 @@
+import { tell } from './tell.suite.ts'
+import { type Move, type Request, type Rules, type World, withRequest } from './world.suite.ts'
+
+/** What can happen to each request. */
+export function requestMoves(world: World, rules: Rules): readonly Move[] {
+  const firstNew = world.requests.findIndex(({ state }) => state === 'new')
+  return world.requests.flatMap((request, index): readonly Move[] => {
+    const become = (next: Request) => withRequest(world, index, next)
+    switch (request.state) {
+      case 'new':
+        // All that are new are alike: one stands for the others.
+        return index === firstNew ? arrivals(world, index, rules) : []
+      case 'sent': {
+        const target = world.processes[request.process]?.state
+        const isTaken =
+          target === 'ready' || (target === 'sealed' && !rules.process.refusesWhenSealed)
+        const next = { ...request, state: isTaken ? ('taken' as const) : ('refused' as const) }
+        const name = `request ${index} is ${next.state} by process ${request.process}, ${target}`
+        const foul =
+          isTaken && target === 'sealed' ? 'a sealed process takes a request' : world.foul
+        return [{ name, world: { ...become(next), foul } }]
+      }
+      case 'taken':
+        return [
+          {
+            name: `request ${index} is carried out`,
+            world: become({ ...request, state: 'replied' }),
+          },
+        ]
+      case 'replied': {
+        const told = tell(
+          become({ state: 'ended' }),
+          request.gateway,
+          { type: 'finished', isActivity: true },
+          { rules },
+        )
+        return told === undefined ? [] : [{ name: `request ${index} is answered`, world: told }]
+      }
+      case 'refused': {
+        const { gateway, process } = request
+        const isSealed = world.processes[process]?.state === 'sealed'
+        const event = { type: 'refused', process: String(process), isSealed } as const
+        const told = tell(become({ state: 'held', gateway }), gateway, event, { rules })
+        return told === undefined
+          ? []
+          : [{ name: `request ${index} comes back to gateway ${gateway}`, world: told }]
+      }
+      case 'held': {
+        const { gateway } = request
+        const released = tell(world, gateway, { type: 'released' }, { rules, request: index })
+        const moves: Move[] = []
+        if (released !== undefined && isReleasable(world, gateway)) {
+          moves.push({ name: `gateway ${gateway} releases request ${index}`, world: released })
+        }
+        const left = tell(become({ state: 'ended' }), gateway, { type: 'left' }, { rules })
+        if (left !== undefined && world.budget.departures > 0) {
+          const budget = { ...world.budget, departures: world.budget.departures - 1 }
+          moves.push({ name: `leave: client of request ${index}`, world: { ...left, budget } })
+        }
+        return moves
+      }
+      default:
+        return []
+    }
+  })
+}
+
+/** The shell lets a held request try when a process looks ready that has not refused it for good. */
+function isReleasable(world: World, gateway: number): boolean {
+  const life = world.gateways[gateway]?.life
+  return life?.backend.status === 'ready' && life.backend.process !== life.sealed
+}
+
+function arrivals(world: World, index: number, rules: Rules): readonly Move[] {
+  return world.gateways.flatMap((_, gateway) => {
+    const told = tell(world, gateway, { type: 'arrived' }, { rules, request: index })
+    return told === undefined
+      ? []
+      : [{ name: `arrive: request ${index} at gateway ${gateway}`, world: told }]
+  })
+}

@@ -1,0 +1,24 @@
+/**
+ * What all gateways agree on about one environment, in one place that is written by compare-and-set together with the
+ * number of replicas: `down` is 0, everything else 1. Nobody else writes that number.
+ */
+export interface LifeRecord {
+  /** Counts the lives of the environment's process. */
+  readonly generation: number
+  /** `draining`: it goes to sleep unless a gateway objects. */
+  readonly state: 'up' | 'draining' | 'down'
+  /** Gateways that gave their word to send nothing more to this generation. */
+  readonly words: readonly string[]
+  /** Epoch milliseconds before which nobody proposes sleep; keeps one gateway's idleness from nagging the others. */
+  readonly notBefore: number
+}
+
+export function isSameRecord(a: LifeRecord, b: LifeRecord): boolean {
+  return (
+    a.generation === b.generation &&
+    a.state === b.state &&
+    a.notBefore === b.notBefore &&
+    a.words.length === b.words.length &&
+    a.words.every((word) => b.words.includes(word))
+  )
+}

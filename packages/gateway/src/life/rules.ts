@@ -1,0 +1,55 @@
+import type { Life, LifeContext } from './life.ts'
+import type { LifeRecord } from './record.ts'
+
+/** The rules of the protocol, each by its name; the model checker breaks one after the other and must notice. */
+export interface LifeRules {
+  /** Whether a request may go to the ready process now. */
+  mayForward(life: Life, context: LifeContext): boolean
+  /** Whether to propose sleep. */
+  maySleep(life: Life, context: LifeContext, isAsked: boolean): boolean
+  /** Whether this gateway objects to a sleep that is being prepared. */
+  mustAbort(life: Life, context: LifeContext): boolean
+  /** Whether the sleep is agreed. */
+  mayCommit(life: Life, context: LifeContext): boolean
+  mayWake(life: Life, context: LifeContext): boolean
+  /** Whether what was seen of the process tells nothing any more once this record is read. */
+  isOutdated(life: Life, record: LifeRecord): boolean
+}
+
+export const lifeRules: LifeRules = {
+  mayForward(life, context) {
+    if (life.backend.status !== 'ready' || life.backend.process === life.sealed) return false
+    // Once down is decided it stays so for this generation, and what has given its word keeps it.
+    return life.record.state !== 'down' && !hasGivenWord(life, context)
+  },
+  maySleep(life, { now, idleMs }, isAsked) {
+    if (life.inFlight > 0 || life.held > 0) return false
+    const isUp = life.backend.status === 'ready' || life.failedUntil !== undefined
+    return isUp && (isAsked || now >= Math.max(life.lastActivity + idleMs, life.record.notBefore))
+  },
+  mustAbort(life) {
+    return life.inFlight > 0 || life.held > 0
+  },
+  mayCommit(life, { members }) {
+    return members.every((member) => life.record.words.includes(member))
+  },
+  /** A second process beside one that is still ending would be two writers of one filestore and one set of schedules. */
+  mayWake(life, { now }) {
+    const isPossible = life.failedUntil === undefined || now >= life.failedUntil
+    return (
+      life.held > 0 && life.backend.status === 'gone' && life.service === 'active' && isPossible
+    )
+  },
+  /** Neither an earlier generation's address counts, nor that nothing was there before the sleep was decided. */
+  isOutdated({ record: before }, record) {
+    const isDecided = record.state === 'down' && before.state !== 'down'
+    return record.generation !== before.generation || isDecided
+  },
+}
+
+/** Said, or on the way to being said: a write under way may have been taken already. */
+function hasGivenWord({ record, writing }: Life, { self }: LifeContext): boolean {
+  const isGiven = record.state === 'draining' && record.words.includes(self)
+  const isOnTheWay = writing?.state === 'draining' || writing?.state === 'down'
+  return isGiven || isOnTheWay
+}
