@@ -1,0 +1,118 @@
+/** How much may wait for environments that are asleep. */
+export interface HoldLimits {
+  readonly requestsPerEnvironment: number
+  readonly bytesPerEnvironment: number
+  readonly requests: number
+  readonly bytes: number
+}
+
+/** A request that waits; what it carries is the caller's. */
+export interface Held<T> {
+  readonly environment: string
+  readonly value: T
+  /** Of its body, as far as it is kept in memory. */
+  readonly bytes: number
+}
+
+export type HoldRefusal = 'environment-full' | 'full'
+
+/**
+ * Requests that wait, first in first out for each environment, bounded for each and in all: one tenant's crowd takes
+ * neither memory nor time from the others. Every operation but `takeAll` is constant in time.
+ */
+export interface HoldQueue<T> {
+  add(held: Held<T>): HoldRefusal | undefined
+  /** Back to the front: it was first and its turn came too early. */
+  putBack(held: Held<T>): void
+  takeFirst(environment: string): Held<T> | undefined
+  takeAll(environment: string): readonly Held<T>[]
+  /** Whether it was still waiting. */
+  remove(held: Held<T>): boolean
+  count(environment: string): number
+  /** In all. */
+  readonly size: number
+}
+
+export function createHoldQueue<T>(limits: HoldLimits): HoldQueue<T> {
+  const lines = new Map<string, Line<T>>()
+  let requests = 0
+  let bytes = 0
+
+  function enter(held: Held<T>, place: 'early' | 'waiting') {
+    const line = lines.get(held.environment) ?? newLine<T>()
+    lines.set(held.environment, line)
+    line[place].add(held)
+    line.bytes += held.bytes
+    requests += 1
+    bytes += held.bytes
+  }
+
+  function leave(held: Held<T>): boolean {
+    const line = lines.get(held.environment)
+    if (line === undefined) return false
+    if (!line.early.delete(held) && !line.waiting.delete(held)) return false
+    line.bytes -= held.bytes
+    requests -= 1
+    bytes -= held.bytes
+    if (countOf(line) === 0) lines.delete(held.environment)
+    return true
+  }
+
+  function refusalOf(held: Held<T>): HoldRefusal | undefined {
+    const line = lines.get(held.environment)
+    const isLineFull =
+      countOf(line) >= limits.requestsPerEnvironment ||
+      (line?.bytes ?? 0) + held.bytes > limits.bytesPerEnvironment
+    if (isLineFull) return 'environment-full'
+    const isFull = requests >= limits.requests || bytes + held.bytes > limits.bytes
+    return isFull ? 'full' : undefined
+  }
+
+  return {
+    add(held) {
+      const refusal = refusalOf(held)
+      if (refusal === undefined) enter(held, 'waiting')
+      return refusal
+    },
+    putBack: (held) => enter(held, 'early'),
+    takeFirst(environment) {
+      const first = firstOf(lines.get(environment))
+      if (first !== undefined) leave(first)
+      return first
+    },
+    takeAll(environment) {
+      const line = lines.get(environment)
+      if (line === undefined) return []
+      const all = [...line.early, ...line.waiting]
+      for (const held of all) leave(held)
+      return all
+    },
+    remove: leave,
+    count: (environment) => countOf(lines.get(environment)),
+    get size() {
+      return requests
+    },
+  }
+}
+
+/** Sets keep their order and forget any member at once. */
+interface Line<T> {
+  /** Had their turn already and came back. */
+  readonly early: Set<Held<T>>
+  readonly waiting: Set<Held<T>>
+  bytes: number
+}
+
+function newLine<T>(): Line<T> {
+  return { early: new Set(), waiting: new Set(), bytes: 0 }
+}
+
+function countOf<T>(line: Line<T> | undefined): number {
+  return line === undefined ? 0 : line.early.size + line.waiting.size
+}
+
+function firstOf<T>(line: Line<T> | undefined): Held<T> | undefined {
+  for (const held of line?.early ?? []) return held
+  for (const held of line?.waiting ?? []) return held
+  return undefined
+}
