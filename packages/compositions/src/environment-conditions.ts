@@ -1,5 +1,4 @@
-import type { Condition, Readiness } from '@pulse/api'
-import { recordOf } from '@pulse/api'
+import { type Condition, type Readiness, recordOf } from '@pulse/api'
 import { claimStep, isClaimed } from './claim-step.ts'
 import { makeCondition, statusOf } from './condition.ts'
 import { stepState } from './step.ts'

@@ -1,5 +1,4 @@
-import type { KubeObject } from '@pulse/api'
-import { recordOf } from '@pulse/api'
+import { type KubeObject, recordOf } from '@pulse/api'
 import { protectFinalizer } from './fixed-names.ts'
 import type { Place } from './make-secret.ts'
 import type { Parameters } from './parameters.ts'

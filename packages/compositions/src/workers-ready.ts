@@ -1,5 +1,4 @@
-import type { Condition, KubeObject } from '@pulse/api'
-import { recordOf } from '@pulse/api'
+import { type Condition, type KubeObject, recordOf } from '@pulse/api'
 import { conditionOf, isTrue, makeCondition, statusOf } from './condition.ts'
 import type { Workers } from './tenancy.ts'
 

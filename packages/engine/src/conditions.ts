@@ -1,5 +1,4 @@
-import type { Condition, KubeObject } from '@pulse/api'
-import { isRecord } from '@pulse/api'
+import { type Condition, isRecord, type KubeObject } from '@pulse/api'
 
 /** Kubernetes writes times in whole seconds. */
 export function toSeconds(time: Date): string {

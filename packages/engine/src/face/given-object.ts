@@ -1,5 +1,4 @@
-import type { KubeObject, ObjectMeta } from '@pulse/api'
-import { apiVersionOf, isRecord } from '@pulse/api'
+import { apiVersionOf, isRecord, type KubeObject, type ObjectMeta } from '@pulse/api'
 import { badRequest } from '../store/refusals.ts'
 import { mediaTypeOf, parseBody } from './body.ts'
 import type { ResourceCall } from './call.ts'

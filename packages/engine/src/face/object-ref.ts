@@ -1,5 +1,4 @@
-import type { ObjectRef } from '@pulse/api'
-import { apiVersionOf } from '@pulse/api'
+import { apiVersionOf, type ObjectRef } from '@pulse/api'
 import type { ObjectCall, ResourceCall } from './call.ts'
 
 /** The object that a path names. */

@@ -1,5 +1,4 @@
-import type { KubeObject } from '@pulse/api'
-import { isRecord } from '@pulse/api'
+import { isRecord, type KubeObject } from '@pulse/api'
 import { badRequest } from '../store/refusals.ts'
 import type { Answer } from './answer.ts'
 import type { ObjectCall } from './call.ts'

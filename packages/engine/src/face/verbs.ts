@@ -1,5 +1,4 @@
-import type { KindDefinition } from '@pulse/api'
-import { StatusError } from '@pulse/api'
+import { type KindDefinition, StatusError } from '@pulse/api'
 
 export type Verb =
   | 'create'

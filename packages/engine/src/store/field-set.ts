@@ -1,5 +1,4 @@
-import type { KindDefinition, ListType } from '@pulse/api'
-import { isRecord } from '@pulse/api'
+import { isRecord, type KindDefinition, type ListType } from '@pulse/api'
 import { type JsonRecord, sameJson } from './json.ts'
 
 /**

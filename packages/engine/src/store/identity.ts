@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { KindDefinition, KubeObject, ObjectRef } from '@pulse/api'
-import { isRecord } from '@pulse/api'
+import { isRecord, type KindDefinition, type KubeObject, type ObjectRef } from '@pulse/api'
 import type { KindLookup } from '../objects.ts'
 import { copyJson } from './json.ts'
 import { badRequest } from './refusals.ts'

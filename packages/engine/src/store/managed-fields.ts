@@ -1,5 +1,4 @@
-import type { KindDefinition, KubeObject, ManagedFieldsEntry } from '@pulse/api'
-import { isRecord } from '@pulse/api'
+import { isRecord, type KindDefinition, type KubeObject, type ManagedFieldsEntry } from '@pulse/api'
 import {
   type FieldSet,
   fieldsOf,

@@ -1,5 +1,4 @@
-import type { Cause, KindDefinition, KubeObject } from '@pulse/api'
-import { isRecord } from '@pulse/api'
+import { type Cause, isRecord, type KindDefinition, type KubeObject } from '@pulse/api'
 
 const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
 

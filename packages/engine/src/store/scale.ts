@@ -1,5 +1,4 @@
-import type { KindDefinition, KubeObject } from '@pulse/api'
-import { isRecord } from '@pulse/api'
+import { isRecord, type KindDefinition, type KubeObject } from '@pulse/api'
 import type { JsonRecord } from './json.ts'
 import { invalid, notFound } from './refusals.ts'
 

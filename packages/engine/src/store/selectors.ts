@@ -1,5 +1,4 @@
-import type { KindDefinition, KubeObject } from '@pulse/api'
-import { isRecord } from '@pulse/api'
+import { isRecord, type KindDefinition, type KubeObject } from '@pulse/api'
 import { badRequest } from './refusals.ts'
 
 export type LabelRequirement =

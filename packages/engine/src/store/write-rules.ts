@@ -1,5 +1,10 @@
-import type { Cause, KindDefinition, KubeObject, ObjectMeta } from '@pulse/api'
-import { isRecord } from '@pulse/api'
+import {
+  type Cause,
+  isRecord,
+  type KindDefinition,
+  type KubeObject,
+  type ObjectMeta,
+} from '@pulse/api'
 import { applyConfiguration } from './apply.ts'
 import { fieldsOf, listTypesOf } from './field-set.ts'
 import { sameJson, without } from './json.ts'

@@ -1,5 +1,4 @@
-import type { Condition } from '@pulse/api'
-import { recordOf } from '@pulse/api'
+import { type Condition, recordOf } from '@pulse/api'
 import { listOf, textOf } from './fields.ts'
 import type { Ended } from './journal.ts'
 import type { Pod } from './pod.ts'

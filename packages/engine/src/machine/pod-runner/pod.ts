@@ -1,5 +1,4 @@
-import type { KubeObject } from '@pulse/api'
-import { recordOf } from '@pulse/api'
+import { type KubeObject, recordOf } from '@pulse/api'
 import { type Fields, listOf, numberOf, textMapOf, textOf, textsOf } from './fields.ts'
 import { type Handler, type Probe, parseHandler, parseProbe } from './probe-spec.ts'
 

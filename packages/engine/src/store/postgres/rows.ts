@@ -1,5 +1,4 @@
-import type { KubeObject } from '@pulse/api'
-import { isRecord } from '@pulse/api'
+import { isRecord, type KubeObject } from '@pulse/api'
 import type { Change } from '../backend.ts'
 import type { Row } from './connection.ts'
 
