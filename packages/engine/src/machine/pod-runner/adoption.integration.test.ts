@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { closeSync, openSync, readdirSync, readlinkSync, rmSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { recordOf } from '@pulse/api'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
 import {
   createMachine,
   isReady,
@@ -12,6 +13,7 @@ import {
   podFolders,
   podIP,
   processesWith,
+  stateOf,
   statusOf,
 } from './pod-runner.suite.ts'
 
@@ -39,6 +41,25 @@ test('pods run on when Pulse is killed, and are adopted as they are', async () =
     reason: 'ContainerStatusUnknown',
   })
   expect(processesWith(mark)).toHaveLength(1)
+})
+
+test('a container that was still starting when Pulse was killed goes on starting', async () => {
+  const mark = markOf()
+  const gate = join(tmpdir(), `pulse-up-${mark}`)
+  onTestFinished(() => rmSync(gate, { force: true }))
+  const probe = { exec: { command: ['test', '-e', gate] }, periodSeconds: 1 }
+  const container = {
+    ...{ name: 'main', image: 'sh', args: [`exec sleep ${mark}`] },
+    startupProbe: { ...probe, failureThreshold: 30 },
+    livenessProbe: { ...probe, failureThreshold: 1 },
+  }
+  const spec = { containers: [container] }
+  const { stateDir, podUid } = await killedPulse({ killAt: 'identify end', spec })
+  const pod = await begin(stateDir, podUid, spec)
+  const adopted = await current().until(pod, (now) => stateOf(now).running !== undefined)
+  expect(statusOf(adopted)).toMatchObject({ started: false, ready: false })
+  writeFileSync(gate, '')
+  expect(statusOf(await current().until(pod, isReady))).toMatchObject({ restartCount: 0 })
 })
 
 test.each([
@@ -155,11 +176,17 @@ function specWith(mark: string) {
 }
 
 /** Runs a Pod in a Pulse of its own until that is killed; a descriptor is left open in it on purpose. */
-async function killedPulse({ killAt }: { killAt?: string | undefined }) {
+async function killedPulse({
+  killAt,
+  spec: given,
+}: {
+  killAt?: string | undefined
+  spec?: object
+}) {
   const stateDir = makeStateDir()
   const podUid = randomUUID()
   const mark = markOf()
-  const spec = specWith(mark)
+  const spec = given ?? specWith(mark)
   const program = join(import.meta.dirname, 'testdata', 'runner-process.ts')
   const argument = JSON.stringify({ stateDir, octet, podUid, spec, killAt })
   const leak = openSync('/etc/hostname', 'r')

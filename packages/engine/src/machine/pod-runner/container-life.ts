@@ -1,3 +1,4 @@
+import { recordOf } from '@pulse/api'
 import type { EventNote } from '../../events.ts'
 import { pause, untilAborted } from '../../pause.ts'
 import { attempt } from './attempt.ts'
@@ -7,6 +8,7 @@ import { oomKills, removeGroups } from './cgroup.ts'
 import { ConfigError } from './config-error.ts'
 import type { RunnerContext } from './context.ts'
 import { execInContainer } from './exec.ts'
+import { listOf } from './fields.ts'
 import { createGrace } from './grace.ts'
 import type { Halt } from './halt.ts'
 import type { Ended, Run } from './journal.ts'
@@ -14,6 +16,7 @@ import { setupFailedCode } from './launch.ts'
 import { lastWords, logFile, rotateLog } from './log-file.ts'
 import type { Container, Pod } from './pod.ts'
 import type { PodRecord } from './pod-journal.ts'
+import { idOfRun } from './pod-status.ts'
 import { probeContainer } from './prober.ts'
 import { signalProcess } from './process-table.ts'
 import { adoptProcess, type Exit, inheritRun, killAll, removeTraces } from './run-process.ts'
@@ -49,7 +52,7 @@ const retryConfigMs = 10_000
 export async function liveContainer(host: ContainerHost): Promise<Ended | undefined> {
   const { context, container, record, halt } = host
   let backOff: BackOff | undefined
-  let alreadyStarted = record.of(container.name).run !== undefined
+  let alreadyStarted = wasStarted(host)
   for (;;) {
     const { run, ended } = record.of(container.name)
     if (!run && ended && !restarts(host.pod().restartPolicy, ended.exitCode)) {
@@ -72,6 +75,14 @@ export async function liveContainer(host: ContainerHost): Promise<Ended | undefi
   }
 }
 
+/** Whether the run in progress had its startup before Pulse was killed: else its startup probe goes on. */
+function wasStarted({ pod, container, record }: ContainerHost): boolean {
+  const { run } = record.of(container.name)
+  const statuses = listOf(recordOf(pod().object.status).containerStatuses)
+  const status = statuses.find(({ name }) => name === container.name)
+  return run !== undefined && status?.started === true && status.containerID === idOfRun(run.token)
+}
+
 /** Takes over what a killed Pulse had begun; undefined when nothing runs any more. */
 async function inherit(host: ContainerHost, run: Run): Promise<LiveRun | undefined> {
   const { context, container, record, folder, halt } = host
@@ -83,7 +94,8 @@ async function inherit(host: ContainerHost, run: Run): Promise<LiveRun | undefin
     return undefined
   }
   if (found.type === 'ended') {
-    await conclude(host, run, 'unknown')
+    // Pids of an older start of the machine are others' now.
+    await conclude(host, isOld ? { ...run, process: undefined } : run, 'unknown')
     return undefined
   }
   record.identify(container.name, found.identity)

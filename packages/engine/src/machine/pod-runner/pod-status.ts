@@ -146,8 +146,8 @@ function containerStatus({ name, image }: { name: string; image: string }, view:
     restartCount: restarts,
     state: stateOf(state),
     lastState: last ? { terminated: terminatedOf(last) } : {},
-    ...(state.type === 'running' ? { containerID: containerId(state.token) } : {}),
-    ...(state.type === 'terminated' ? { containerID: containerId(state.ended.token) } : {}),
+    ...(state.type === 'running' ? { containerID: idOfRun(state.token) } : {}),
+    ...(state.type === 'terminated' ? { containerID: idOfRun(state.ended.token) } : {}),
   }
 }
 
@@ -159,9 +159,10 @@ function stateOf(state: ContainerView['state']) {
 }
 
 function terminatedOf({ token, message, ...ended }: Ended) {
-  return { ...ended, ...(message === '' ? {} : { message }), containerID: containerId(token) }
+  return { ...ended, ...(message === '' ? {} : { message }), containerID: idOfRun(token) }
 }
 
-function containerId(token: string): string {
+/** How a run is named in a Pod's status. */
+export function idOfRun(token: string): string {
   return `pulse://${token}`
 }

@@ -36,10 +36,13 @@ export function isAlive({ pid, startTicks }: ProcessIdentity): boolean {
 }
 
 /**
- * All living processes of a container: those of its session, and those that left it but still carry the token of
- * their start in their environment.
+ * All living processes of a container: those of its leader's session, and those that left it but still carry the token
+ * of their start in their environment. When the leader's pid is another's by now, so is the session of that number.
  */
-export function processesOf(session: number | undefined, token: string): ProcessIdentity[] {
+export function processesOf(leader: ProcessIdentity | undefined, token: string): ProcessIdentity[] {
+  const now = leader && statOf(leader.pid)
+  const isReused = now !== undefined && now.startTicks !== leader?.startTicks
+  const session = isReused ? undefined : leader?.pid
   const mark = `PULSE_START=${token}`
   return readdirSync('/proc')
     .filter((name) => /^[0-9]+$/.test(name))

@@ -134,7 +134,7 @@ export async function killAll(run: Run): Promise<boolean> {
 
 function leftOf(run: Run): ProcessIdentity[] {
   if (!run.cgroups.some((group) => existsSync(join(group, 'cgroup.procs')))) {
-    return processesOf(run.process?.pid, run.token)
+    return processesOf(run.process, run.token)
   }
   return processesIn(run.cgroups).flatMap((pid) => {
     const stat = statOf(pid)
