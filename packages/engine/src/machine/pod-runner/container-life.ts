@@ -1,49 +1,18 @@
 import { recordOf } from '@pulse/api'
-import type { EventNote } from '../../events.ts'
-import { pause, untilAborted } from '../../pause.ts'
-import { attempt } from './attempt.ts'
+import { pause } from '../../pause.ts'
 import { type BackOff, nextBackOff, restarts } from './back-off.ts'
-import type { Bell } from './bell.ts'
-import { oomKills, removeGroups } from './cgroup.ts'
 import { ConfigError } from './config-error.ts'
-import type { RunnerContext } from './context.ts'
-import { execInContainer } from './exec.ts'
+import { attemptsOf, type ContainerHost, type Moment, notReady, tell } from './container-host.ts'
+import { conclude, endRun } from './end-container.ts'
 import { listOf } from './fields.ts'
 import { createGrace } from './grace.ts'
-import type { Halt } from './halt.ts'
 import type { Ended, Run } from './journal.ts'
-import { setupFailedCode } from './launch.ts'
-import { lastWords, logFile, rotateLog } from './log-file.ts'
-import type { Container, Pod } from './pod.ts'
-import type { PodRecord } from './pod-journal.ts'
+import { logFile, rotateLog } from './log-file.ts'
 import { idOfRun } from './pod-status.ts'
 import { probeContainer } from './prober.ts'
-import { signalProcess } from './process-table.ts'
-import { adoptProcess, type Exit, inheritRun, killAll, removeTraces } from './run-process.ts'
+import { adoptProcess, type Exit, inheritRun, removeTraces } from './run-process.ts'
 import { type LiveRun, startContainer } from './start-container.ts'
-import { inStep } from './steps.ts'
 
-/** What a container needs of its pod. */
-export interface ContainerHost {
-  readonly context: RunnerContext
-  readonly pod: () => Pod
-  readonly container: Container
-  readonly record: PodRecord
-  readonly folder: string
-  readonly halt: Halt
-  /** Rings when something the container waits for may have come. */
-  readonly sources: Bell
-  /** Passing state of the container, not kept beyond Pulse's own life. */
-  readonly show: (moment: Moment) => void
-}
-
-export interface Moment {
-  readonly waiting?: { readonly reason: string; readonly message?: string } | undefined
-  readonly started: boolean
-  readonly ready: boolean
-}
-
-const notReady: Moment = { started: false, ready: false }
 const rotateEveryMs = 10_000
 /** A Secret's coming rings a bell; what rings none (a runtime registered) is looked for this often. */
 const retryConfigMs = 10_000
@@ -222,78 +191,4 @@ async function watchRun(
     off()
     await Promise.all([probes, ending])
   }
-}
-
-/** preStop, SIGTERM to the main process, then SIGKILL to all that is left when the grace is over. */
-async function endRun(host: ContainerHost, live: LiveRun, graceOver: AbortSignal): Promise<void> {
-  const { container } = host
-  const exited = new AbortController()
-  live.exited.finally(() => exited.abort()).catch(() => undefined)
-  const over = AbortSignal.any([exited.signal, graceOver])
-  tell(host, {
-    type: 'Normal',
-    reason: 'Killing',
-    message: `Stopping container ${container.name}`,
-  })
-  if (container.preStop && !graceOver.aborted) {
-    const message = await attempt(container.preStop, attemptsOf(host, live.run), over)
-    if (message !== undefined) tell(host, { type: 'Warning', reason: 'FailedPreStopHook', message })
-  }
-  live.cancel()
-  if (live.run.process) signalProcess(live.run.process, 'SIGTERM')
-  await untilAborted(over)
-  if (!exited.signal.aborted) await inStep('kill', () => killAll(live.run))
-}
-
-/** What is left of the run goes, and how it ended is written down. */
-async function conclude(host: ContainerHost, run: Run, exit: Exit): Promise<Ended> {
-  const { context, container, record, folder } = host
-  await killSurely(host, run)
-  const isOutOfMemory = oomKills(run.cgroups) > 0
-  removeGroups(run.cgroups)
-  removeTraces(folder, run.token)
-  const exitCode = exit === 'unknown' ? 137 : exit.code
-  const path = logFile(folder, container.name, record.of(container.name).restarts)
-  const ended: Ended = {
-    token: run.token,
-    exitCode,
-    reason: exit === 'unknown' ? 'ContainerStatusUnknown' : reasonOf(exitCode, isOutOfMemory),
-    message: exitCode === 0 ? '' : await lastWords(path),
-    startedAt: run.startedAt,
-    finishedAt: `${context.clock.now().toISOString().slice(0, 19)}Z`,
-  }
-  await inStep('conclude', () => record.end(container.name, ended))
-  host.show(notReady)
-  return ended
-}
-
-/** While anything of a run lives its container has not ended: a second one would write the same files. */
-async function killSurely({ context, container, pod }: ContainerHost, run: Run): Promise<void> {
-  while (!(await killAll(run)) && !context.stopped.aborted) {
-    context.log.warn({ pod: pod().name, container: container.name }, 'processes survive SIGKILL')
-  }
-}
-
-function reasonOf(exitCode: number, isOutOfMemory: boolean): string {
-  if (exitCode === 0) return 'Completed'
-  if (isOutOfMemory) return 'OOMKilled'
-  return exitCode === setupFailedCode ? 'StartError' : 'Error'
-}
-
-function attemptsOf({ context, container, record }: ContainerHost, run: Run) {
-  return {
-    address: record.journal().address,
-    portOf: (port: number | string) =>
-      typeof port === 'number'
-        ? port
-        : (container.ports.find(({ name }) => name === port)?.containerPort ?? Number(port)),
-    exec: (command: readonly string[], signal: AbortSignal) => {
-      const { ownMounts } = context.isolation
-      return execInContainer({ run, ownMounts, workingDir: container.workingDir, command }, signal)
-    },
-  }
-}
-
-function tell(host: ContainerHost, note: EventNote): void {
-  void host.context.events.record(host.pod().object, note)
 }

@@ -1,5 +1,5 @@
 import type { Bell } from './bell.ts'
-import type { Moment } from './container-life.ts'
+import type { Moment } from './container-host.ts'
 import type { RunnerContext } from './context.ts'
 import type { Halt } from './halt.ts'
 import type { PodJournal } from './journal.ts'

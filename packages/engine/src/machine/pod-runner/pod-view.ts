@@ -1,5 +1,5 @@
 import { recordOf } from '@pulse/api'
-import type { Moment } from './container-life.ts'
+import type { Moment } from './container-host.ts'
 import { factsOf } from './facts.ts'
 import { textOf } from './fields.ts'
 import type { ContainerJournal } from './journal.ts'
