@@ -1,7 +1,9 @@
 import type { Log } from '@pulse/api'
 import { createTestDatabase } from '@pulse/testing'
 import { createPostgresObjects } from '../store/postgres/postgres.ts'
+import type { CreateStore } from '../world.suite.ts'
 import { describeMachineControllers } from './machine-controllers.suite.ts'
+import { describeWorkloadControllers } from './workload-controllers.suite.ts'
 
 const quiet: Log = {
   debug: () => undefined,
@@ -11,7 +13,7 @@ const quiet: Log = {
   child: () => quiet,
 }
 
-describeMachineControllers('PostgreSQL', async (kinds) => {
+const createStore: CreateStore = async (kinds) => {
   const database = await createTestDatabase()
   const objects = await createPostgresObjects({
     connection: database.connection,
@@ -25,4 +27,7 @@ describeMachineControllers('PostgreSQL', async (kinds) => {
       await database.drop()
     },
   }
-})
+}
+
+describeMachineControllers('PostgreSQL', createStore)
+describeWorkloadControllers('PostgreSQL', createStore)

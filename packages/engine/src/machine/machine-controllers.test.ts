@@ -1,4 +1,6 @@
 import { createMemoryStore } from '../world.suite.ts'
 import { describeMachineControllers } from './machine-controllers.suite.ts'
+import { describeWorkloadControllers } from './workload-controllers.suite.ts'
 
 describeMachineControllers('memory', createMemoryStore)
+describeWorkloadControllers('memory', createMemoryStore)
