@@ -15,7 +15,7 @@ export interface ClaimedLine {
 const usualHosting = { basic: 'pool', pro: 'instance' } as const
 const hostings = ['pool', 'instance'] as const
 
-/** Each template in its usual hosting, and in the other as long as it is in use (decision 0005). */
+/** Each template in its usual hosting, and in the other as long as it is in use (decision 0006). */
 export function chooseLines(
   templates: readonly Pick<Template, 'edition' | 'major'>[],
   claimed: readonly ClaimedLine[],

@@ -1,4 +1,5 @@
 import { type Connection, sqlState } from './administration.ts'
+import { mustHaveRoom } from './room.ts'
 import {
   allowConnections,
   cloneDatabase,
@@ -58,6 +59,7 @@ const cloneAttempts = 20
 const busyPauseMs = 250
 const objectInUse = '55006'
 const diskFull = '53100'
+const internalError = 'XX000'
 
 /** Clones a template; while somebody still holds the template it is tried again for some seconds. */
 export async function cloneFrom(
@@ -69,6 +71,7 @@ export async function cloneFrom(
   },
 ): Promise<void> {
   const { name, template, signal } = options
+  await mustHaveRoom(connection, template)
   const statement = cloneDatabase(name, template, await serverVersion(connection))
   for (let attempt = 1; ; attempt++) {
     signal?.throwIfAborted()
@@ -78,7 +81,7 @@ export async function cloneFrom(
     } catch (error) {
       if (sqlState(error) === diskFull || isBrokenClearing(error)) {
         throw new Error(
-          `no space left to clone ${template}: make room on the disk of PostgreSQL's data; nothing half-made stays`,
+          `no space left to clone ${template}: make room on the disk of PostgreSQL's data; no database stays of it`,
           { cause: error },
         )
       }
@@ -90,9 +93,16 @@ export async function cloneFrom(
   await openToAdministrator(connection, name)
 }
 
-/** PostgreSQL 15 stumbles over its own clearing up after a clone that had no room, and tells that instead. */
+/**
+ * PostgreSQL 15 fails at clearing up after a clone that had no room, since its own copying still holds a page, and
+ * tells that (an internal error) instead of the reason.
+ */
 function isBrokenClearing(error: unknown): boolean {
-  return error instanceof Error && error.message.includes('InvalidateBuffer')
+  return (
+    sqlState(error) === internalError &&
+    error instanceof Error &&
+    error.message.includes('InvalidateBuffer')
+  )
 }
 
 /** A new database gives CONNECT to everybody: that is taken away before the first connection is let in. */
