@@ -17,7 +17,7 @@ export interface RunningFace {
   close(): Promise<void>
 }
 
-interface Options {
+export interface FaceOptions {
   readonly tls?: { readonly key: string; readonly cert: string }
   readonly openLog?: OpenLog
   /** In front of the store, to break it. */
@@ -26,7 +26,7 @@ interface Options {
 }
 
 /** The face with the real registry before a store in memory that has the namespace `default`. */
-export async function startFace(options: Options = {}): Promise<RunningFace> {
+export async function startFace(options: FaceOptions = {}): Promise<RunningFace> {
   const { tls, openLog = async () => logLines([]), wrap, now = () => new Date() } = options
   const kinds = await createKinds()
   const objects = createMemoryObjects({ kinds: kinds.findKind, now, newUid: randomUUID })

@@ -1,5 +1,4 @@
 import type { KubeObject } from '@pulse/api'
-import { findKubectl, makeCertificates } from '@pulse/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   client,
@@ -9,52 +8,30 @@ import {
   manager,
   pod,
   type RunningFace,
-  startFace,
-  testToken,
 } from './harness.suite.ts'
-import { createShell, type Shell } from './kubectl.suite.ts'
+import type { Shell } from './kubectl.suite.ts'
+import { type KubectlSession, openKubectl } from './kubectl-session.suite.ts'
 
 /** Real kubectl is the judge: what it asks, prints and exits with is what an operator gets. */
-describe('kubectl', () => {
+describe('kubectl reads', () => {
+  let session: KubectlSession
   let face: RunningFace
   let shell: Shell
   let other: Shell
   let stranger: Shell
-
   beforeAll(async () => {
-    const [{ path: kubectl, note }, certificates] = await Promise.all([
-      findKubectl(),
-      makeCertificates(),
-    ])
-    if (note) console.warn(note)
-    face = await startFace({ tls: certificates, openLog: async (asked) => answerLog(asked) })
-    const { ca } = certificates
-    const reach = { kubectl, server: face.url, ca, token: testToken }
-    shell = await createShell(reach)
-    other = await createShell(reach)
-    stranger = await createShell({ ...reach, token: 'guessed' })
+    session = await openKubectl({ openLog: async (asked) => answerLog(asked) })
+    ;({ face, shell, other, stranger } = session)
   })
-  afterAll(async () => {
-    await Promise.all([shell, other, stranger].map((one) => one?.close()))
-    await face?.close()
-    expect(face.errors).toEqual([])
-  })
+  afterAll(() => session.close())
 
-  const ok = async (args: string, input?: string | object) => {
-    const { code, stdout, stderr } = await shell.run(args.split(' '), input)
-    expect({ code, stderr }, args).toEqual({ code: 0, stderr: '' })
-    return stdout
-  }
-  const refused = async (args: string, input?: string | object) => {
-    const { code, stderr } = await shell.run(args.split(' '), input)
-    expect(code, args).toBe(1)
-    return stderr
-  }
+  const ok: KubectlSession['ok'] = (...given) => session.ok(...given)
+  const refused: KubectlSession['refused'] = (...given) => session.refused(...given)
 
   test('discovers every kind with its short names, and the version', async () => {
     const kinds = await ok('api-resources')
     expect(kinds).toMatch(
-      /planaclients +client,clients +planapulse.com\/v1alpha1 +false +PLANAClient/,
+      /planaclients +pc,client,clients +planapulse.com\/v1alpha1 +false +PLANAClient/,
     )
     expect(kinds).toMatch(/deployments +deploy +apps\/v1 +true +Deployment/)
     expect(await ok('version')).toContain('Server Version: v1.35.0+pulse-0.0.0')
@@ -121,67 +98,6 @@ describe('kubectl', () => {
     await watch.ended
   })
 
-  test('apply creates, leaves alone, changes and removes', async () => {
-    const manifest = deployment('applied', [
-      { name: 'odoo', image: 'base-18', env: [env('ONE'), env('TWO')] },
-      { name: 'side', image: 'base-18' },
-    ])
-    expect(await ok('apply -f -', manifest)).toBe('deployment.apps/applied created\n')
-    expect(await ok('apply -f -', manifest)).toBe('deployment.apps/applied unchanged\n')
-    const fewer = deployment('applied', [{ name: 'odoo', image: 'base-18', env: [env('TWO')] }])
-    expect(await ok('apply -f -', fewer)).toBe('deployment.apps/applied configured\n')
-    expect(await ok('get deploy applied -o jsonpath={..containers[*].name}{..env[*].name}')).toBe(
-      'odooTWO',
-    )
-
-    expect(await ok('apply -f -', client('applied'))).toContain('created')
-    expect(await ok('apply -f -', client('applied'))).toContain('unchanged')
-    expect(await ok('apply -f -', client('applied', { ownerName: 'Eva' }))).toContain('configured')
-    expect(await ok('get client applied -o jsonpath={.spec.ownerName}')).toBe('Eva')
-    expect(await ok('apply --dry-run=server -f -', client('never'))).toContain('(server dry run)')
-    expect(await refused('get client never')).toContain('NotFound')
-  })
-
-  test('apply --server-side keeps owners apart and names the field of a conflict', async () => {
-    const apply = 'apply --server-side -f - --field-manager='
-    expect(await ok(`${apply}one`, configMap('shared', { a: '1' }))).toContain('serverside-applied')
-    expect(await ok(`${apply}two`, configMap('shared', { b: '1' }))).toContain('serverside-applied')
-    const conflict = await refused(`${apply}two`, configMap('shared', { a: '2', b: '1' }))
-    expect(conflict).toMatch(/conflict with "one".*: \.data\.a/)
-    await ok(`${apply}two --force-conflicts`, configMap('shared', { a: '2' }))
-    expect(await ok('get cm shared -o jsonpath={.data}')).toBe('{"a":"2"}')
-  })
-
-  test('apply --server-side after apply takes over without letting go of a finalizer', async () => {
-    await ok('apply -f -', client('takeover'))
-    await ok('apply --server-side -f -', client('takeover'))
-    expect(await ok('get client takeover -o jsonpath={.metadata.finalizers}')).toBe(
-      '["planapulse.com/teardown"]',
-    )
-  })
-
-  test('a broken manifest is refused with every mistake, and nothing is written', async () => {
-    const unknown = await refused(
-      'apply -f -',
-      client('bad', { tire: 'pro', sleep: { idle: '1m' } }),
-    )
-    expect(unknown).toContain('unknown field "spec.tire" (did you mean "spec.tier"?)')
-    expect(unknown).toContain('strict decoding error: unknown field "spec.sleep.idle"')
-    const invalid = await refused('apply -f -', client('bad', { subdomain: 'other', tier: 'gold' }))
-    expect(invalid).toContain('The PLANAClient "bad" is invalid')
-    expect(invalid).toContain('* metadata.name')
-    expect(invalid).toContain('* spec.tier')
-    const warned = await shell.run(
-      ['apply', '--validate=warn', '-f', '-'],
-      client('warned', { tire: 'x' }),
-    )
-    expect(warned.stderr).toBe('Warning: unknown field "spec.tire" (did you mean "spec.tier"?)\n')
-    expect(await refused('get client bad')).toContain('NotFound')
-    expect(
-      await refused('apply -f -', { ...configMap('a'), metadata: { name: 'a', namespace: 'no' } }),
-    ).toContain('namespaces "no" not found')
-  })
-
   test('describe shows the object and the events about it', async () => {
     await face.objects.create(client('told'), manager)
     const [item] = (
@@ -193,19 +109,6 @@ describe('kubectl', () => {
     expect(text).toMatch(/Warning +NoRuntime +.*there is no runtime for 18/)
     await createWithStatus(face.objects, pod('described'))
     expect(await ok('describe pod described')).toMatch(/Image: +base-18/)
-  })
-
-  test('delete waits for the last finalizer', async () => {
-    await face.objects.create(client('held'), manager)
-    const deletion = shell.start(['delete', 'client', 'held'])
-    await deletion.sees('planaclient.planapulse.com "held" deleted')
-    expect(await ok('get client held -o jsonpath={.metadata.deletionTimestamp}')).not.toBe('')
-    expect(deletion.child.exitCode).toBeNull()
-    await ok('patch client held --type=json -p [{"op":"remove","path":"/metadata/finalizers"}]')
-    expect((await deletion.ended).code).toBe(0)
-    expect(await ok('get client held --ignore-not-found')).toBe('')
-    await face.objects.create(configMap('gone'), manager)
-    expect(await ok('delete cm gone')).toContain('"gone" deleted')
   })
 
   test('wait ends with the condition, the field or the deletion', async () => {
@@ -249,36 +152,6 @@ describe('kubectl', () => {
     expect(await ok('explain deployment')).toContain('KIND:       Deployment')
   })
 
-  test('of two who replace the same version one is told to look again', async () => {
-    await face.objects.create(configMap('raced'), manager)
-    const seen = JSON.parse(await ok('get cm raced -o json'))
-    await ok('replace -f -', { ...seen, data: { first: '1' } })
-    const { code, stderr } = await other.run(['replace', '-f', '-'], {
-      ...seen,
-      data: { late: '1' },
-    })
-    expect(code).toBe(1)
-    expect(stderr).toContain('(Conflict)')
-    expect(stderr).toContain('the object has been modified')
-  })
-
-  test('scale, label, annotate and patch write what they say', async () => {
-    await face.objects.create(deployment('scaled', [{ name: 'odoo', image: 'base-18' }]), manager)
-    expect(await ok('scale deploy scaled --replicas=3')).toContain('scaled')
-    await ok('label deploy scaled team=one')
-    await ok('annotate deploy scaled why=because')
-    await ok(
-      'patch deploy scaled -p {"spec":{"template":{"spec":{"containers":[{"name":"odoo","image":"base-19"}]}}}}',
-    )
-    const path = '{.spec.replicas}{.metadata.labels.team}{.metadata.annotations.why}{..image}'
-    expect(await ok(`get deploy scaled -o jsonpath=${path}`)).toBe('3onebecausebase-19')
-  })
-
-  test('create with a protobuf body is refused for good, as only JSON and YAML are spoken', async () => {
-    expect(await refused('create configmap proto')).toContain('in an unknown format')
-    expect(await ok('create -f -', configMap('spoken'))).toBe('configmap/spoken created\n')
-  })
-
   const followed = Promise.withResolvers<void>()
   async function* answerLog(asked: {
     readonly container: string
@@ -306,26 +179,9 @@ function identity({ apiVersion, kind }: KubeObject) {
   return { apiVersion, kind }
 }
 
-function env(name: string) {
-  return { name, value: '1' }
-}
-
 function condition(status: 'True' | 'False') {
   const lastTransitionTime = '2026-01-01T00:00:00Z'
   return { type: 'Ready', status, reason: 'Available', message: '', lastTransitionTime }
-}
-
-function deployment(name: string, containers: readonly object[]): KubeObject {
-  const labels = { app: name }
-  return {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name, namespace: 'default' },
-    spec: {
-      selector: { matchLabels: labels },
-      template: { metadata: { labels }, spec: { containers } },
-    },
-  }
 }
 
 function eventAbout(object: KubeObject | undefined): KubeObject {

@@ -48,6 +48,8 @@ export function describeMachineControllers(name: string, createStore: CreateStor
       })
       await until(async () => expect(await world.objects.get(ref)).toBeUndefined())
       await expect(stat(folder)).rejects.toThrow('ENOENT')
+      // Nothing of the namespace stays behind with it.
+      await expect(stat(join(world.root, 'acme'))).rejects.toThrow('ENOENT')
     })
 
     test('a namespace goes after all that is in it', async () => {
