@@ -105,7 +105,8 @@ async function startOrStop(
     await startServer(place, programs, options)
     options.signal?.throwIfAborted()
   } catch (error) {
-    await stopServer(place, programs, options.account)
+    // Why it did not start is what people need, whatever the end brings.
+    await stopServer(place, programs, options.account).catch(() => undefined)
     throw error
   }
 }
