@@ -14,28 +14,60 @@ export interface Finding {
   readonly remedy?: string | undefined
 }
 
-/** What this machine offers to Odoo environments; nothing is changed. */
-export async function examine(): Promise<readonly Finding[]> {
+/** What is asked of the machine; each answers from what lies there, and changes nothing. */
+export interface Probes {
+  /** Installed PostgreSQL servers, newest first. */
+  readonly servers: () => Promise<readonly { readonly major: number; readonly folder: string }[]>
+  readonly embedded: () => string | undefined
+  /** Every version of one of PostgreSQL's client programs. */
+  readonly clients: (
+    name: string,
+  ) => Promise<readonly { readonly major: number; readonly path: string }[]>
+  readonly find: (program: string) => Promise<string | undefined>
+  /** What a program says when asked for its version. */
+  readonly version: (program: string) => Promise<string>
+  readonly exists: (path: string) => Promise<boolean>
+}
+
+const thisMachine: Probes = {
+  servers: systemPrograms,
+  embedded: embeddedPackage,
+  clients: clientPrograms,
+  find: findProgram,
+  version: (program) => runProgram(program, ['--version'], { timeoutMs: 10_000 }),
+  exists: (path) =>
+    access(path).then(
+      () => true,
+      () => false,
+    ),
+}
+
+/** What a machine offers to Odoo environments; nothing is changed. */
+export async function examine(probes: Probes = thisMachine): Promise<readonly Finding[]> {
+  const { find } = probes
   return await Promise.all([
-    postgres(),
-    client('pg_restore', 'templates from dumps'),
-    client('pg_dump', 'backups'),
-    program('python3', 'real Odoo runtimes', 'python3 python3-venv'),
-    program('git', 'pulse runtime install', 'git'),
-    reportPrinter(),
-    program('nft', 'network isolation of instances (as root)', 'nftables'),
-    cgroups(),
+    postgres(probes),
+    client(probes, 'pg_restore', 'templates from dumps'),
+    client(probes, 'pg_dump', 'backups'),
+    program(find, 'python3', { feature: 'real Odoo runtimes', packages: 'python3 python3-venv' }),
+    program(find, 'git', { feature: 'pulse runtime install', packages: 'git' }),
+    reportPrinter(probes),
+    program(find, 'nft', {
+      feature: 'network isolation of instances (as root)',
+      packages: 'nftables',
+    }),
+    cgroups(probes),
   ])
 }
 
-async function postgres(): Promise<Finding> {
+async function postgres({ servers, embedded }: Probes): Promise<Finding> {
   const feature = 'everything'
   const subject = 'PostgreSQL'
-  const [newest] = await systemPrograms()
+  const [newest] = await servers()
   if (newest !== undefined) {
     return { subject, feature, state: 'ok', detail: `system ${newest.major} (${newest.folder})` }
   }
-  if (embeddedPackage() !== undefined) {
+  if (embedded() !== undefined) {
     return { subject, feature, state: 'ok', detail: 'embedded package' }
   }
   return {
@@ -47,14 +79,18 @@ async function postgres(): Promise<Finding> {
   }
 }
 
-async function client(name: string, feature: string): Promise<Finding> {
-  const found = (await clientPrograms(name)).toSorted((a, b) => b.major - a.major)[0]
+async function client({ clients }: Probes, name: string, feature: string): Promise<Finding> {
+  const found = (await clients(name)).toSorted((a, b) => b.major - a.major)[0]
   if (found === undefined) return missing(name, feature, 'postgresql-client')
   return { subject: name, feature, state: 'ok', detail: `${found.major} (${found.path})` }
 }
 
-async function program(name: string, feature: string, packages: string): Promise<Finding> {
-  const found = await findProgram(name)
+async function program(
+  find: Probes['find'],
+  name: string,
+  { feature, packages }: { readonly feature: string; readonly packages: string },
+): Promise<Finding> {
+  const found = await find(name)
   if (found === undefined) return missing(name, feature, packages)
   return { subject: name, feature, state: 'ok', detail: found }
 }
@@ -70,14 +106,12 @@ function missing(subject: string, feature: string, packages: string): Finding {
 }
 
 /** Only a build with patched Qt prints headers and footers; Debian's has none. */
-async function reportPrinter(): Promise<Finding> {
+async function reportPrinter({ find, version: versionOf }: Probes): Promise<Finding> {
   const subject = 'wkhtmltopdf'
   const feature = 'PDF reports of Odoo'
-  const found = await findProgram(subject)
+  const found = await find(subject)
   if (found === undefined) return missing(subject, feature, subject)
-  const version = await runProgram(found, ['--version'], { timeoutMs: 10_000 }).catch(
-    () => 'does not start',
-  )
+  const version = await versionOf(found).catch(() => 'does not start')
   if (version.includes('with patched qt')) return { subject, feature, state: 'ok', detail: found }
   return {
     subject,
@@ -88,14 +122,10 @@ async function reportPrinter(): Promise<Finding> {
   }
 }
 
-async function cgroups(): Promise<Finding> {
+async function cgroups({ exists }: Probes): Promise<Finding> {
   const subject = 'cgroups'
   const feature = 'memory and CPU limits of instances'
-  const isThere = (path: string) =>
-    access(join('/sys/fs/cgroup', path)).then(
-      () => true,
-      () => false,
-    )
+  const isThere = (path: string) => exists(join('/sys/fs/cgroup', path))
   if (await isThere('cgroup.controllers')) return { subject, feature, state: 'ok', detail: 'v2' }
   const controllers = await Promise.all(['memory', 'cpu', 'pids'].map(isThere))
   if (controllers.every(Boolean)) return { subject, feature, state: 'ok', detail: 'v1' }

@@ -38,7 +38,8 @@ export async function findPrograms(
   const system = await systemPrograms()
   const fitting = system.find(({ major }) => wantedMajor === undefined || major === wantedMajor)
   if (fitting !== undefined) return fitting
-  const embedded = await copyEmbedded(copyTo)
+  const source = embeddedPackage()
+  const embedded = source === undefined ? undefined : await copyEmbedded(source, copyTo)
   if (embedded !== undefined && (wantedMajor ?? embedded.major) === embedded.major) return embedded
   const wanted = wantedMajor === undefined ? `${oldestMajor} or newer` : `${wantedMajor}`
   throw new Error(
@@ -82,9 +83,7 @@ const symlinks = Type.Array(Type.Object({ source: Type.String(), target: Type.St
  * The embedded package lies under node_modules, perhaps in a private home, without its symbolic links (packages are
  * installed without scripts). The copy has both mended and is made whole before it gets its name.
  */
-async function copyEmbedded(copyTo: string): Promise<PostgresPrograms | undefined> {
-  const source = embeddedPackage()
-  if (source === undefined) return
+export async function copyEmbedded(source: string, copyTo: string): Promise<PostgresPrograms> {
   const { version } = Value.Parse(manifest, await readJson(join(source, 'package.json')))
   const major = Number.parseInt(version, 10)
   const target = join(copyTo, `embedded-${version}`)
