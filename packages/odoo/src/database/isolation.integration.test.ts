@@ -132,7 +132,13 @@ describe.skipIf(!hasFixtures)(`isolation of roles (${whyNoFixtures})`, () => {
     expect(
       await askAsWorker(bench, secret, names.database, 'SELECT login FROM res_users WHERE id = 2'),
     ).toBe('ceo@undo.test')
+    const dropped = () =>
+      bench.ask('pulse', 'SELECT environment_uid FROM odoo.dropped WHERE environment_uid = $1', [
+        uid,
+      ])
+    expect(await dropped()).toEqual([])
     await bench.task('drop', dropArgv(7))
+    expect(await dropped()).toEqual([uid])
     await bench.task('purge', [], { now: () => new Date(Date.now() + 8 * 86_400_000) })
     expect(await bench.databases()).not.toContain(`~${uid}`)
   })

@@ -2,6 +2,7 @@ import { claimDatabaseName, tombstoneDatabaseName } from '@pulse/api'
 import Type from 'typebox'
 import { inTransaction } from '../database/administration.ts'
 import { ForeignDatabaseError, findByName, findByOid } from '../database/databases.ts'
+import { forgetDropped } from '../database/dropped.ts'
 import { roleExists } from '../database/roles.ts'
 import {
   allowConnections,
@@ -53,6 +54,7 @@ export async function undelete(context: TaskContext, args: UndeleteArgs): Promis
         await connection.query('DELETE FROM odoo.tombstone WHERE environment_uid = $1', [
           environmentUid,
         ])
+        await forgetDropped(connection, environmentUid)
       }),
     )
   })
