@@ -135,7 +135,7 @@ async function watchRun(
     })
 
   let ending: Promise<void> | undefined
-  const grace = createGrace(context.clock)
+  using grace = createGrace(context.clock)
   const end = (graceSeconds: number) => {
     grace.shorten(graceSeconds)
     ending ??= endRun(host, live, grace.over)

@@ -24,6 +24,15 @@ test('a later, longer order does not delay the end', () => {
   expect(over.aborted).toBe(true)
 })
 
+test('what has ended in time leaves no timer behind', () => {
+  const clock = createManualClock()
+  const grace = createGrace(clock)
+  grace.shorten(10)
+  grace[Symbol.dispose]()
+  clock.advance(10_000)
+  expect(grace.over.aborted).toBe(false)
+})
+
 test('no grace is over at once; without an order it never is', () => {
   const clock = createManualClock()
   const { over, shorten } = createGrace(clock)

@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts'
 
 /** The time that a container has left once its end has been ordered. A later order may only hasten it. */
-export interface Grace {
+export interface Grace extends Disposable {
   /** Aborted when the time is over. */
   readonly over: AbortSignal
   /** Not longer than this from now. */
@@ -23,5 +23,7 @@ export function createGrace(clock: Clock): Grace {
       if (seconds <= 0) controller.abort()
       else cancel = clock.after(seconds * 1000, () => controller.abort())
     },
+    // What has ended in time leaves no timer behind, which would hold up the end of Pulse.
+    [Symbol.dispose]: () => cancel(),
   }
 }
