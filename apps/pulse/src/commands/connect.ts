@@ -6,6 +6,7 @@ import { pairPath, readPair, textIfThere } from '../installation/key-pair.ts'
 import { statePaths } from '../installation/state-directory.ts'
 import { readRunning } from '../server/running.ts'
 import type { Cluster } from './context.ts'
+import { notRunning } from './not-running.ts'
 
 /** The API of the server that runs on this state directory. */
 export async function connectTo(
@@ -13,12 +14,7 @@ export async function connectTo(
   registry: KindRegistry,
 ): Promise<Cluster> {
   const running = await readRunning(stateDir)
-  if (!running) {
-    throw new CommandError(
-      `Pulse is not running on ${stateDir}: start it with pulse up, or name another with --state DIR`,
-      exitCodes.notRunning,
-    )
-  }
+  if (!running) throw notRunning(stateDir)
   const { ca, token } = await readKeys(stateDir)
   return createObjectsClient({ server: running.api, ca, token, kinds: registry.findKind })
 }

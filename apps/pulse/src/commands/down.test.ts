@@ -1,11 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { exitCodes } from '../exit.ts'
 import { takeLock } from '../installation/lock.ts'
 import { statePaths } from '../installation/state-directory.ts'
-import { type Running, writeRunning } from '../server/running.ts'
-import { findServer } from './down.ts'
+import { isAlive, type Running, writeRunning } from '../server/running.ts'
+import { findServer, untilGone } from './down.ts'
+import { createTestCommand } from './pulse-command.suite.ts'
 
 const running: Running = {
   pid: process.pid,
@@ -46,4 +50,36 @@ test('a Pulse that gave up meanwhile is none', async () => {
 test('a start that never ends is told with what to do', async () => {
   const { stateDir } = await lockedState()
   await expect(findServer(stateDir, { waitSeconds: 0, onWait() {} })).rejects.toThrow(/Ctrl-C/)
+})
+
+test('where Pulse never ran, that is said at once and nothing is left behind', async () => {
+  const stateDir = mkdtempSync(join(tmpdir(), 'pulse-down-'))
+  onTestFinished(() => rmSync(stateDir, { recursive: true }))
+  for (const folder of [stateDir, join(stateDir, 'missing')]) {
+    await expect(createTestCommand().pulse('down', '--state', folder)).rejects.toMatchObject({
+      message: expect.stringContaining(`Pulse is not running on ${folder}`),
+      exitCode: exitCodes.notRunning,
+    })
+  }
+  expect(existsSync(join(stateDir, 'missing'))).toBe(false)
+  expect(readdirSync(stateDir)).toEqual([])
+})
+
+test('Ctrl-C ends the waiting for a Pulse that is starting', async () => {
+  const { stateDir } = await lockedState()
+  const { pulse, interrupt } = createTestCommand()
+  const down = pulse('down', '--state', stateDir)
+  interrupt()
+  await expect(down).rejects.toMatchObject({ name: 'AbortError' })
+})
+
+test('a process is waited for until it is gone, and no longer than it may take', async () => {
+  const process = spawn('sleep', ['60'])
+  await once(process, 'spawn')
+  const pid = process.pid ?? 0
+  const never = new AbortController().signal
+  await expect(untilGone(pid, 0, never)).rejects.toThrow('still there')
+  process.kill('SIGKILL')
+  await untilGone(pid, 60, never)
+  expect(isAlive(pid)).toBe(false)
 })

@@ -1,12 +1,15 @@
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Command } from 'commander'
 import type { PulseConfig } from '../config.ts'
 import { CommandError, exitCodes } from '../exit.ts'
 import { isLocked, takeLockWithin } from '../installation/lock.ts'
 import { statePaths } from '../installation/state-directory.ts'
-import { type Running, readRunning } from '../server/running.ts'
+import { isAlive, type Running, readRunning } from '../server/running.ts'
 import { createProgress } from '../terminal/progress.ts'
 import type { CommandContext, GlobalFlags } from './context.ts'
+import { notRunning } from './not-running.ts'
 
 const stopSeconds = 90
 
@@ -20,18 +23,23 @@ export function addDown(program: Command, context: CommandContext) {
       const config = await context.config(command.optsWithGlobals<GlobalFlags>())
       const progress = createProgress(context.err)
       const { lock } = statePaths(config.stateDir)
+      // Where Pulse never ran there is nothing to stop, and nothing is to be left behind.
+      if (!existsSync(lock)) throw notRunning(config.stateDir)
       progress.step('stopping tenants and PostgreSQL')
       const running = await findServer(config.stateDir, {
         waitSeconds: stopSeconds,
+        signal: context.signal,
         onWait: () => progress.step('Pulse is starting or stopping: waiting until it can be told'),
       })
       if (running) process.kill(running.pid, 'SIGINT')
-      else await stopWhatIsLeft(config)
+      else await stopWhatIsLeft(config, context.signal)
       try {
-        // The lock is let go last of all.
-        const release = await takeLockWithin(lock, stopSeconds)
+        const release = await takeLockWithin(lock, stopSeconds, context.signal)
         release()
+        // The lock is let go last of all, but before the process itself is gone.
+        if (running) await untilGone(running.pid, stopSeconds, context.signal)
       } catch (error) {
+        context.signal.throwIfAborted()
         progress.failed('still running')
         throw new CommandError(`Pulse did not stop within ${stopSeconds} s`, exitCodes.timeout, {
           cause: error,
@@ -41,6 +49,12 @@ export function addDown(program: Command, context: CommandContext) {
     })
 }
 
+interface FindOptions {
+  readonly waitSeconds: number
+  readonly signal?: AbortSignal
+  readonly onWait: () => void
+}
+
 /**
  * The server on a state directory; undefined when none runs. One that is just starting, or almost gone, has the lock
  * and no name yet or any more: it is waited for. The note of a killed server may name a process that is somebody
@@ -48,7 +62,7 @@ export function addDown(program: Command, context: CommandContext) {
  */
 export async function findServer(
   stateDir: string,
-  { waitSeconds, onWait }: { readonly waitSeconds: number; readonly onWait: () => void },
+  { waitSeconds, signal, onWait }: FindOptions,
 ): Promise<Running | undefined> {
   const deadline = performance.now() + waitSeconds * 1000
   while (await isLocked(statePaths(stateDir).lock)) {
@@ -61,15 +75,28 @@ export async function findServer(
       )
     }
     onWait()
-    await delay(100)
+    await delay(100, undefined, { signal })
   }
   return undefined
 }
 
+/** Resolves once a process is gone; one that only waits to be reaped by its parent is. */
+export async function untilGone(pid: number, seconds: number, signal: AbortSignal) {
+  const deadline = performance.now() + seconds * 1000
+  while (isAlive(pid) && !(await isDefunct(pid))) {
+    if (performance.now() > deadline) throw new Error(`process ${pid} is still there`)
+    await delay(20, undefined, { signal })
+  }
+}
+
+/** Zombie, as proc(5) tells it; what cannot be read is judged by its signals alone. */
+async function isDefunct(pid: number): Promise<boolean> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+  return /^\d+ \(.*\) [ZX] /s.test(stat)
+}
+
 /** Pulse was killed and its tenants are still running: a server that starts only to stop knows how to end them. */
-async function stopWhatIsLeft(config: PulseConfig) {
-  const { existsSync } = await import('node:fs')
-  if (!existsSync(statePaths(config.stateDir).lock)) return
+async function stopWhatIsLeft(config: PulseConfig, interrupted: AbortSignal) {
   const { createLog } = await import('@pulse/service')
   const { startServer } = await import('../server/start-server.ts')
   const server = await startServer({
@@ -77,6 +104,7 @@ async function stopWhatIsLeft(config: PulseConfig) {
     log: createLog('silent'),
     onStep: () => {},
     onNotice: () => {},
+    interrupted,
   })
   await server.stop({ keepTenants: false })
 }

@@ -39,3 +39,9 @@ test('a holder killed with SIGKILL leaves no lock behind', async () => {
   const release = await takeLockWithin(path, 5)
   release()
 })
+
+test('whoever waits for the lock can be told to stop', async () => {
+  const path = lockPath()
+  onTestFinished(await takeLock(path))
+  await expect(takeLockWithin(path, 60, AbortSignal.abort())).rejects.toThrow(/abort/)
+})

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
 
 /** Another process holds the state directory. */
 export class LockedError extends Error {}
@@ -40,14 +41,18 @@ export async function isLocked(path: string): Promise<boolean> {
 }
 
 /** The same, waiting a little for a process that is just ending. */
-export async function takeLockWithin(path: string, seconds: number): Promise<() => void> {
+export async function takeLockWithin(
+  path: string,
+  seconds: number,
+  signal?: AbortSignal,
+): Promise<() => void> {
   const deadline = performance.now() + seconds * 1000
   for (;;) {
     try {
       return await takeLock(path)
     } catch (error) {
       if (!(error instanceof LockedError) || performance.now() > deadline) throw error
-      await new Promise((resolve) => setTimeout(resolve, 50))
+      await delay(50, undefined, { signal })
     }
   }
 }
