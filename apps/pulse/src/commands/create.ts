@@ -3,6 +3,7 @@ import {
   hasReason,
   hostings,
   type KubeObject,
+  type ObjectRef,
   odooMajors,
   resourceSizes,
   textAt,
@@ -16,6 +17,7 @@ import type { Cluster, CommandContext, GlobalFlags } from './context.ts'
 import { parseDuration } from './duration.ts'
 import { type Login, readLogin } from './login.ts'
 import { type OutputFlags, outputOption } from './output-option.ts'
+import { progressWords } from './progress-words.ts'
 import { waitUntil } from './wait-until.ts'
 import { withCluster } from './with-cluster.ts'
 
@@ -165,11 +167,10 @@ async function followTenant(
 ): Promise<CreatedTenant> {
   const ref = { apiVersion: 'planapulse.com/v1alpha1', kind: 'PLANAClient', name }
   try {
+    const templateMissing = await isTemplateMissing(cluster, ref)
     const holds = (client: KubeObject | undefined) => {
-      const waiting = conditionsOf(client).find(
-        ({ status, message }) => status !== 'True' && message,
-      )
-      if (waiting?.message) progress.step(`tenant ${name}: ${waiting.message}`)
+      const words = progressWords(client, { templateMissing })
+      if (words !== undefined) progress.step(`tenant ${name}: ${words}`)
       return findCondition(client, 'Ready')?.status === 'True'
     }
     const ready = await waitUntil(cluster, ref, { timeoutMs, signal, holds })
@@ -191,6 +192,17 @@ async function followTenant(
   }
 }
 
+/** Whether no template of this tenant's Odoo stands yet: then its making is what takes the time. */
+async function isTemplateMissing(cluster: Cluster, ref: ObjectRef): Promise<boolean> {
+  const major = textAt(await cluster.get(ref), 'spec.odooVersion')
+  const { items } = await cluster.list({ apiVersion: ref.apiVersion, kind: 'TemplateSnapshot' })
+  return !items.some(
+    (template) =>
+      textAt(template, 'spec.odooVersion') === major &&
+      findCondition(template, 'Ready')?.status === 'True',
+  )
+}
+
 /** What a person needs next; the password only where no journal keeps what is printed. The examples name the address themselves: only browsers and curl resolve *.localhost. */
 export function welcomeText(
   { name, url, login, password }: CreatedTenant,
@@ -202,7 +214,7 @@ export function welcomeText(
   return `
   URL       ${url}
   Login     ${login}
-  Password  ${showPassword ? `${password}   (shown once; kept in a Secret)` : `is in a Secret: pulse open ${name} --login`}
+  Password  ${showPassword ? `${password}   (again with: pulse open ${name} --login)` : `is in a Secret: pulse open ${name} --login`}
 
 Try next:
   pulse open ${name}
