@@ -11,6 +11,7 @@ export async function cliReference(): Promise<readonly GeneratedFile[]> {
     out: silent,
     err: silent,
     kinds: async () => createClientKinds().kinds,
+    hint: (words) => `pulse ${words}`,
     signal: new AbortController().signal,
     config: async () => readConfig(),
     connect: () => Promise.reject(new Error('the reference connects to nothing')),

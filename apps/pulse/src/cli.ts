@@ -1,5 +1,6 @@
 import type { KindRegistry } from '@pulse/api'
 import { CommanderError } from 'commander'
+import { commandLine, type Launch } from './commands/command-line.ts'
 import type { CommandContext } from './commands/context.ts'
 import { createProgram } from './commands/program.ts'
 import { CommandError, exitCodes } from './exit.ts'
@@ -15,19 +16,23 @@ function loadRegistry(): Promise<KindRegistry> {
   return registry
 }
 
+let launch: Launch = { isNpm: false }
+
 /** What commands stand on; each part is loaded by the first command that asks for it. */
 const context: CommandContext = {
   out: standardOutput,
   err: standardError,
   signal: interrupted.signal,
   kinds: async () => (await loadRegistry()).kinds,
+  hint: (words) => commandLine(words, launch),
   async config({ state, httpPort }) {
-    const { readConfig } = await import('./config.ts')
+    const { isStartedByNpm, readConfig } = await import('./config.ts')
+    launch = { isNpm: isStartedByNpm(), state }
     return readConfig({ stateDir: state, httpPort })
   },
   async connect(config) {
     const { connectTo } = await import('./commands/connect.ts')
-    return connectTo(config, await loadRegistry())
+    return connectTo(config, await loadRegistry(), context.hint)
   },
 }
 

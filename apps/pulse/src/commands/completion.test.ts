@@ -9,6 +9,7 @@ const program = await createProgram({
   out: silent,
   err: silent,
   kinds: async () => kinds,
+  hint: (words) => `pulse ${words}`,
   signal: new AbortController().signal,
   config: () => {
     throw new Error('completion reads no configuration')

@@ -5,16 +5,17 @@ import { CommandError, exitCodes } from '../exit.ts'
 import { pairPath, readPair, textIfThere } from '../installation/key-pair.ts'
 import { statePaths } from '../installation/state-directory.ts'
 import { readRunning } from '../server/running.ts'
-import type { Cluster } from './context.ts'
+import type { Cluster, CommandContext } from './context.ts'
 import { notRunning } from './not-running.ts'
 
 /** The API of the server that runs on this state directory. */
 export async function connectTo(
   { stateDir }: PulseConfig,
   registry: KindRegistry,
+  hint: CommandContext['hint'] = (words) => `pulse ${words}`,
 ): Promise<Cluster> {
   const running = await readRunning(stateDir)
-  if (!running) throw notRunning(stateDir)
+  if (!running) throw notRunning(stateDir, hint)
   const { ca, token } = await readKeys(stateDir)
   return createObjectsClient({ server: running.api, ca, token, kinds: registry.findKind })
 }

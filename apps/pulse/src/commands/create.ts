@@ -81,7 +81,7 @@ Examples:
         const client = await createTenant(cluster, makeClient(name, flags), flags, context)
         if (client === undefined) return
         context.out.write(
-          flags.output === 'json' ? `${JSON.stringify(client)}\n` : welcomeText(client),
+          flags.output === 'json' ? `${JSON.stringify(client)}\n` : welcomeText(client, context),
         )
       })
     })
@@ -133,7 +133,7 @@ export async function createTenant(
   cluster: Cluster,
   client: KubeObject,
   { wait, timeout }: Pick<Flags, 'wait' | 'timeout'>,
-  { err, signal }: Pick<CommandContext, 'err' | 'signal'>,
+  { err, hint, signal }: Pick<CommandContext, 'err' | 'hint' | 'signal'>,
 ): Promise<CreatedTenant | undefined> {
   const progress = createProgress(err)
   const { name } = client.metadata
@@ -144,7 +144,7 @@ export async function createTenant(
     progress.failed(`tenant ${name} was not created`)
     if (hasReason(error, 'AlreadyExists')) {
       throw new CommandError(
-        `tenant "${name}" exists already: see pulse describe planaclient ${name}`,
+        `tenant "${name}" exists already: see ${hint(`describe planaclient ${name}`)}`,
         1,
         {
           cause: error,
@@ -154,7 +154,7 @@ export async function createTenant(
     throw error
   }
   if (!wait) {
-    progress.done(`tenant ${name} is being created: see pulse wait planaclient ${name}`)
+    progress.done(`tenant ${name} is being created: see ${hint(`wait planaclient ${name}`)}`)
     return undefined
   }
   return followTenant(cluster, name, { progress, timeoutMs: parseDuration(timeout), signal })
@@ -206,7 +206,7 @@ async function isTemplateMissing(cluster: Cluster, ref: ObjectRef): Promise<bool
 /** What a person needs next; the password only where no journal keeps what is printed. The examples name the address themselves: only browsers and curl resolve *.localhost. */
 export function welcomeText(
   { name, url, login, password }: CreatedTenant,
-  { showPassword = true }: { readonly showPassword?: boolean } = {},
+  { hint, showPassword = true }: Pick<CommandContext, 'hint'> & { readonly showPassword?: boolean },
 ): string {
   const { hostname, port, protocol } = new URL(url)
   const curl = `curl --resolve ${hostname}:${port || (protocol === 'https:' ? 443 : 80)}:127.0.0.1`
@@ -214,11 +214,11 @@ export function welcomeText(
   return `
   URL       ${url}
   Login     ${login}
-  Password  ${showPassword ? `${password}   (again with: pulse open ${name} --login)` : `is in a Secret: pulse open ${name} --login`}
+  Password  ${showPassword ? `${password}   (again with: ${hint(`open ${name} --login`)})` : `is in a Secret: ${hint(`open ${name} --login`)}`}
 
 Try next:
-  pulse open ${name}
-  pulse describe planaclient ${name}
+  ${hint(`open ${name}`)}
+  ${hint(`describe planaclient ${name}`)}
   ${curl} ${url}/web/health
   PASSWORD='…'; ${curl} ${url}/xmlrpc/2/common -H 'Content-Type: text/xml' -d "${xmlRpcCall(call)}"
 

@@ -24,7 +24,7 @@ export function addDown(program: Command, context: CommandContext) {
       const progress = createProgress(context.err)
       const { lock } = statePaths(config.stateDir)
       // Where Pulse never ran there is nothing to stop, and nothing is to be left behind.
-      if (!existsSync(lock)) throw notRunning(config.stateDir)
+      if (!existsSync(lock)) throw notRunning(config.stateDir, context.hint)
       progress.step('stopping tenants and PostgreSQL')
       const running = await findServer(config.stateDir, {
         waitSeconds: stopSeconds,
@@ -70,7 +70,7 @@ export async function findServer(
     if (running) return running
     if (performance.now() > deadline) {
       throw new CommandError(
-        `Pulse on ${stateDir} has been starting for ${waitSeconds} s: end it with Ctrl-C where it was started, or call pulse down again`,
+        `Pulse on ${stateDir} has been starting for ${waitSeconds} s: end it with Ctrl-C where it was started, or call down again`,
         exitCodes.timeout,
       )
     }

@@ -11,6 +11,7 @@ const context: CommandContext = {
   out: silent,
   err: silent,
   kinds: async () => kinds,
+  hint: (words) => `pulse ${words}`,
   signal: new AbortController().signal,
   config: () => Promise.reject(new Error('an example reads no configuration')),
   connect: () => Promise.reject(new Error('an example connects to nothing')),

@@ -6,13 +6,21 @@ import { createTenant, makeClient, welcomeText } from './create.ts'
 export async function greetFirstTenant(
   name: string,
   config: PulseConfig,
-  { out, err, connect, signal }: Pick<CommandContext, 'out' | 'err' | 'connect' | 'signal'>,
+  {
+    out,
+    err,
+    connect,
+    hint,
+    signal,
+  }: Pick<CommandContext, 'out' | 'err' | 'connect' | 'hint' | 'signal'>,
 ) {
   const cluster = await connect(config)
   try {
     const ref = { apiVersion: 'planapulse.com/v1alpha1', kind: 'PLANAClient', name }
     if (await cluster.get(ref)) {
-      out.write(`Tenant ${name} is there already: pulse open ${name}\n`)
+      out.write(
+        `Tenant ${name} is there already: ${hint(`open ${name}`)}; its login: ${hint(`open ${name} --login`)}\n`,
+      )
       return
     }
     const client = makeClient(name, {
@@ -26,16 +34,16 @@ export async function greetFirstTenant(
       cluster,
       client,
       { wait: true, timeout: '5m' },
-      { err, signal },
+      { err, hint, signal },
     )
     // Under systemd standard output is the journal, and a journal is no place for a password.
-    if (tenant) out.write(welcomeText(tenant, { showPassword: out.interactive }))
+    if (tenant) out.write(welcomeText(tenant, { hint, showPassword: out.interactive }))
   } catch (error) {
     if (signal.aborted) return
     // The server is what was asked for; a tenant that does not come is no reason to take it away.
     const why = error instanceof Error ? error.message : String(error)
     err.write(
-      `! There is no first tenant yet: ${why}\n  Next: pulse describe planaclient ${name}\n`,
+      `! There is no first tenant yet: ${why}\n  Next: ${hint(`describe planaclient ${name}`)}\n`,
     )
   } finally {
     await cluster.close()

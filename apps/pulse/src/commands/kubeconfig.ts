@@ -19,7 +19,7 @@ export function addKubeconfig(program: Command, context: CommandContext) {
         context.out.write(await readFile(statePaths(stateDir).kubeconfig, 'utf8'))
       } catch (error) {
         throw new CommandError(
-          `there is no kubeconfig under ${stateDir} yet: start Pulse with pulse up`,
+          `there is no kubeconfig under ${stateDir} yet: start Pulse with ${context.hint('up')}`,
           exitCodes.notRunning,
           { cause: error },
         )

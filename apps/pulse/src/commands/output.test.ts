@@ -32,6 +32,7 @@ beforeEach(() => {
         err += text
       },
     },
+    hint: (words) => `pulse ${words}`,
     kinds: async () => kinds,
     signal: new AbortController().signal,
     config: async () => readConfig(),

@@ -24,6 +24,7 @@ export function createTestCommand() {
   const context: CommandContext = {
     out: terminalFor('out'),
     err: terminalFor('err'),
+    hint: (words) => `pulse ${words}`,
     kinds: async () => kinds,
     signal: interrupted.signal,
     config: async ({ state }) => readConfig({ stateDir: state }),

@@ -38,7 +38,7 @@ export async function register(
     progress.done(standIn ? `the stand-in serves Odoo ${version}` : `Odoo ${version} is registered`)
     if (wasStandIn && !standIn) {
       progress.note(
-        `Tenants of ${major} that the stand-in made cannot be opened by Odoo: pulse delete them and create them again.`,
+        `Tenants of ${major} that the stand-in made cannot be opened by Odoo: delete them (${context.hint('delete planaclient NAME')}) and create them again.`,
       )
     }
   } catch (error) {

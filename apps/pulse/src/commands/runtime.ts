@@ -66,7 +66,7 @@ function addCheck(runtime: Command, context: CommandContext) {
     .action(async (major: OdooMajor | undefined, _flags: GlobalFlags, command: Command) => {
       const all = await registered(context, command.optsWithGlobals<GlobalFlags>())
       const wanted = major === undefined ? all : all.filter((one) => one.major === major)
-      if (major !== undefined && wanted.length === 0) throw notRegistered(major)
+      if (major !== undefined && wanted.length === 0) throw notRegistered(major, context)
       const { checkRuntime } = await import('@pulse/odoo')
       const progress = createProgress(context.err)
       let broken = 0
@@ -92,7 +92,7 @@ function addRemove(runtime: Command, context: CommandContext) {
     .action(async (major: OdooMajor, _flags: GlobalFlags, command: Command) => {
       const stateDir = await stateOf(context, command.optsWithGlobals<GlobalFlags>())
       const { removeRuntime } = await import('@pulse/odoo')
-      if (!(await removeRuntime(stateDir, major))) throw notRegistered(major)
+      if (!(await removeRuntime(stateDir, major))) throw notRegistered(major, context)
       createProgress(context.err).done(`Odoo ${major} is forgotten; its tenants cannot start now`)
     })
 }
@@ -113,8 +113,8 @@ function tableOf(runtimes: readonly Runtime[]): string {
   return renderTable(['MAJOR', 'VERSION', 'WHAT', 'PYTHON', 'PATH'], rows)
 }
 
-function notRegistered(major: OdooMajor): CommandError {
+function notRegistered(major: OdooMajor, { hint }: CommandContext): CommandError {
   return new CommandError(
-    `no runtime for Odoo ${major} is registered: pulse runtime add ${major} --path DIR, or pulse runtime install ${major}`,
+    `no runtime for Odoo ${major} is registered: ${hint(`runtime add ${major} --path DIR`)}, or ${hint(`runtime install ${major}`)}`,
   )
 }

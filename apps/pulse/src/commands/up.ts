@@ -57,7 +57,7 @@ async function up(flags: Flags, context: CommandContext) {
   const server = await start({ config, log, progress, end }, context)
   if (server === undefined) return
   for (const warning of server.warnings) err.write(`! ${warning}\n`)
-  if (server.standIn) err.write(standInNotice)
+  if (server.standIn) err.write(standInNotice(context.hint('runtime install 18')))
   try {
     if (flags.firstTenant !== undefined) {
       await greetFirstTenant(flags.firstTenant, config, { ...context, signal: end.signal })
@@ -86,7 +86,7 @@ interface Start {
 /** The running server; undefined when it was told to end before it ran. */
 async function start(
   { config, log, progress, end }: Start,
-  { err }: CommandContext,
+  { err, hint }: CommandContext,
 ): Promise<Server | undefined> {
   progress.step('starting Pulse')
   // Loaded only here: every other command would pay for it.
@@ -103,7 +103,7 @@ async function start(
     return server
   } catch (error) {
     if (end.signal.aborted) {
-      progress.failed('stopped during the start; what ran before still runs: pulse down')
+      progress.failed(`stopped during the start; what ran before still runs: ${hint('down')}`)
       return undefined
     }
     progress.failed('Pulse did not start')
@@ -113,11 +113,11 @@ async function start(
   }
 }
 
-const standInNotice = `
+const standInNotice = (command: string) => `
   ************************************************************************
   *  No Odoo is registered: a STAND-IN answers for it. It shows a login  *
   *  and a few records; it is no ERP. The real one comes with            *
-  *      pulse runtime install 18                                        *
+  *      ${command.padEnd(64)}*
   ************************************************************************
 
 `
