@@ -105,6 +105,12 @@ async function readPath(path: string): Promise<KubeObject[]> {
   try {
     if (!(await stat(path)).isDirectory()) return parseManifests(await readFile(path, 'utf8'), path)
     const files = (await readdir(path)).filter((name) => /\.(ya?ml|json)$/.test(name)).sort()
+    if (files.length === 0) {
+      throw new CommandError(
+        `no .yaml, .yml or .json files in ${path} (subfolders are not read)`,
+        exitCodes.usage,
+      )
+    }
     return (await Promise.all(files.map((name) => readPath(join(path, name))))).flat()
   } catch (error) {
     if (error instanceof CommandError) throw error

@@ -6,6 +6,7 @@ import {
   type ObjectRef,
   odooMajors,
   resourceSizes,
+  StatusError,
   textAt,
   tiers,
 } from '@pulse/api'
@@ -14,11 +15,11 @@ import { CommandError, exitCodes } from '../exit.ts'
 import { createProgress, type Progress } from '../terminal/progress.ts'
 import { conditionsOf, findCondition } from './conditions.ts'
 import type { Cluster, CommandContext, GlobalFlags } from './context.ts'
-import { parseDuration } from './duration.ts'
+import { timeoutOption } from './duration.ts'
 import { type Login, readLogin } from './login.ts'
 import { type OutputFlags, outputOption } from './output-option.ts'
 import { progressWords } from './progress-words.ts'
-import { waitUntil } from './wait-until.ts'
+import { type WaitLimits, waitUntil } from './wait-until.ts'
 import { withCluster } from './with-cluster.ts'
 
 interface Flags extends GlobalFlags, OutputFlags {
@@ -35,7 +36,8 @@ interface Flags extends GlobalFlags, OutputFlags {
   readonly country?: string
   readonly alias?: readonly string[]
   readonly wait: boolean
-  readonly timeout: string
+  /** In milliseconds. */
+  readonly timeout: number
 }
 
 /** `pulse create NAME --owner EMAIL`: the short way for people. */
@@ -67,7 +69,7 @@ export function addCreate(program: Command, context: CommandContext) {
     .option('--country <code>', 'country of the company: BG')
     .option('--alias <host...>', 'further hostnames')
     .option('--no-wait', 'return at once')
-    .option('--timeout <duration>', 'how long to wait', '5m')
+    .addOption(timeoutOption())
     .addOption(outputOption())
     .addHelpText(
       'after',
@@ -138,8 +140,10 @@ export async function createTenant(
   const progress = createProgress(err)
   const { name } = client.metadata
   progress.step(`creating tenant ${name}`)
+  let uid: string | undefined
   try {
-    await cluster.create(client, { fieldManager: 'pulse-create' })
+    const created = await cluster.create(client, { fieldManager: 'pulse-create' })
+    uid = created.metadata.uid
   } catch (error) {
     progress.failed(`tenant ${name} was not created`)
     if (hasReason(error, 'AlreadyExists')) {
@@ -157,28 +161,44 @@ export async function createTenant(
     progress.done(`tenant ${name} is being created: see ${hint(`wait planaclient ${name}`)}`)
     return undefined
   }
-  return followTenant(cluster, name, { progress, timeoutMs: parseDuration(timeout), signal })
+  return followTenant(cluster, name, { progress, timeoutMs: timeout, signal, uid, hint })
+}
+
+interface Following extends WaitLimits, Pick<CommandContext, 'hint'> {
+  readonly progress: Progress
+  /** Of the tenant that was created: another of its name is not it. */
+  readonly uid: string | undefined
 }
 
 async function followTenant(
   cluster: Cluster,
   name: string,
-  { progress, timeoutMs, signal }: { progress: Progress; timeoutMs: number; signal: AbortSignal },
+  { progress, uid, hint, ...limits }: Following,
 ): Promise<CreatedTenant> {
   const ref = { apiVersion: 'planapulse.com/v1alpha1', kind: 'PLANAClient', name }
   try {
     const templateMissing = await isTemplateMissing(cluster, ref)
     const holds = (client: KubeObject | undefined) => {
+      if (client?.metadata.uid !== uid || client?.metadata.deletionTimestamp !== undefined) {
+        throw new StatusError('NotFound', `tenant ${name} was deleted meanwhile`)
+      }
       const words = progressWords(client, { templateMissing })
       if (words !== undefined) progress.step(`tenant ${name}: ${words}`)
       return findCondition(client, 'Ready')?.status === 'True'
     }
-    const ready = await waitUntil(cluster, ref, { timeoutMs, signal, holds })
+    const ready = await waitUntil(cluster, ref, { ...limits, holds })
     const login = await readLogin(cluster, `${name}-prod`)
     progress.done(`tenant ${name} is ready`)
     return { name, url: urlOf(ready), ...login }
   } catch (error) {
     progress.failed(`tenant ${name} is not ready`)
+    if (limits.signal.aborted) {
+      throw new CommandError(
+        `tenant ${name} stays and goes on being made; its password: ${hint(`open ${name} --login`)}`,
+        exitCodes.interrupted,
+        { cause: error },
+      )
+    }
     const client = await cluster.get(ref)
     const why = conditionsOf(client)
       .filter(({ status }) => status !== 'True')

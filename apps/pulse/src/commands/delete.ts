@@ -2,7 +2,7 @@ import { hasReason, type ObjectRef } from '@pulse/api'
 import { type Command, Option } from 'commander'
 import { createProgress } from '../terminal/progress.ts'
 import type { CommandContext } from './context.ts'
-import { parseDuration } from './duration.ts'
+import { timeoutOption } from './duration.ts'
 import { type OutputFlags, outputOption } from './output-option.ts'
 import { waitUntilGone } from './wait-until.ts'
 import { type NamedResource, type ResourceFlags, withResources } from './with-resources.ts'
@@ -12,7 +12,8 @@ const cascades = ['background', 'foreground', 'orphan'] as const
 interface Flags extends ResourceFlags, OutputFlags {
   readonly wait: boolean
   readonly cascade: (typeof cascades)[number]
-  readonly timeout: string
+  /** In milliseconds. */
+  readonly timeout: number
   readonly ignoreNotFound?: boolean
 }
 
@@ -25,7 +26,7 @@ export function addDelete(program: Command, context: CommandContext) {
     .description('delete resources; the data of a tenant is kept for its retention')
     .option('-n, --namespace <name>', 'namespace of namespaced resources')
     .option('--no-wait', 'return at once')
-    .option('--timeout <duration>', 'how long to wait', '5m')
+    .addOption(timeoutOption())
     .option('--ignore-not-found', 'no error when it is not there')
     .addOption(
       new Option('--cascade <mode>', 'what becomes of dependents')
@@ -43,12 +44,16 @@ Examples:
     )
     .action(async (type: string, names: string[], { output }: Flags, command: Command) => {
       const words = [type, ...names]
-      const outcomes = await withResources<Flags, Outcome>(
+      await withResources<Flags, Outcome>(
         context,
         { command, words },
-        (resource) => deleteOne(resource, context),
+        {
+          each: (resource) => deleteOne(resource, context),
+          show(outcomes) {
+            if (output === 'json') context.out.write(`${JSON.stringify(outcomes, undefined, 2)}\n`)
+          },
+        },
       )
-      if (output === 'json') context.out.write(`${JSON.stringify(outcomes, undefined, 2)}\n`)
     })
 }
 
@@ -73,7 +78,7 @@ async function deleteOne(
     return { ...ref, state: 'deleting' }
   }
   progress.step(`${label}: waiting until it is gone`)
-  await waitUntilGone(cluster, ref, { timeoutMs: parseDuration(flags.timeout), signal })
+  await waitUntilGone(cluster, ref, { timeoutMs: flags.timeout, signal })
   progress.done(`${label} deleted`)
   return { ...ref, state: 'deleted' }
 }

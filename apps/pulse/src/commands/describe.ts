@@ -1,10 +1,10 @@
 import { type KubeObject, recordOf } from '@pulse/api'
 import type { Command } from 'commander'
 import { stringify } from 'yaml'
-import { CommandError } from '../exit.ts'
 import { renderTable } from '../terminal/table.ts'
 import { conditionsOf } from './conditions.ts'
 import type { CommandContext } from './context.ts'
+import { notFound } from './not-found.ts'
 import { ageOf } from './print.ts'
 import { type NamedResource, type ResourceFlags, withResources } from './with-resources.ts'
 
@@ -22,15 +22,21 @@ Examples:
   pulse describe pod worker-odoo-6c5d8-abcde -n plana-odoo-18`,
     )
     .action(async (type: string, names: string[], _flags: ResourceFlags, command: Command) => {
-      await withResources(context, { command, words: [type, ...names] }, async (resource) => {
-        context.out.write(`${await describeOne(resource)}\n`)
-      })
+      await withResources<ResourceFlags, void>(
+        context,
+        { command, words: [type, ...names] },
+        {
+          async each(resource) {
+            context.out.write(`${await describeOne(resource)}\n`)
+          },
+        },
+      )
     })
 }
 
 async function describeOne({ cluster, kind, ref }: NamedResource<ResourceFlags>): Promise<string> {
   const object = await cluster.get(ref)
-  if (!object) throw new CommandError(`${kind.plural} "${ref.name}" not found`)
+  if (!object) throw notFound(kind, ref.name)
   const { items } = await cluster.list({
     apiVersion: 'v1',
     kind: 'Event',

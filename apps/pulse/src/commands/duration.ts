@@ -1,6 +1,14 @@
+import { Option } from 'commander'
 import { CommandError, exitCodes } from '../exit.ts'
 
 const unitMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const
+
+/** `--timeout`, in milliseconds once it is read: a mistake in it is told before anything is done. */
+export function timeoutOption(byDefault = '5m'): Option {
+  return new Option('--timeout <duration>', 'how long to wait')
+    .argParser(parseDuration)
+    .default(parseDuration(byDefault), byDefault)
+}
 
 /** `90s`, `5m`, `1h30m` in milliseconds. */
 export function parseDuration(text: string): number {

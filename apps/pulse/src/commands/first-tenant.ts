@@ -33,7 +33,7 @@ export async function greetFirstTenant(
     const tenant = await createTenant(
       cluster,
       client,
-      { wait: true, timeout: '5m' },
+      { wait: true, timeout: 300_000 },
       { err, hint, signal },
     )
     // Under systemd standard output is the journal, and a journal is no place for a password.

@@ -2,6 +2,7 @@ import { apiVersionOf, type KindDefinition, type KubeObject } from '@pulse/api'
 import { type Command, Option } from 'commander'
 import { CommandError } from '../exit.ts'
 import type { Cluster, CommandContext, GlobalFlags } from './context.ts'
+import { notFound } from './not-found.ts'
 import { type OutputFormat, outputFormats, printObjects } from './print.ts'
 import { parseResourceArguments, refTo } from './resource-argument.ts'
 import { withCluster } from './with-cluster.ts'
@@ -43,19 +44,23 @@ Examples:
     )
     .action(async (type: string, names: string[], _flags: Flags, command: Command) => {
       await withCluster<Flags>(context, command, async (cluster, flags) => {
+        const missing: string[] = []
         for (const argument of parseResourceArguments(await context.kinds(), [type, ...names])) {
-          await showKind(cluster, context, argument.kind, { ...flags, names: argument.names })
+          const shown = { ...flags, names: argument.names }
+          missing.push(...(await showKind(cluster, context, argument.kind, shown)))
         }
+        if (missing.length > 0) throw new CommandError(missing.join('\n'))
       })
     })
 }
 
+/** Shows what is there; what was asked for and is not is told by whoever called. */
 async function showKind(
   cluster: Cluster,
   context: CommandContext,
   kind: KindDefinition,
   flags: Flags & { readonly names: readonly string[] },
-) {
+): Promise<readonly string[]> {
   const { names, output: format } = flags
   const print = (objects: readonly KubeObject[], withHeaders = true) =>
     context.out.write(
@@ -69,13 +74,17 @@ async function showKind(
       })}\n`,
     )
   const scope = scopeOf(kind, flags)
-  if (names.length > 0) return print(await readByName(cluster, kind, scope.namespace, names))
+  if (names.length > 0) {
+    const { objects, missing } = await readByName(cluster, kind, scope.namespace, names)
+    if (objects.length > 0) print(objects)
+    return missing
+  }
 
   const { items, resourceVersion } = await readAll(cluster, kind, flags)
   if (items.length === 0 && (format === 'table' || format === 'wide')) {
-    context.err.write('No resources found.\n')
+    context.err.write(`${nothingFound(kind, flags)}\n`)
   } else print(items)
-  if (!flags.watch) return
+  if (!flags.watch) return []
   const watched = cluster.watch({
     ...scope,
     ...selectorsOf(flags),
@@ -83,6 +92,7 @@ async function showKind(
     signal: context.signal,
   })
   for await (const { type, object } of watched) if (type !== 'BOOKMARK') print([object], false)
+  return []
 }
 
 async function readByName(
@@ -90,15 +100,14 @@ async function readByName(
   kind: KindDefinition,
   namespace: string | undefined,
   names: readonly string[],
-): Promise<KubeObject[]> {
-  const objects = await Promise.all(
-    names.map(async (name) => {
-      const object = await cluster.get(refTo(kind, name, namespace))
-      if (!object) throw new CommandError(`${kind.plural} "${name}" not found`)
-      return object
-    }),
-  )
-  return objects
+) {
+  const found = await Promise.all(names.map((name) => cluster.get(refTo(kind, name, namespace))))
+  return {
+    objects: found.filter((object) => object !== undefined),
+    missing: names
+      .filter((_name, index) => found[index] === undefined)
+      .map((name) => notFound(kind, name).message),
+  }
 }
 
 /** Every page, so that a long list is whole and no single answer is huge. */
@@ -122,6 +131,13 @@ function scopeOf(kind: KindDefinition, { namespace, allNamespaces }: Flags) {
   const scope = { apiVersion: apiVersionOf(kind), kind: kind.kind }
   if (!kind.namespaced || allNamespaces) return { ...scope, namespace: undefined }
   return { ...scope, namespace: namespace ?? 'default' }
+}
+
+function nothingFound(kind: KindDefinition, flags: Flags): string {
+  const { namespace } = scopeOf(kind, flags)
+  if (namespace === undefined) return 'No resources found.'
+  const hint = flags.namespace === undefined ? '; -A shows all' : ''
+  return `No resources found in ${namespace} namespace${hint}.`
 }
 
 function selectorsOf({ selector, fieldSelector }: Flags) {

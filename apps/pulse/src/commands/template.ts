@@ -10,7 +10,7 @@ import { createProgress } from '../terminal/progress.ts'
 import { renderTable } from '../terminal/table.ts'
 import { findCondition } from './conditions.ts'
 import type { CommandContext, GlobalFlags } from './context.ts'
-import { parseDuration } from './duration.ts'
+import { timeoutOption } from './duration.ts'
 import { requestTemplate, templateKind } from './template-request.ts'
 import { waitUntil } from './wait-until.ts'
 import { withCluster } from './with-cluster.ts'
@@ -19,7 +19,8 @@ interface ImportFlags extends GlobalFlags {
   readonly edition: (typeof editions)[number]
   readonly dump: string
   readonly filestore?: string
-  readonly timeout: string
+  /** In milliseconds. */
+  readonly timeout: number
 }
 
 interface ListFlags extends GlobalFlags {
@@ -54,7 +55,7 @@ function addImport(template: Command, context: CommandContext) {
     )
     .requiredOption('--dump <file>', 'of pg_dump, or the archive of Odoo’s database manager')
     .option('--filestore <path>', 'archive or folder of the files that belong to the dump')
-    .option('--timeout <duration>', 'how long to wait', '30m')
+    .addOption(timeoutOption('30m'))
     .addHelpText(
       'after',
       `
@@ -84,7 +85,7 @@ files again change nothing, unless the last import failed.`,
             cluster,
             { ...templateKind, name },
             {
-              timeoutMs: parseDuration(flags.timeout),
+              timeoutMs: flags.timeout,
               signal: context.signal,
               holds(seen) {
                 const state = stateOf(seen, wanted)

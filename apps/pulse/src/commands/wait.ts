@@ -1,18 +1,20 @@
 import type { KubeObject, ObjectRef } from '@pulse/api'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { CommandError, exitCodes } from '../exit.ts'
 import { createProgress } from '../terminal/progress.ts'
-import { findCondition } from './conditions.ts'
+import { conditionsOf, findCondition } from './conditions.ts'
 import type { CommandContext } from './context.ts'
-import { parseDuration } from './duration.ts'
+import { timeoutOption } from './duration.ts'
+import { notFound } from './not-found.ts'
 import { type OutputFlags, outputOption } from './output-option.ts'
 import { jsonOf } from './print.ts'
 import { waitUntil, waitUntilGone } from './wait-until.ts'
 import { type NamedResource, type ResourceFlags, withResources } from './with-resources.ts'
 
 interface Flags extends ResourceFlags, OutputFlags {
-  readonly for: string
-  readonly timeout: string
+  readonly for: Goal
+  /** In milliseconds. */
+  readonly timeout: number
 }
 
 /** `pulse wait TYPE NAME --for=…`. */
@@ -20,9 +22,13 @@ export function addWait(program: Command, context: CommandContext) {
   program
     .command('wait <type> [names...]')
     .description('wait until resources are as wanted')
-    .option('--for <what>', 'condition=TYPE, condition=TYPE=STATUS, or delete', 'condition=Ready')
+    .addOption(
+      new Option('--for <what>', 'condition=TYPE, condition=TYPE=STATUS, or delete')
+        .argParser(parseGoal)
+        .default(parseGoal('condition=Ready'), 'condition=Ready'),
+    )
     .option('-n, --namespace <name>', 'namespace of namespaced resources')
-    .option('--timeout <duration>', 'how long to wait', '5m')
+    .addOption(timeoutOption())
     .addOption(outputOption())
     .addHelpText(
       'after',
@@ -36,39 +42,68 @@ Exit code 3 when the time is over.`,
     )
     .action(async (type: string, names: string[], { output }: Flags, command: Command) => {
       const words = [type, ...names]
-      const found = await withResources<Flags, KubeObject | ObjectRef>(
+      await withResources<Flags, KubeObject | ObjectRef>(
         context,
         { command, words },
-        (resource) => waitForOne(resource, context),
+        {
+          each: (resource) => waitForOne(resource, context),
+          show(found) {
+            if (output === 'json') context.out.write(`${jsonOf(found)}\n`)
+          },
+        },
       )
-      if (output === 'json') context.out.write(`${jsonOf(found)}\n`)
     })
 }
 
 /** The object as it was when it was as wanted; of a deleted one only the name is left. */
 async function waitForOne(
-  { cluster, ref, label, flags }: NamedResource<Flags>,
+  { cluster, kind, ref, label, flags }: NamedResource<Flags>,
   { err, signal }: CommandContext,
 ): Promise<KubeObject | ObjectRef> {
   const progress = createProgress(err)
-  const limits = { timeoutMs: parseDuration(flags.timeout), signal }
-  progress.step(`${label}: waiting for ${flags.for}`)
+  const limits = { timeoutMs: flags.timeout, signal }
+  const { text, condition: wanted } = flags.for
+  progress.step(`${label}: waiting for ${text}`)
   let seen: KubeObject | undefined
-  if (flags.for === 'delete') await waitUntilGone(cluster, ref, limits)
-  else {
-    const [type, status] = conditionOf(flags.for)
-    const holds = (object: KubeObject | undefined) => {
-      const condition = findCondition(object, type)
-      if (condition?.message) progress.step(`${label}: ${condition.message}`)
-      return condition?.status === status
+  try {
+    if (wanted === undefined) await waitUntilGone(cluster, ref, limits)
+    else {
+      const holds = (object: KubeObject | undefined) => {
+        if (object === undefined) throw notFound(kind, ref.name)
+        seen = object
+        const condition = findCondition(object, wanted.type)
+        if (condition?.message) progress.step(`${label}: ${condition.message}`)
+        return condition?.status === wanted.status
+      }
+      await waitUntil(cluster, ref, { ...limits, holds })
     }
-    seen = await waitUntil(cluster, ref, { ...limits, holds })
+  } catch (error) {
+    progress.failed(`${label}: ${text} not met`)
+    throw wanted ? withKnownConditions(error, seen, wanted.type) : error
   }
-  progress.done(`${label}: ${flags.for} met`)
+  progress.done(`${label}: ${text} met`)
   return seen ?? ref
 }
 
-function conditionOf(text: string): readonly [type: string, status: string] {
+/** Whoever waits in vain for a condition that is none of the object's is told which it has. */
+function withKnownConditions(error: unknown, seen: KubeObject | undefined, type: string): unknown {
+  const types = conditionsOf(seen).map((condition) => condition.type)
+  if (!(error instanceof CommandError) || error.exitCode !== exitCodes.timeout) return error
+  if (types.some((known) => known.toLowerCase() === type.toLowerCase())) return error
+  const known = types.length > 0 ? `it has ${types.join(', ')}` : 'it has none'
+  return new CommandError(`${error.message}: no condition "${type}"; ${known}`, error.exitCode, {
+    cause: error,
+  })
+}
+
+/** What is waited for; no condition means that the object is gone. */
+interface Goal {
+  readonly text: string
+  readonly condition?: { readonly type: string; readonly status: string }
+}
+
+function parseGoal(text: string): Goal {
+  if (text === 'delete') return { text }
   const match = /^condition=([A-Za-z.]+)(?:=(True|False|Unknown))?$/i.exec(text)
   if (!match?.[1]) {
     throw new CommandError(
@@ -77,5 +112,11 @@ function conditionOf(text: string): readonly [type: string, status: string] {
     )
   }
   const status = match[2] ?? 'True'
-  return [match[1], `${status[0]?.toUpperCase()}${status.slice(1).toLowerCase()}`]
+  return {
+    text,
+    condition: {
+      type: match[1],
+      status: `${status[0]?.toUpperCase()}${status.slice(1).toLowerCase()}`,
+    },
+  }
 }
