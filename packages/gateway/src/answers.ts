@@ -60,13 +60,7 @@ export const backendUnreachable: Answer = {
 export function absence({ state, displayName }: Route): Answer {
   switch (state.phase) {
     case 'creating':
-      return {
-        problem: 'environment-creating',
-        page: 'creating',
-        detail: 'The environment is being made; it takes a few seconds.',
-        displayName,
-        retryAfterSeconds: 2,
-      }
+      return beingMade(displayName)
     case 'failed':
       return {
         problem: 'environment-failed',
@@ -90,6 +84,7 @@ export function absence({ state, displayName }: Route): Answer {
         displayName,
       }
     case 'serving':
+      if (state.isNew) return beingMade(displayName)
       return {
         problem: 'environment-unavailable',
         page: 'unavailable',
@@ -97,5 +92,15 @@ export function absence({ state, displayName }: Route): Answer {
         displayName,
         retryAfterSeconds: 5,
       }
+  }
+}
+
+function beingMade(displayName: string): Answer {
+  return {
+    problem: 'environment-creating',
+    page: 'creating',
+    detail: 'The environment is being made; it takes a few seconds.',
+    displayName,
+    retryAfterSeconds: 2,
   }
 }

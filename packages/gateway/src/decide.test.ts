@@ -171,6 +171,14 @@ test('no ready backend: it is to be woken, or the client tries again', () => {
   })
 })
 
+test('no backend yet of one that is new: it is being made', () => {
+  const route = routeOf({ phase: 'serving', isNew: true }, [])
+  expect(decideWith('/', { route })).toMatchObject({
+    kind: 'wake',
+    answer: { problem: 'environment-creating', page: 'creating', retryAfterSeconds: 2 },
+  })
+})
+
 test('no bytes in host or path lead to another tenant than the one whose host it is', () => {
   const served = (label: string): Route => ({
     ...routeOf(),

@@ -18,7 +18,8 @@ export interface Route {
 
 /** Why is not told: whoever visits may read what the gateway says, and reasons are for operators. */
 export type RouteState =
-  | { readonly phase: 'serving' }
+  /** `isNew`: no worker has ever been ready, so a wait for one is part of its making. */
+  | { readonly phase: 'serving'; readonly isNew?: boolean }
   | { readonly phase: 'creating' }
   | { readonly phase: 'failed' }
   | { readonly phase: 'suspended' }

@@ -113,6 +113,18 @@ test('an environment is being made until its database stands', () => {
   expect(table.find('acme.localhost')?.state.phase).toBe('creating')
 })
 
+test.each([
+  ['2026-01-01T00:00:00Z', 'Starting', { phase: 'serving', isNew: true }],
+  ['2026-01-01T00:00:00Z', 'CrashLoopBackOff', { phase: 'serving' }],
+  ['2026-01-02T00:00:00Z', 'Starting', { phase: 'serving' }],
+])('only workers that have never been ready are new: since %s, %s', (since, reason, state) => {
+  const database = { type: 'DatabaseReady', status: 'True', reason: 'Claimed' }
+  const workers = { type: 'WorkersReady', status: 'False', reason, lastTransitionTime: since }
+  const conditions = [{ ...database, lastTransitionTime: '2026-01-01T00:00:05Z' }, workers]
+  table.note(environment('acme-prod', { status: { conditions } }), false)
+  expect(table.find('acme.localhost')?.state).toEqual(state)
+})
+
 test('why a claim is tried again or has failed is no business of visitors', () => {
   for (const [reason, phase] of [
     ['ClaimRetries', 'creating'],

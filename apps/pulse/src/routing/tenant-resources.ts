@@ -23,6 +23,7 @@ const environmentSchema = Type.Object({
             type: Type.String(),
             status: Type.String(),
             reason: Type.String(),
+            lastTransitionTime: Type.Optional(Type.String()),
           }),
         ),
       ),
@@ -38,6 +39,12 @@ const clientSchema = Type.Object({
   }),
 })
 
+interface Condition {
+  readonly status: string
+  readonly reason: string
+  readonly lastTransitionTime?: string
+}
+
 export interface RoutedEnvironment {
   readonly identity: EnvironmentIdentity
   readonly state: RouteState
@@ -48,10 +55,10 @@ export function readEnvironment(object: KubeObject): RoutedEnvironment | undefin
   if (object.metadata.deletionTimestamp !== undefined) return undefined
   if (!Value.Check(environmentSchema, object)) return undefined
   const { spec, status } = object
-  const database = status?.conditions?.find(({ type }) => type === 'DatabaseReady')
+  const find = (wanted: string) => status?.conditions?.find(({ type }) => type === wanted)
   return {
     identity: { ...spec, odooVersion: status?.odooVersion ?? spec.odooVersion },
-    state: stateOf(database),
+    state: stateOf(find('DatabaseReady'), find('WorkersReady')),
   }
 }
 
@@ -59,11 +66,21 @@ export function readEnvironment(object: KubeObject): RoutedEnvironment | undefin
  * Served as soon as its database stands: whether a worker is ready, the EndpointSlices tell. Why a claim is tried again
  * or has failed stays in the resource: it is written for operators.
  */
-function stateOf(
-  database: { readonly status: string; readonly reason: string } | undefined,
-): RouteState {
-  if (database?.status === 'True') return { phase: 'serving' }
-  return { phase: database?.reason === 'ClaimFailed' ? 'failed' : 'creating' }
+function stateOf(database: Condition | undefined, workers: Condition | undefined): RouteState {
+  if (database?.status !== 'True') {
+    return { phase: database?.reason === 'ClaimFailed' ? 'failed' : 'creating' }
+  }
+  return hasNeverWorked(database, workers)
+    ? { phase: 'serving', isNew: true }
+    : { phase: 'serving' }
+}
+
+/** Workers that have been amiss since before the database stood have never been ready. */
+function hasNeverWorked(database: Condition, workers: Condition | undefined): boolean {
+  if (workers?.status !== 'False' || !['Starting', 'Waiting'].includes(workers.reason)) return false
+  const { lastTransitionTime: since } = workers
+  const { lastTransitionTime: stands } = database
+  return since !== undefined && stands !== undefined && Date.parse(since) <= Date.parse(stands)
 }
 
 export interface RoutedClient {
