@@ -1,6 +1,7 @@
 import { StatusError } from '@pulse/api'
 import { ConfigError } from '@pulse/service'
 import { exitCodes } from './exit.ts'
+import { refusalWords } from './refusal-words.ts'
 
 /** What a failed command says, and with which code it ends. */
 export interface Failure {
@@ -11,9 +12,7 @@ export interface Failure {
 /** An error in words: all mistakes of a refusal, or all that led to a failure, one line each. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof StatusError) {
-    const causes = error.details.causes ?? []
-    const lines = causes.map(({ field, message }) => `  ${field}: ${message}`)
-    return { text: [error.message, ...lines].join('\n'), exitCode: exitCodes.failed }
+    return { text: refusalWords(error), exitCode: exitCodes.failed }
   }
   const text = error instanceof Error ? chainOf(error) : String(error)
   return { text, exitCode: error instanceof ConfigError ? exitCodes.usage : exitCodes.failed }

@@ -83,7 +83,7 @@ describe('refuses', () => {
       { odooVersion: '16' },
       'spec.odooVersion: must be one of "17", "18", "19"; did you mean "17"?',
     ],
-    ['no address', { ownerEmail: 'ceo' }, 'spec.ownerEmail: must match format "email"'],
+    ['no address', { ownerEmail: 'ceo' }, 'spec.ownerEmail: is no e-mail address'],
     ['a blank name', { ownerName: ' ' }, 'spec.ownerName: must be one line that is not blank'],
     ['two lines', { ownerName: 'A\nB' }, 'spec.ownerName: must be one line that is not blank'],
     [

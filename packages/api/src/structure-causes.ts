@@ -92,5 +92,6 @@ function ruleOf(error: SchemaError, schema: TSchema): string {
   const path = error.schemaPath.replace(/^#\/?/, '')
   const own = path === '' ? schema : valueAt(schema, path.replaceAll('/', '.'))
   if (error.keyword === 'pattern' && isRecord(own) && typeof own.rule === 'string') return own.rule
+  if (error.keyword === 'format' && error.params.format === 'email') return 'is no e-mail address'
   return error.message
 }

@@ -5,6 +5,7 @@ import { type KubeObject, keyOf, refOf, StatusError } from '@pulse/api'
 import type { Command } from 'commander'
 import { CommandError, exitCodes } from '../exit.ts'
 import { parseManifests } from '../manifests.ts'
+import { refusalWords } from '../refusal-words.ts'
 import type { Cluster, CommandContext, GlobalFlags } from './context.ts'
 import { type OutputFlags, outputOption } from './output-option.ts'
 import { jsonOf } from './print.ts'
@@ -66,15 +67,22 @@ async function applyAll(objects: readonly KubeObject[], { cluster, flags, contex
       }
     } catch (error) {
       if (!(error instanceof StatusError)) throw error
-      err.write(`${label} refused: ${error.message}\n`)
-      for (const { field, message } of error.details.causes ?? [])
-        err.write(`  ${field}: ${message}\n`)
+      err.write(`${label} refused: ${refusalWords(error)}\n`)
+      if (isOwnedElsewhere(error)) err.write(forceHint)
     }
   }
   if (flags.output === 'json') out.write(`${jsonOf(applied)}\n`)
   const refused = objects.length - applied.length
   if (refused > 0) throw new CommandError(`${refused} of ${objects.length} refused`)
 }
+
+function isOwnedElsewhere({ details }: StatusError): boolean {
+  return (details.causes ?? []).some(({ reason }) => reason === 'FieldManagerConflict')
+}
+
+const forceHint = `  Somebody else has set these fields. Leave them out of the file to let them be, or take them over with --force:
+  then they become as the file says, and the other one owns them no more.
+`
 
 async function applyOne(cluster: Cluster, object: KubeObject, { dryRun, force }: Flags) {
   const before = await cluster.get(refOf(object))

@@ -15,6 +15,7 @@ import { CommandError, exitCodes } from '../exit.ts'
 import { createProgress, type Progress } from '../terminal/progress.ts'
 import { conditionsOf, findCondition } from './conditions.ts'
 import type { Cluster, CommandContext, GlobalFlags } from './context.ts'
+import { inWordsOfCreate } from './create-refusal.ts'
 import { timeoutOption } from './duration.ts'
 import { type Login, readLogin } from './login.ts'
 import { type OutputFlags, outputOption } from './output-option.ts'
@@ -155,7 +156,7 @@ export async function createTenant(
         },
       )
     }
-    throw error
+    throw error instanceof StatusError ? inWordsOfCreate(error) : error
   }
   if (!wait) {
     progress.done(`tenant ${name} is being created: see ${hint(`wait planaclient ${name}`)}`)
