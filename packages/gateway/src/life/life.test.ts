@@ -7,6 +7,9 @@ const sound: Rules = {
   life: lifeRules,
   process: { refusesWhenSealed: true, finishesBeforeExit: true },
 }
+/** A quarter of a million worlds take seconds, and more on a busy machine. */
+const patienceMs = 120_000
+
 const nothing = { sweeps: 0, gatewayDeaths: 0, freezes: 0, crashes: 0, departures: 0 }
 const two = { gateways: 2, requests: 2, isUpAtFirst: true, rules: sound }
 
@@ -40,11 +43,15 @@ const worlds: Readonly<Record<string, ModelOptions>> = {
 }
 
 describe('in every order in which things can happen, no request is lost, misled or forgotten', () => {
-  test.each(Object.entries(worlds))('%s', (_, options) => {
-    const { worlds, slept, woke } = explore(options)
-    expect(worlds).toBeGreaterThan(100)
-    expect({ slept, woke }).toEqual({ slept: true, woke: true })
-  })
+  test.each(Object.entries(worlds))(
+    '%s',
+    (_, options) => {
+      const { worlds, slept, woke } = explore(options)
+      expect(worlds).toBeGreaterThan(100)
+      expect({ slept, woke }).toEqual({ slept: true, woke: true })
+    },
+    patienceMs,
+  )
 })
 
 /** Each rule broken on purpose. */
@@ -93,13 +100,17 @@ const mutations: Readonly<Record<string, Partial<Rules['life']> | Partial<Rules[
 }
 
 describe('no rule can be broken unnoticed', () => {
-  test.each(Object.entries(mutations))('a protocol that %s', (_, broken) => {
-    const rules: Rules = {
-      life: { ...sound.life, ...broken },
-      process: { ...sound.process, ...broken },
-    }
-    expect(isFlawless(rules)).toBe(false)
-  })
+  test.each(Object.entries(mutations))(
+    'a protocol that %s',
+    (_, broken) => {
+      const rules: Rules = {
+        life: { ...sound.life, ...broken },
+        process: { ...sound.process, ...broken },
+      }
+      expect(isFlawless(rules)).toBe(false)
+    },
+    patienceMs,
+  )
 })
 
 function isFlawless(rules: Rules): boolean {
