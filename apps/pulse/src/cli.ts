@@ -42,11 +42,21 @@ export async function runCommandLine() {
   const program = await createProgram(context, words)
   // A command that waits or follows ends with Ctrl-C; `up` has its own order of ending and listens for itself.
   process.once('SIGINT', () => interrupted.abort())
+  process.stdout.on('error', onClosedPipe)
+  process.stderr.on('error', onClosedPipe)
   try {
     await program.parseAsync(words, { from: 'user' })
   } catch (error) {
-    process.exitCode = await report(error)
+    const exitCode = await report(error)
+    process.exitCode ??= exitCode
   }
+}
+
+/** Whoever reads has enough, as `head` does: no mistake, and nothing more to do. A server goes on without readers. */
+function onClosedPipe(error: NodeJS.ErrnoException) {
+  if (error.code !== 'EPIPE') throw error
+  process.exitCode = exitCodes.closedPipe
+  interrupted.abort()
 }
 
 /** Tells people what went wrong, and scripts by the exit code. */

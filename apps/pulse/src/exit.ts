@@ -9,6 +9,8 @@ export const exitCodes = {
   notRunning: 4,
   /** Ended by Ctrl-C, as shells say of SIGINT. */
   interrupted: 130,
+  /** Whoever read the output went away, as shells say of SIGPIPE. */
+  closedPipe: 141,
 } as const
 
 /** An expected end of a command: a message for people, an exit code for scripts. */
