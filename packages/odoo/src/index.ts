@@ -40,6 +40,7 @@ export {
 } from './runtime/runtime-files.ts'
 export { keepStandbys, type LineState, type StandbyDeps, type StandbyLine } from './standby.ts'
 export { wantedLines } from './standby-lines.ts'
-export { runTask, type Task, tasks } from './tasks/registry.ts'
+export { TaskArgsError } from './tasks/parse-args.ts'
+export { checkTaskArgs, runTask, type Task, tasks } from './tasks/registry.ts'
 export type { ObjectTarget, Results, TaskDeps } from './tasks/task.ts'
 export { listTemplates, type Template, type TemplateDetails } from './templates/register.ts'

@@ -106,3 +106,15 @@ test.each([[[]], [['--dry-run']]])(
     })
   },
 )
+
+test.each([
+  ['nope', /^pulse task nope: unknown task: there are claim, /],
+  ['purge', /^pulse task purge: unknown argument --nonsense/],
+])('task %s is refused in one sentence', async (name, message) => {
+  const { pulse, written } = createTestCommand()
+  await expect(pulse('task', name, '--nonsense')).rejects.toMatchObject({
+    message: expect.stringMatching(message),
+    exitCode: exitCodes.usage,
+  })
+  expect(written).toEqual({ out: '', err: '' })
+})

@@ -1,6 +1,6 @@
-import { tasks } from '@pulse/odoo'
+import { checkTaskArgs, TaskArgsError, tasks } from '@pulse/odoo'
 import type { Command } from 'commander'
-import { CommandError } from '../exit.ts'
+import { CommandError, exitCodes } from '../exit.ts'
 import type { CommandContext, GlobalFlags } from './context.ts'
 import { openTasks } from './open-tasks.ts'
 
@@ -24,6 +24,7 @@ ${Object.entries(tasks)
 Each step is one JSON line. A task that was stopped goes on when it is run again.`,
     )
     .action(async (name: string, args: string[], _flags: GlobalFlags, command: Command) => {
+      check(name, args)
       const exitCode = await runOne(context, command.optsWithGlobals<GlobalFlags>(), [
         'task',
         name,
@@ -31,6 +32,15 @@ Each step is one JSON line. A task that was stopped goes on when it is run again
       ])
       if (exitCode !== 0) throw new CommandError(`task ${name} failed`, exitCode)
     })
+}
+
+function check(name: string, args: readonly string[]) {
+  try {
+    checkTaskArgs(name, args)
+  } catch (error) {
+    if (!(error instanceof TaskArgsError)) throw error
+    throw new CommandError(error.message, exitCodes.usage, { cause: error })
+  }
 }
 
 async function runOne(context: CommandContext, flags: GlobalFlags, args: readonly string[]) {

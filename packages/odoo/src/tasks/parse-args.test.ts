@@ -26,6 +26,13 @@ test('a command line becomes typed arguments', () => {
   })
 })
 
+test('what is missing is told as the option that it is', () => {
+  const without = drop.filter((flag) => !/^--(environment-uid|role)/.test(flag))
+  expect(() => parseTaskArgs('drop', dropArgs, without)).toThrow(
+    'pulse task drop: --environment-uid is missing; --role is missing',
+  )
+})
+
 test('every mistake is told at once', () => {
   const wrong = [...drop.filter((flag) => !flag.startsWith('--role')), '--retain-days=soon', '--so']
   expect(() => parseTaskArgs('drop', dropArgs, wrong)).toThrow(

@@ -31,8 +31,7 @@ export function parseTaskArgs<Schema extends TSchema>(
   }
   const complete = Value.Default(schema, values)
   if (!Value.Check(schema, complete)) {
-    const errors = Value.Errors(schema, complete)
-    mistakes.push(...errors.map(({ instancePath, message }) => `${flagOf(instancePath)}${message}`))
+    mistakes.push(...Value.Errors(schema, complete).flatMap(mistakesOf))
   }
   if (mistakes.length > 0) throw new TaskArgsError(task, mistakes)
   return Value.Parse(schema, complete)
@@ -49,8 +48,14 @@ function convert(kind: TSchema, value: string | undefined): unknown {
   return value
 }
 
-function flagOf(path: string): string {
-  const property = path.split('/')[1]
-  if (property === undefined) return ''
-  return `--${property.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} `
+function mistakesOf(error: ReturnType<typeof Value.Errors>[number]): readonly string[] {
+  if (error.keyword === 'required') {
+    return error.params.requiredProperties.map((property) => `${flagOf(property)} is missing`)
+  }
+  const property = error.instancePath.split('/')[1]
+  return [property === undefined ? error.message : `${flagOf(property)} ${error.message}`]
+}
+
+function flagOf(property: string): string {
+  return `--${property.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 }

@@ -6,7 +6,7 @@ import { claim } from './claim.ts'
 import { claimArgs } from './claim-args.ts'
 import { drop, dropArgs } from './drop.ts'
 import { fill, fillArgs } from './fill.ts'
-import { parseTaskArgs } from './parse-args.ts'
+import { parseTaskArgs, TaskArgsError } from './parse-args.ts'
 import { poolRole, poolRoleArgs } from './pool-role.ts'
 import { purge, purgeArgs } from './purge.ts'
 import { standbyDrop, standbyDropArgs } from './standby-drop.ts'
@@ -44,12 +44,20 @@ export async function runTask(
   argv: readonly string[],
   options: { readonly deps: TaskDeps; readonly signal: AbortSignal },
 ): Promise<void> {
-  const found = Object.hasOwn(tasks, name) ? tasks[name] : undefined
-  if (found === undefined) {
-    throw new Error(`unknown task ${name}: there are ${Object.keys(tasks).join(', ')}`)
-  }
+  const found = mustFind(name)
   const { deps, signal } = options
   await found.run({ ...deps, journal: createJournal(name, deps.log), signal }, argv)
+}
+
+/** Refuses a command line that no task understands, with a `TaskArgsError`, before anything is opened for it. */
+export function checkTaskArgs(name: string, argv: readonly string[]) {
+  parseTaskArgs(name, mustFind(name).schema, argv)
+}
+
+function mustFind(name: string): Task {
+  const found = Object.hasOwn(tasks, name) ? tasks[name] : undefined
+  if (found) return found
+  throw new TaskArgsError(name, [`unknown task: there are ${Object.keys(tasks).join(', ')}`])
 }
 
 function task<Schema extends TSchema>(
