@@ -1,4 +1,4 @@
-import type { OdooMajor } from '@pulse/api'
+import { defaultOdooVersion, type OdooMajor } from '@pulse/api'
 import type { Runtime } from '@pulse/odoo'
 import { type Command, Option } from 'commander'
 import { CommandError } from '../exit.ts'
@@ -91,9 +91,12 @@ function addRemove(runtime: Command, context: CommandContext) {
     .addHelpText('after', '\nExamples:\n  pulse runtime remove 17')
     .action(async (major: OdooMajor, _flags: GlobalFlags, command: Command) => {
       const stateDir = await stateOf(context, command.optsWithGlobals<GlobalFlags>())
-      const { removeRuntime } = await import('@pulse/odoo')
+      const { listRuntimes, removeRuntime } = await import('@pulse/odoo')
       if (!(await removeRuntime(stateDir, major))) throw notRegistered(major, context)
-      createProgress(context.err).done(`Odoo ${major} is forgotten; its tenants cannot start now`)
+      // Where nothing is registered the stand-in plays the default major, and only that.
+      const standIn = major === defaultOdooVersion && (await listRuntimes(stateDir)).length === 0
+      const then = standIn ? 'the stand-in serves again' : 'its tenants cannot start now'
+      createProgress(context.err).done(`Odoo ${major} is forgotten; ${then}`)
     })
 }
 
