@@ -39,7 +39,13 @@ test.each([
   ['PLANA_RESERVED_LABELS', 'www,Crown'],
 ])('%s=%s is refused before anything starts', (name, value) => {
   vi.stubEnv(name, value)
-  expect(() => readConfig()).toThrow(/cannot start/)
+  expect(() => readConfig()).toThrow(/^1 setting is wrong/)
+})
+
+test('a mistake in a flag is told with the flag, one in the environment with its name', () => {
+  expect(() => readConfig({ httpPort: '99999' })).toThrow(/^1 setting is wrong\n {2}--http-port: /)
+  vi.stubEnv('PLANA_HTTP_PORT', '99999')
+  expect(() => readConfig()).toThrow(/^1 setting is wrong\n {2}PLANA_HTTP_PORT: /)
 })
 
 test('what is logged at the start holds every setting and no secret', () => {

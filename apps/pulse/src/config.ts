@@ -116,7 +116,7 @@ export function readConfig(flags: Readonly<Record<string, string | undefined>> =
     const setting = Object.entries(settings).find(([key]) => key === name)?.[1]
     return setting && value !== undefined ? [[setting.env, value]] : []
   })
-  const config = parseConfig(settings, { ...process.env, ...Object.fromEntries(given) })
+  const config = parseGiven(Object.fromEntries(given))
   try {
     domainsOf(config)
   } catch (error) {
@@ -124,6 +124,23 @@ export function readConfig(flags: Readonly<Record<string, string | undefined>> =
   }
   // Tasks and pods have a working directory of their own, and must mean the same folder.
   return { ...config, stateDir: resolve(config.stateDir) }
+}
+
+/** Parses the environment with what flags gave; a mistake names what a person has written. */
+function parseGiven(given: Readonly<Record<string, string>>): PulseConfig {
+  try {
+    return parseConfig(settings, { ...process.env, ...given })
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    const flags: Readonly<Record<string, string>> = {
+      [settings.stateDir.env]: '--state',
+      [settings.httpPort.env]: '--http-port',
+    }
+    const mistakes = error.mistakes.map((mistake) =>
+      mistake.replace(/^[A-Z_]+/, (env) => (env in given ? (flags[env] ?? env) : env)),
+    )
+    throw new ConfigError(mistakes)
+  }
 }
 
 /** Whether a script of npm started this command: `npm start` or `npm run pulse`, not one that runs tests. */

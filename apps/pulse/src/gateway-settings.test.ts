@@ -31,6 +31,6 @@ test('each setting reaches the limit that it names', () => {
 test('no limit can be switched off by a zero', () => {
   const zeros = Object.values(gatewaySettings).map(({ env }) => [env, '0'])
   expect(() => parseConfig(gatewaySettings, Object.fromEntries(zeros))).toThrow(
-    `${zeros.length} setting(s) are wrong`,
+    `${zeros.length} settings are wrong`,
   )
 })

@@ -23,7 +23,8 @@ export class ConfigError extends Error {
   readonly mistakes: readonly string[]
 
   constructor(mistakes: readonly string[]) {
-    super(`cannot start: ${mistakes.length} setting(s) are wrong\n  ${mistakes.join('\n  ')}`)
+    const count = mistakes.length === 1 ? '1 setting is' : `${mistakes.length} settings are`
+    super(`${count} wrong\n  ${mistakes.join('\n  ')}`)
     this.name = 'ConfigError'
     this.mistakes = mistakes
   }
