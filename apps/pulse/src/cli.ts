@@ -39,12 +39,12 @@ const context: CommandContext = {
 /** Runs one command line; the exit code goes to the process. */
 export async function runCommandLine() {
   const words = process.argv.slice(2)
-  const program = await createProgram(context, words)
   // A command that waits or follows ends with Ctrl-C; `up` has its own order of ending and listens for itself.
   process.once('SIGINT', () => interrupted.abort())
   process.stdout.on('error', onClosedPipe)
   process.stderr.on('error', onClosedPipe)
   try {
+    const program = await createProgram(context, words)
     await program.parseAsync(words, { from: 'user' })
   } catch (error) {
     const exitCode = await report(error)

@@ -85,5 +85,13 @@ Exit codes: ${exitCodes.failed} failed, ${exitCodes.usage} wrong use, ${exitCode
     command.exitOverride()
     for (const nested of command.commands) nested.exitOverride()
   }
+  const [first, asked] = words
+  if (first === 'help' && asked !== undefined && !isKnown(program, asked)) {
+    program.error(`error: unknown command '${asked}'`)
+  }
   return program
+}
+
+function isKnown({ commands }: Command, word: string): boolean {
+  return word === 'help' || word.startsWith('-') || commands.some((one) => one.name() === word)
 }

@@ -118,3 +118,10 @@ test.each([
   })
   expect(written).toEqual({ out: '', err: '' })
 })
+
+test('help on what is no command says so', async () => {
+  const { pulse, written } = createTestCommand()
+  await expect(pulse('help', 'nope')).rejects.toMatchObject({ exitCode: exitCodes.failed })
+  expect(written.err).toMatch(/^error: unknown command 'nope'\n/)
+  expect(written.err).not.toContain('Usage:')
+})
