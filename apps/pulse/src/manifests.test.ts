@@ -44,6 +44,12 @@ test.each([
   expect(() => parseManifests(text, 'a.yaml')).toThrow(message)
 })
 
+test('a mistake of YAML is told with its place once, and shown', () => {
+  expect(() => parseManifests('a: 1\na: 2\n', 'a.yaml')).toThrow(
+    /^a\.yaml:2:1: Map keys must be unique\n {2}a: 1\n {2}a: 2\n {2}\^\n?$/,
+  )
+})
+
 test('all mistakes of all documents are told at once', () => {
   expect(() => parseManifests('kind: X\n---\napiVersion: v1\n', 'a.yaml')).toThrow(
     /apiVersion is missing[\s\S]*kind is missing/,

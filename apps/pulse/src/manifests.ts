@@ -20,7 +20,7 @@ export function parseManifests(text: string, source: string): KubeObject[] {
   for (const document of documents) {
     for (const error of document.errors) {
       const { line, col } = lineCounter.linePos(error.pos[0])
-      problems.push(`${source}:${line}:${col}: ${error.message.split('\n', 1)[0]}`)
+      problems.push([`${source}:${line}:${col}: ${ruleOf(error)}`, ...frameOf(error)].join('\n'))
     }
     if (document.errors.length > 0 || document.contents === null) continue
     const { line, col } = lineCounter.linePos(document.contents.range?.[0] ?? 0)
@@ -31,6 +31,18 @@ export function parseManifests(text: string, source: string): KubeObject[] {
   if (problems.length > 0) throw new CommandError(problems.join('\n'), exitCodes.usage)
   if (objects.length === 0) throw new CommandError(`${source}: no objects in it`, exitCodes.usage)
   return objects
+}
+
+/** What is wrong, without the place: that stands before it. */
+function ruleOf({ message }: Error): string {
+  const [rule = ''] = message.split('\n', 1)
+  return rule.replace(/ at line \d+, column \d+:?$/, '')
+}
+
+/** The line of the text, and marks below what is wrong in it. */
+function frameOf({ message }: Error): readonly string[] {
+  const [, ...frame] = message.split('\n')
+  return frame.filter((line) => line.trim() !== '').map((line) => `  ${line}`)
 }
 
 interface Read {

@@ -3,7 +3,7 @@ import Schema from 'typebox/schema'
 import { describe, expect, test } from 'vitest'
 import type { KindDefinition } from './kind.ts'
 import { ourKinds, stored, written } from './legal-objects.suite.ts'
-import { apiVersionOf, createKinds } from './registry.ts'
+import { apiVersionOf, createClientKinds, createKinds } from './registry.ts'
 import { StatusError } from './status-error.ts'
 
 const { kinds, findKind, findResource } = await createKinds()
@@ -131,3 +131,9 @@ function child(parent: Readonly<Record<string, unknown>>, name: string): Record<
   const value = parent[name]
   return typeof value === 'object' && value !== null ? { ...value } : {}
 }
+
+test('a kind that was misspelt is told with the one that was probably meant', () => {
+  expect(() => createClientKinds().findKind('planapulse.com/v1alpha1', 'PlanaClient')).toThrow(
+    'there is no kind PlanaClient in planapulse.com/v1alpha1; did you mean PLANAClient?',
+  )
+})

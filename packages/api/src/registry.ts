@@ -7,6 +7,7 @@ import { environmentBackupKind } from './environment-backup-kind.ts'
 import { environmentRestoreKind } from './environment-restore-kind.ts'
 import type { KindDefinition } from './kind.ts'
 import { defaultKindOptions, type KindOptions } from './kind-options.ts'
+import { nearest } from './nearest.ts'
 import { planaClientKind } from './plana-client-kind.ts'
 import { StatusError } from './status-error.ts'
 import { templateSnapshotKind } from './template-snapshot-kind.ts'
@@ -77,7 +78,13 @@ function registryOf(kinds: readonly KindDefinition[]): KindRegistry {
     findKind: (apiVersion, kind) => {
       const found = byKind.get(`${apiVersion}/${kind}`)
       if (found !== undefined) return found
-      throw new StatusError('NotFound', `there is no kind ${kind} in ${apiVersion}`)
+      const served = kinds.filter((definition) => apiVersionOf(definition) === apiVersion)
+      const guess = nearest(
+        kind,
+        served.map((definition) => definition.kind),
+      )
+      const question = guess === undefined ? '' : `; did you mean ${guess}?`
+      throw new StatusError('NotFound', `there is no kind ${kind} in ${apiVersion}${question}`)
     },
     findResource: (group, version, plural) =>
       byPlural.get(`${apiVersionOf({ group, version })}/${plural}`),

@@ -122,7 +122,18 @@ async function readPath(path: string): Promise<KubeObject[]> {
     return (await Promise.all(files.map((name) => readPath(join(path, name))))).flat()
   } catch (error) {
     if (error instanceof CommandError) throw error
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
-    throw new CommandError(`cannot read ${path}: ${reason}`, exitCodes.usage, { cause: error })
+    throw new CommandError(`cannot read ${path}: ${reasonOf(error)}`, exitCodes.usage, {
+      cause: error,
+    })
   }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file or directory',
+  EACCES: 'permission denied',
+}
+
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
+  return reasons[code] ?? code
 }
