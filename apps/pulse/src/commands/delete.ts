@@ -4,6 +4,7 @@ import { createProgress } from '../terminal/progress.ts'
 import type { CommandContext } from './context.ts'
 import { timeoutOption } from './duration.ts'
 import { type OutputFlags, outputOption } from './output-option.ts'
+import { retentionWords } from './retention.ts'
 import { waitUntilGone } from './wait-until.ts'
 import { type NamedResource, type ResourceFlags, withResources } from './with-resources.ts'
 
@@ -67,6 +68,8 @@ async function deleteOne(
   { err, signal }: CommandContext,
 ): Promise<Outcome> {
   const progress = createProgress(err)
+  const before = ref.kind === 'PLANAClient' ? await cluster.get(ref) : undefined
+  const retention = retentionWords(before, new Date())
   try {
     await cluster.delete(ref, { propagationPolicy: policies[flags.cascade] })
   } catch (error) {
@@ -74,11 +77,11 @@ async function deleteOne(
     throw error
   }
   if (!flags.wait) {
-    progress.note(`${label} is being deleted`)
+    progress.note(`${label} is being deleted${retention}`)
     return { ...ref, state: 'deleting' }
   }
   progress.step(`${label}: waiting until it is gone`)
   await waitUntilGone(cluster, ref, { timeoutMs: flags.timeout, signal })
-  progress.done(`${label} deleted`)
+  progress.done(`${label} deleted${retention}`)
   return { ...ref, state: 'deleted' }
 }

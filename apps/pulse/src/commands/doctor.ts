@@ -17,7 +17,10 @@ export function addDoctor(program: Command, context: CommandContext) {
         .choices(['table', 'json'])
         .default('table'),
     )
-    .addHelpText('after', '\nExamples:\n  pulse doctor\n\nExit code 1 when something is missing.')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  pulse doctor\n\nMISSING ends with exit code 1; "~" works with limits and leaves it at 0.',
+    )
     .action(async (_flags: Flags, command: Command) => {
       const { examine } = await import('@pulse/odoo')
       const findings = await examine()
@@ -32,6 +35,9 @@ export function addDoctor(program: Command, context: CommandContext) {
           state === 'ok' ? detail : `${detail}${remedy === undefined ? '' : `: ${remedy}`}`,
         ])
         context.out.write(`${renderTable(['WHAT', 'STATE', 'FOR', 'DETAIL'], rows)}\n`)
+        if (findings.some(({ state }) => state === 'limited')) {
+          context.out.write('~ works with limits: DETAIL says which, and what lifts them\n')
+        }
       }
       const missing = findings.filter(({ state }) => state === 'missing')
       if (missing.length > 0) throw new CommandError(`${missing.length} missing`)
