@@ -19,6 +19,7 @@ export {
   type ServerConnection,
   socketFolder,
 } from './postgres/admin-connection.ts'
+export { isPostgresRunning } from './postgres/cluster.ts'
 export { examine, type Finding } from './postgres/doctor.ts'
 export { openPostgres, type Postgres, type PostgresOptions } from './postgres/open-postgres.ts'
 export { type AddRuntimeOptions, addRuntime } from './runtime/add-runtime.ts'

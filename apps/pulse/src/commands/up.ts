@@ -103,7 +103,11 @@ async function start(
     return server
   } catch (error) {
     if (end.signal.aborted) {
-      progress.failed(`stopped during the start; what ran before still runs: ${hint('down')}`)
+      // Tenants of an external PostgreSQL may run, whatever we know of it; without our own none can serve.
+      const { isPostgresRunning } = await import('@pulse/odoo')
+      const isLeft = config.databaseUrl !== undefined || (await isPostgresRunning(config.stateDir))
+      const left = isLeft ? `; what ran before still runs: ${hint('down')}` : ''
+      progress.failed(`stopped during the start${left}`)
       return undefined
     }
     progress.failed('Pulse did not start')

@@ -115,6 +115,11 @@ export async function runningPid(data: string): Promise<number | undefined> {
   return standsIn === (await realpath(data)) ? pid : undefined
 }
 
+/** Whether an installation's own PostgreSQL runs, whoever started it. */
+export async function isPostgresRunning(stateDir: string): Promise<boolean> {
+  return (await runningPid(join(stateDir, 'postgres', 'data'))) !== undefined
+}
+
 /** Starts the server in its own session, so that it outlives us. */
 export async function startServer(
   place: ClusterPlace,
