@@ -99,7 +99,8 @@ async function start(
       onNotice: (text) => err.write(`! ${text}\n`),
       interrupted: end.signal,
     })
-    progress.done(`Pulse is running at ${server.running.gateway}`)
+    const { port } = new URL(server.running.gateway)
+    progress.done(`Pulse is running: tenants answer at http://NAME.${config.tenantDomain}:${port}`)
     return server
   } catch (error) {
     if (end.signal.aborted) {
