@@ -1,4 +1,6 @@
+import { StatusError } from '@pulse/api'
 import type { PulseConfig } from '../config.ts'
+import { failureOf } from '../failure.ts'
 import type { CommandContext } from './context.ts'
 import { createTenant, makeClient, welcomeText } from './create.ts'
 
@@ -41,10 +43,9 @@ export async function greetFirstTenant(
   } catch (error) {
     if (signal.aborted) return
     // The server is what was asked for; a tenant that does not come is no reason to take it away.
-    const why = error instanceof Error ? error.message : String(error)
-    err.write(
-      `! There is no first tenant yet: ${why}\n  Next: ${hint(`describe planaclient ${name}`)}\n`,
-    )
+    const isRefused = error instanceof StatusError
+    const next = hint(isRefused ? 'create --help' : `describe planaclient ${name}`)
+    err.write(`! There is no first tenant yet: ${failureOf(error).text}\n  Next: ${next}\n`)
   } finally {
     await cluster.close()
   }

@@ -25,7 +25,7 @@ test('a Ctrl-C while the first tenant is made waits for nothing', async () => {
 test('a first tenant that cannot be is told with the next command, and Pulse keeps running', async () => {
   const pulse = await pulseOfTest({ args: ['--first-tenant', 'www'] })
   await pulse.printed('Stop with Ctrl-C')
-  expect(pulse.stderr()).toMatch(/no first tenant yet[\s\S]*reserved[\s\S]*pulse describe/)
+  expect(pulse.stderr()).toMatch(/no first tenant yet[\s\S]*reserved[\s\S]*pulse create --help/)
   expect((await pulse.pulse('get', 'planaclients')).exitCode).toBe(0)
 })
 
