@@ -28,10 +28,14 @@ export async function runStandbys(deps: StandbysDeps): Promise<void> {
   const bell = createBell(signal)
   const tell = createTellStandbys(deps.objects)
   const rest = createRest(clock)
+  let forgetRest = () => {}
   jobs.onClaimEnded(() => {
     rest.begin()
-    clock.after(restMs + 10, bell.ring)
+    forgetRest()
+    forgetRest = clock.after(restMs + 10, bell.ring)
   })
+  // A timer that is left would hold up the end of Pulse.
+  signal.addEventListener('abort', () => forgetRest(), { once: true })
   while (!signal.aborted) {
     try {
       const states = await keepStandbys(

@@ -20,4 +20,8 @@ const run: RunCommandLine = async ([command = ''], write, signal) => {
   return 0
 }
 
-if (isMainThread && process.argv[2] === 'runner-under-test') await serveTasks(run, 2)
+if (isMainThread && process.argv[2] === 'runner-under-test') {
+  // What loads slowly hears nothing of an end that came meanwhile.
+  if (process.argv[3] === 'late') await once(process, 'disconnect')
+  await serveTasks(run, 2)
+}

@@ -19,8 +19,8 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-function open() {
-  const child = fork(runnerUnderTest.module, [...runnerUnderTest.args], {
+function open(...more: readonly string[]) {
+  const child = fork(runnerUnderTest.module, [...runnerUnderTest.args, ...more], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
   const heard: FromRunner[] = []
@@ -68,6 +68,10 @@ test.each([
     expect(await runner.close()).toBe(0)
   },
 )
+
+test('a runner whose server has gone before it was ready ends', async () => {
+  expect(await open('late').close()).toBe(0)
+})
 
 test('a task that waits in line is cancelled without being begun', async () => {
   const log = join(folder, 'log')

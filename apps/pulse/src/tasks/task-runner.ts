@@ -78,7 +78,8 @@ export async function serveTasks(run: RunCommandLine, concurrency: number): Prom
   })
   channel('pulse.step').subscribe(tellStep)
   tell({ type: 'ready' })
-  await once(process, 'disconnect')
+  // A server that stopped while this was loading has said so already, and says it only once.
+  if (process.connected) await once(process, 'disconnect')
   for (const abort of running.values()) abort.abort(new Error('Pulse has stopped'))
 }
 
