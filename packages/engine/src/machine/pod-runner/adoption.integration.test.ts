@@ -1,6 +1,17 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { closeSync, openSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { recordOf } from '@pulse/api'
@@ -41,6 +52,40 @@ test('pods run on when Pulse is killed, and are adopted as they are', async () =
     reason: 'ContainerStatusUnknown',
   })
   expect(processesWith(mark)).toHaveLength(1)
+})
+
+test('a container that was ready when Pulse ended stays ready until a probe of the next one fails', async () => {
+  machine = await createMachine({ octet })
+  const folder = mkdtempSync(join(tmpdir(), 'pulse-gate-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  // Probes run as the pod's user.
+  chmodSync(folder, 0o777)
+  const [gate, probed] = [join(folder, 'gate'), join(folder, 'probed')]
+  writeFileSync(gate, '')
+  const probe = `echo >> ${probed}; sleep 0.2; test -e ${gate}`
+  const container = {
+    ...{ name: 'main', image: 'sh', args: ['exec sleep 600'] },
+    startupProbe: { exec: { command: ['true'] } },
+    readinessProbe: {
+      ...{ exec: { command: ['sh', '-c', probe] }, periodSeconds: 1, failureThreshold: 1 },
+    },
+  }
+  const pod = await machine.createPod({ containers: [container] })
+  const ready = await machine.until(pod, isReady)
+  await machine.runner.stop({ keepPods: true })
+  rmSync(probed)
+
+  machine.restart()
+  const probes = () => (existsSync(probed) ? readFileSync(probed, 'utf8').length : 0)
+  await expect.poll(probes, { timeout: 20_000 }).toBeGreaterThan(1)
+  const { apiVersion, kind, metadata } = ready
+  const { name, namespace = '', resourceVersion } = metadata
+  const adopted = await machine.objects.get({ apiVersion, kind, namespace, name })
+  expect(adopted?.metadata.resourceVersion).toBe(resourceVersion)
+
+  rmSync(gate)
+  const unready = await machine.until(pod, (now) => !isReady(now))
+  expect(statusOf(unready)).toMatchObject({ restartCount: 0, started: true, ready: false })
 })
 
 test('a container that was still starting when Pulse was killed goes on starting', async () => {
@@ -112,7 +157,11 @@ test('pods that are kept outlive a stop; pods that are not are started again by 
   machine = await createMachine({ octet })
   const pod = await machine.createPod(specWith(mark))
   await machine.until(pod, isReady)
-  const before = processesWith(mark)
+  // Ready may be told while the launcher has not yet become the program.
+  const before = await vi.waitUntil(() => {
+    const found = processesWith(mark)
+    return found.length > 0 && found
+  })
   await machine.runner.stop({ keepPods: true })
   expect(processesWith(mark)).toEqual(before)
   machine.restart()
@@ -121,7 +170,6 @@ test('pods that are kept outlive a stop; pods that are not are started again by 
   expect(processesWith(mark)).toEqual([])
   machine.restart()
   const again = await machine.until(pod, (now) => statusOf(now).restartCount === 1 && isReady(now))
-  // Ready may be told while the launcher has not yet become the program.
   await vi.waitFor(() => expect(processesWith(mark)).toHaveLength(1))
   expect(podIP(again)).toMatch(/^127\.207\./)
 })

@@ -5,6 +5,7 @@ import type { RunnerContext } from './context.ts'
 import { execInContainer } from './exec.ts'
 import type { Halt } from './halt.ts'
 import type { Run } from './journal.ts'
+import type { Moment } from './moment.ts'
 import type { Container, Pod } from './pod.ts'
 import type { PodRecord } from './pod-journal.ts'
 
@@ -22,13 +23,6 @@ export interface ContainerHost {
   readonly show: (moment: Moment) => void
 }
 
-export interface Moment {
-  readonly waiting?: { readonly reason: string; readonly message?: string } | undefined
-  readonly started: boolean
-  readonly ready: boolean
-}
-
-export const notReady: Moment = { started: false, ready: false }
 /** How probes and hooks reach this run of the container. */
 export function attemptsOf(
   { context, container, record }: ContainerHost,

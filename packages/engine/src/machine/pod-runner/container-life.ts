@@ -1,14 +1,12 @@
-import { recordOf } from '@pulse/api'
 import { pause } from '../../pause.ts'
 import { type BackOff, nextBackOff, restarts } from './back-off.ts'
 import { ConfigError } from './config-error.ts'
-import { attemptsOf, type ContainerHost, type Moment, notReady, tell } from './container-host.ts'
+import { attemptsOf, type ContainerHost, tell } from './container-host.ts'
 import { conclude, endRun } from './end-container.ts'
-import { listOf } from './fields.ts'
 import { createGrace } from './grace.ts'
 import type { Ended, Run } from './journal.ts'
 import { logFile, rotateLog } from './log-file.ts'
-import { idOfRun } from './pod-status.ts'
+import { lastMoment, type Moment, notReady } from './moment.ts'
 import { probeContainer } from './prober.ts'
 import { adoptProcess, type Exit, inheritRun, removeTraces } from './run-process.ts'
 import { type LiveRun, startContainer } from './start-container.ts'
@@ -21,7 +19,7 @@ const retryConfigMs = 10_000
 export async function liveContainer(host: ContainerHost): Promise<Ended | undefined> {
   const { context, container, record, halt } = host
   let backOff: BackOff | undefined
-  let alreadyStarted = wasStarted(host)
+  let before = lastMoment(host.pod(), container.name, record.of(container.name).run)
   for (;;) {
     const { run, ended } = record.of(container.name)
     if (!run && ended && !restarts(host.pod().restartPolicy, ended.exitCode)) {
@@ -32,24 +30,16 @@ export async function liveContainer(host: ContainerHost): Promise<Ended | undefi
     if (!run && halt.signal.aborted) return undefined
     const live = run ? await inherit(host, run) : await startWhenPossible(host)
     if (!live) {
-      alreadyStarted = false
+      before = notReady
       continue
     }
-    const exit = await watchRun(host, live, alreadyStarted)
+    const exit = await watchRun(host, live, before)
     if (exit === 'left') return undefined
     const last = await conclude(host, live.run, exit)
     const ranMs = context.clock.now().getTime() - Date.parse(last.startedAt)
     backOff = nextBackOff(backOff, ranMs)
-    alreadyStarted = false
+    before = notReady
   }
-}
-
-/** Whether the run in progress had its startup before Pulse was killed: else its startup probe goes on. */
-function wasStarted({ pod, container, record }: ContainerHost): boolean {
-  const { run } = record.of(container.name)
-  const statuses = listOf(recordOf(pod().object.status).containerStatuses)
-  const status = statuses.find(({ name }) => name === container.name)
-  return run !== undefined && status?.started === true && status.containerID === idOfRun(run.token)
 }
 
 /** Takes over what a killed Pulse had begun; undefined when nothing runs any more. */
@@ -120,14 +110,14 @@ async function waitBackOff(host: ContainerHost, ended: Ended, { delayMs }: BackO
 async function watchRun(
   host: ContainerHost,
   live: LiveRun,
-  alreadyStarted: boolean,
+  before: Moment,
 ): Promise<Exit | 'left'> {
   const { context, container, record, folder, halt } = host
   const over = new AbortController()
-  const moment = { started: alreadyStarted || !container.startupProbe, ready: false }
+  const moment = { ...before, started: before.started || !container.startupProbe }
   const show = (change: Partial<Moment>) => host.show(Object.assign(moment, change))
   show({})
-  if (!alreadyStarted)
+  if (!before.started)
     tell(host, {
       type: 'Normal',
       reason: 'Started',
@@ -150,7 +140,7 @@ async function watchRun(
     {
       ...attemptsOf(host, live.run),
       container,
-      alreadyStarted,
+      before,
       clock: context.clock,
       onStarted: () => show({ started: true }),
       onReady: (ready, message) => {

@@ -1,13 +1,11 @@
 import { recordOf } from '@pulse/api'
-import type { Moment } from './container-host.ts'
 import { factsOf } from './facts.ts'
 import { textOf } from './fields.ts'
 import type { ContainerJournal } from './journal.ts'
 import type { LivingPod } from './living-pod.ts'
+import { lastMoment, type Moment } from './moment.ts'
 import type { Pod } from './pod.ts'
 import type { ContainerView, PodView } from './pod-status.ts'
-
-const notReady: Moment = { started: false, ready: false }
 
 /** The pod as it stands now, for its status. */
 export function viewOf(living: LivingPod): PodView {
@@ -17,7 +15,7 @@ export function viewOf(living: LivingPod): PodView {
     const moment = moments.get(name)
     const journal = record?.of(name)
     if (!journal || (!moment && !journal.run && !journal.ended)) return []
-    return [[name, containerView(journal, moment ?? notReady)] as const]
+    return [[name, containerView(journal, moment ?? lastMoment(pod, name, journal.run))] as const]
   })
   const address = record?.journal().address
   return { address, startedAt, containers: new Map(views), failure, facts: factsOf(pod, context) }

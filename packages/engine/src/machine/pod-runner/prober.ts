@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock.ts'
 import { pause } from '../../pause.ts'
 import { type AttemptContext, attempt } from './attempt.ts'
+import type { Moment } from './moment.ts'
 import type { Container } from './pod.ts'
 import type { Probe } from './probe-spec.ts'
 import { afterAttempt, type ProbeState, startupBudgetMs, untried } from './probe-state.ts'
@@ -15,8 +16,8 @@ const startupExecIntervalMs = 500
 
 export interface ProberInput extends AttemptContext {
   readonly container: Container
-  /** An adopted container had its startup: it is not judged by its startup probe again. */
-  readonly alreadyStarted: boolean
+  /** An adopted container that had its startup is not judged by its startup probe again, nor unready until it fails. */
+  readonly before: Moment
   readonly clock: Clock
   readonly onStarted: () => void
   readonly onReady: (ready: boolean, message: string) => void
@@ -26,8 +27,8 @@ export interface ProberInput extends AttemptContext {
 
 /** Probes a running container until the signal: startup first, then readiness and liveness side by side. */
 export async function probeContainer(input: ProberInput, signal: AbortSignal): Promise<void> {
-  const { container, alreadyStarted, onStarted, onReady, onFailed } = input
-  if (container.startupProbe && !alreadyStarted) {
+  const { container, before, onStarted, onReady, onFailed } = input
+  if (container.startupProbe && !before.started) {
     const failure = await untilPassing(container.startupProbe, input, signal)
     if (signal.aborted) return
     if (failure !== undefined) return onFailed('startup', failure)
@@ -50,9 +51,9 @@ export async function probeContainer(input: ProberInput, signal: AbortSignal): P
 
 /** Until it is first ready, a container is asked as often as while it starts: someone waits for it. */
 async function followReadiness(probe: Probe, input: ProberInput, signal: AbortSignal) {
-  const { onReady } = input
-  let from = untried
-  if (probe.successThreshold === 1) {
+  const { onReady, before } = input
+  let from: ProbeState = before.ready ? { ...untried, verdict: 'passing' } : untried
+  if (!before.ready && probe.successThreshold === 1) {
     const failure = await untilPassing(probe, input, signal)
     if (signal.aborted) return
     from = { verdict: failure === undefined ? 'passing' : 'failing', streak: untried.streak }

@@ -39,6 +39,8 @@ export function createPool(connection: ConnectionOptions, log: Log): Pool {
   const pool = new pg.Pool({ ...connection, ...limits, max: maxConnections })
   // Idle sessions end when the server does; the pool replaces them, but the event must be heard.
   pool.on('error', (error) => log.warn({ reason: error.message }, 'a store session ended'))
+  // A session that is thrown away may still be told why it was ended, when nobody else listens to it.
+  pool.on('connect', (session) => session.on('error', () => undefined))
   return {
     query: (text, values) => answering(() => pool.query(text, values)),
     async withSession(work) {
