@@ -24,6 +24,13 @@ export const hostNotFound: Answer = {
   detail: 'No environment is served at this host.',
 }
 
+/** At this machine's own name: somebody has opened what `pulse up` printed, without a tenant before it. */
+export const frontDoor: Answer = {
+  problem: 'host-not-found',
+  page: 'front',
+  detail: 'Pulse runs here; each environment answers at a host of its own.',
+}
+
 export const websocketNotServed: Answer = {
   problem: 'websocket-not-served',
   page: 'not-found',

@@ -56,6 +56,17 @@ test.each(['other.localhost', '', undefined, '127.0.0.1', 'acme.localhost.evil.e
   },
 )
 
+test('the machine’s own name is answered with what runs there, and still is no environment', () => {
+  for (const host of ['localhost:8080', '127.0.0.1:8080', 'LOCALHOST']) {
+    expect(decideWith('/', { host })).toMatchObject({
+      answer: { problem: 'host-not-found', page: 'front' },
+    })
+  }
+  expect(decideWith('/', { host: 'nobody.localhost' })).toMatchObject({
+    answer: { page: 'not-found' },
+  })
+})
+
 test.each([
   'a b',
   'user@acme.localhost',

@@ -1,4 +1,4 @@
-import { type Answer, absence, badRequest, hostNotFound } from './answers.ts'
+import { type Answer, absence, badRequest, frontDoor, hostNotFound } from './answers.ts'
 import { parseHost } from './host.ts'
 import { normalisePath } from './path.ts'
 import { namesDatabaseInBody, refusalOf } from './refusals.ts'
@@ -44,7 +44,9 @@ export function decide(
   if (path === undefined || host === undefined) return { kind: 'answer', answer: badRequest }
 
   const route = routes.find(host.name)
-  if (route === undefined) return { kind: 'answer', answer: hostNotFound }
+  if (route === undefined) {
+    return { kind: 'answer', answer: isThisMachine(host.name) ? frontDoor : hostNotFound }
+  }
 
   const refusal = refusalOf(path)
   if (refusal) return { kind: 'answer', answer: { page: 'refused', ...refusal }, route }
@@ -67,4 +69,8 @@ export function decide(
     evented: /^\/(websocket(\/|$)|longpolling\/)/.test(path),
     ...(/^\/json\/2(\/|$)/.test(path) && { database: route.hostname }),
   }
+}
+
+function isThisMachine(name: string): boolean {
+  return name === 'localhost' || /^127(\.\d+){3}$/.test(name)
 }

@@ -2,6 +2,7 @@
 export type Language = 'en' | 'bg'
 
 export type PageName =
+  | 'front'
   | 'not-found'
   | 'creating'
   | 'unavailable'
@@ -21,6 +22,11 @@ export interface PageText {
 
 export const pageTexts: Readonly<Record<Language, Readonly<Record<PageName, PageText>>>> = {
   en: {
+    front: {
+      title: 'Pulse is running',
+      lead: 'Each workspace has an address of its own, with its name in front, such as acme.localhost.',
+      hint: 'Operators: the command “pulse get planaclients” lists them.',
+    },
     'not-found': {
       title: 'There is nothing at this address',
       lead: 'No workspace answers under this name.',
@@ -73,6 +79,11 @@ export const pageTexts: Readonly<Record<Language, Readonly<Record<PageName, Page
     },
   },
   bg: {
+    front: {
+      title: 'Pulse работи',
+      lead: 'Всяко работно пространство има собствен адрес с името си отпред, например acme.localhost.',
+      hint: 'За оператори: командата „pulse get planaclients“ ги изброява.',
+    },
     'not-found': {
       title: 'На този адрес няма нищо',
       lead: 'Няма работно пространство с това име.',
