@@ -1,3 +1,4 @@
+import { StatusError } from '@pulse/api'
 import type { Objects } from '@pulse/engine'
 
 /** A Secret or ConfigMap that a task fills. */
@@ -8,13 +9,23 @@ interface Target {
 
 type Values = Readonly<Record<string, string>>
 
-/** The one way in which a task gives results: server-side apply into objects that its composition has made. */
-export function createResults(objects: Objects) {
-  const write = (kind: 'Secret' | 'ConfigMap', { namespace, name }: Target, data: Values) =>
-    objects.apply(
-      { apiVersion: 'v1', kind, metadata: { namespace, name }, data },
+/**
+ * The one way in which a task gives results: server-side apply into objects that its composition has made. They are
+ * never made here: a task may outlive its environment, and what it made then would be nobody's.
+ */
+export function createResults(objects: Pick<Objects, 'get' | 'apply'>) {
+  async function write(kind: 'Secret' | 'ConfigMap', { namespace, name }: Target, data: Values) {
+    const ref = { apiVersion: 'v1', kind, namespace, name }
+    const uid = (await objects.get(ref))?.metadata.uid
+    if (uid === undefined) {
+      throw new StatusError('NotFound', `${kind} ${namespace}/${name} is not there to be filled`)
+    }
+    // With the uid, so that neither a missing object nor another one of this name is written.
+    await objects.apply(
+      { apiVersion: 'v1', kind, metadata: { namespace, name, uid }, data },
       { fieldManager: 'pulse-task', force: true },
     )
+  }
 
   return {
     async applySecret(target: Target, values: Values): Promise<void> {

@@ -1,5 +1,13 @@
 import type { Connection } from './administration.ts'
 
+/** Nobody waits for the outcome of such a task. */
+export class EnvironmentDroppedError extends Error {
+  constructor(environmentUid: string) {
+    super(`environment ${environmentUid} has been deleted`)
+    this.name = 'EnvironmentDroppedError'
+  }
+}
+
 /** Longer than any Job is tried again. */
 const remembered = '7 days'
 
@@ -22,7 +30,7 @@ export async function forgetDropped(connection: Connection, environmentUid: stri
   await connection.query('DELETE FROM odoo.dropped WHERE environment_uid = $1', [environmentUid])
 }
 
-/** Throws when this environment was deleted before its claim began. */
+/** Throws an `EnvironmentDroppedError` when this environment was deleted before its claim began. */
 export async function mustNotBeDropped(
   connection: Connection,
   environmentUid: string,
@@ -30,5 +38,5 @@ export async function mustNotBeDropped(
   const rows = await connection.query('SELECT 1 FROM odoo.dropped WHERE environment_uid = $1', [
     environmentUid,
   ])
-  if (rows.length > 0) throw new Error(`environment ${environmentUid} has been deleted`)
+  if (rows.length > 0) throw new EnvironmentDroppedError(environmentUid)
 }

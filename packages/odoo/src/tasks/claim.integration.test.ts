@@ -101,10 +101,11 @@ describe.skipIf(!hasFixtures)(`claims (${whyNoFixtures})`, () => {
     expect(login).toBe('ceo@direct.test')
   })
 
-  test('a claim that comes after the deletion of its environment makes nothing', async () => {
+  test('a claim that comes after the deletion of its environment makes nothing, and tells nobody', async () => {
     const { claimArgv, dropArgv, names, uid } = await makeEnvironment(bench, 'late')
     await bench.task('drop', dropArgv(7))
     await expect(bench.task('claim', claimArgv)).rejects.toThrow('has been deleted')
+    expect(bench.results.read(`${names.namespace}/${names.facts}`)).toBeUndefined()
     const found = (await bench.databases()).filter((name) => name.includes(uid))
     expect([
       ...found,

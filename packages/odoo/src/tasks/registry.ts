@@ -1,6 +1,7 @@
 import type { TSchema } from 'typebox'
 import Type from 'typebox'
 import { Value } from 'typebox/value'
+import { EnvironmentDroppedError } from '../database/dropped.ts'
 import { createJournal } from '../journal.ts'
 import { claim } from './claim.ts'
 import { claimArgs } from './claim-args.ts'
@@ -84,6 +85,8 @@ function task<Schema extends TSchema>(
 /** Why it gave up stands where its results would: one line under `error`, which the next success takes away. */
 async function tellFailure(context: TaskContext, args: unknown, error: unknown): Promise<void> {
   if (context.signal.aborted || !Value.Check(factsTarget, args)) return
+  // By now another environment may have the name, and with it these facts.
+  if (error instanceof EnvironmentDroppedError) return
   const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
   await context.results
     .applyConfigMap({ namespace: args.namespace, name: args.facts }, { error: line })
