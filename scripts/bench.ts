@@ -7,7 +7,8 @@ import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { type BenchRow, measureCloneBaseline, measureCreations } from './bench/creations.ts'
-import { openBench } from './bench/pulse.ts'
+import { measureOdooAlone } from './bench/odoo-alone.ts'
+import { openBench, realOdoo } from './bench/pulse.ts'
 
 const rounds = Number(process.env.PLANA_BENCH_ROUNDS ?? 10)
 const rows: BenchRow[] = []
@@ -23,6 +24,8 @@ for (const options of [
   rows.push(await measureCreations(bench, options))
 }
 rows.push(await measureCloneBaseline(bench, rounds))
+const odoo = realOdoo()
+if (odoo !== undefined) rows.push(...(await measureOdooAlone(bench, odoo, rounds)))
 // The last, since it leaves the bench without its template.
 rows.push(
   await measureCreations(bench, {

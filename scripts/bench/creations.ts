@@ -1,6 +1,6 @@
-import { request } from 'node:http'
 import { waitUntil, waitUntilGone } from '../../apps/pulse/src/commands/wait-until.ts'
 import { type Bench, isReady, limitMs, until } from './pulse.ts'
+import { statusAt } from './status-at.ts'
 
 export interface BenchRow {
   readonly name: string
@@ -52,7 +52,7 @@ export async function measureCreations(
     )
     await waitUntil(bench.objects, { ...kind, name: label }, { ...limits, holds: isReady })
     ready.push(performance.now() - began)
-    const status = await firstPage(bench.httpPort, `${label}.localhost`)
+    const status = await statusAt(bench.httpPort, `${label}.localhost`)
     if (status !== 200) throw new Error(`${label} answered ${status}`)
     page.push(performance.now() - began)
     database.push((await databaseSteps(bench)) - stepsBefore)
@@ -103,17 +103,4 @@ async function databaseSteps({ metrics }: Bench): Promise<number> {
     /^pulse_task_step_duration_seconds_sum\{task="claim",step="(?:take|personalise|publish)"\} (\S+)$/gm,
   )
   return [...sums].reduce((total, [, seconds]) => total + Number(seconds) * 1000, 0)
-}
-
-function firstPage(port: number, host: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const outgoing = request(
-      { host: '127.0.0.1', port, path: '/web/login', headers: { host } },
-      (answer) => {
-        answer.resume().on('end', () => resolve(answer.statusCode ?? 0))
-      },
-    )
-    outgoing.on('error', reject)
-    outgoing.end()
-  })
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { get } from 'node:https'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -14,12 +14,16 @@ import { adminConnection, createAdministration, socketFolder, withConnection } f
 import { connectTo } from '../../apps/pulse/src/commands/connect.ts'
 import { readConfig } from '../../apps/pulse/src/config.ts'
 import { openIdentity } from '../../apps/pulse/src/installation/identity.ts'
+import { openMachine } from '../../apps/pulse/src/installation/machine.ts'
 import { openStateDirectory } from '../../apps/pulse/src/installation/state-directory.ts'
 import { readRunning } from '../../apps/pulse/src/server/running.ts'
 
 /** A Pulse of its own, with a template that is as large as a customer's. */
 export interface Bench extends AsyncDisposable {
   readonly objects: ObjectsClient
+  readonly stateDir: string
+  /** Where its PostgreSQL listens. */
+  readonly postgres: { readonly host: string; readonly port: number }
   readonly httpPort: number
   /** What answers as Odoo. */
   readonly runtime: string
@@ -30,6 +34,18 @@ export interface Bench extends AsyncDisposable {
   metrics(): Promise<string>
   /** Runs `pulse ARGS`. */
   pulse(...args: readonly string[]): Promise<void>
+}
+
+/** A real Odoo 18 to be measured, if one was named. */
+export interface RealOdoo {
+  readonly source: string
+  readonly python: string
+}
+
+export function realOdoo(): RealOdoo | undefined {
+  const source = process.env.PLANA_TEST_ODOO_18
+  if (source === undefined) return undefined
+  return { source, python: process.env.PLANA_TEST_PYTHON ?? '/usr/bin/python3' }
 }
 
 const root = join(import.meta.dirname, '..', '..')
@@ -55,27 +71,21 @@ export async function openBench(): Promise<Bench> {
     return readRunning(stateDir)
   })
   const objects = await connectTo(readConfig({ stateDir }), createClientKinds())
-  const { authority, token } = await openIdentity(await openStateDirectory(stateDir), new Date())
-  const { postgresPort } = JSON.parse(await readFile(join(stateDir, 'machine.json'), 'utf8'))
+  const state = await openStateDirectory(stateDir)
+  const { authority, token } = await openIdentity(state, new Date())
+  const { record, postgresAddress } = await openMachine(state)
+  const port = record.postgresPort
   const administration = createAdministration(
-    adminConnection({ run: socketFolder(stateDir), listenAddress: '', port: postgresPort }),
+    adminConnection({ run: socketFolder(stateDir), listenAddress: postgresAddress, port }),
   )
   const pulse = async (...args: readonly string[]) => {
     const child = spawn(process.execPath, [main, ...args], { env, stdio: 'inherit' })
     const [code] = await once(child, 'exit')
     if (code !== 0) throw new Error(`pulse ${args.join(' ')} ended with ${code}`)
   }
-  const source = process.env.PLANA_TEST_ODOO_18
-  if (source !== undefined) {
-    await pulse(
-      'runtime',
-      'add',
-      '18',
-      '--path',
-      source,
-      '--python',
-      process.env.PLANA_TEST_PYTHON ?? '/usr/bin/python3',
-    )
+  const odoo = realOdoo()
+  if (odoo !== undefined) {
+    await pulse('runtime', 'add', '18', '--path', odoo.source, '--python', odoo.python)
   }
   const hasFixtures = existsSync(join(fixtures, 'odoo18-biz.dump'))
   for (const edition of ['basic', 'pro'])
@@ -85,11 +95,13 @@ export async function openBench(): Promise<Bench> {
   )
   return {
     objects,
+    stateDir,
+    postgres: { host: postgresAddress, port },
     pulse,
     metrics: () => readMetrics(`${running.api}/metrics`, authority.certificate, token),
     httpPort: Number(new URL(running.gateway).port),
     runtime:
-      source === undefined ? 'stand-in for Odoo 18 (burns the CPU of the real one)' : 'Odoo 18',
+      odoo === undefined ? 'stand-in for Odoo 18 (burns the CPU of the real one)' : 'Odoo 18',
     template: hasFixtures ? 'odoo18-biz (71 modules, 50 MB)' : 'the stand-in’s own small database',
     query: (database, statement) =>
       withConnection(administration, { database }, (connection) => connection.query(statement)),
@@ -154,7 +166,7 @@ export async function until<T>(what: string, look: () => Promise<T | undefined>)
   }
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()

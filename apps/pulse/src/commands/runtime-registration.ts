@@ -1,7 +1,10 @@
+import { join } from 'node:path'
 import { type OdooMajor, odooMajors } from '@pulse/api'
 import type { Runtime } from '@pulse/odoo'
 import { Argument } from 'commander'
-import { openStateDirectory } from '../installation/state-directory.ts'
+import { CommandError } from '../exit.ts'
+import { LockedError, takeLock } from '../installation/lock.ts'
+import { openStateDirectory, statePaths } from '../installation/state-directory.ts'
 import { createProgress, type Progress } from '../terminal/progress.ts'
 import type { CommandContext, GlobalFlags } from './context.ts'
 
@@ -25,6 +28,7 @@ export async function register(
   work: (registration: Registration) => Promise<Runtime>,
 ) {
   const stateDir = await stateOf(context, flags)
+  const release = await takeTurn(stateDir, major)
   const progress = createProgress(context.err)
   progress.step(`Odoo ${major}`)
   try {
@@ -44,6 +48,18 @@ export async function register(
   } catch (error) {
     progress.failed(`Odoo ${major} was not registered`)
     throw error
+  } finally {
+    release()
+  }
+}
+
+/** One at a time for a major: each removes what the other has not finished. */
+async function takeTurn(stateDir: string, major: OdooMajor): Promise<() => void> {
+  try {
+    return await takeLock(join(statePaths(stateDir).runtimes, `${major}.lock`))
+  } catch (error) {
+    if (!(error instanceof LockedError)) throw error
+    throw new CommandError(`Odoo ${major} is being registered already: wait until that has ended`)
   }
 }
 

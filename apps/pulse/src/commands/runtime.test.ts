@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { takeLock } from '../installation/lock.ts'
 import { statePaths } from '../installation/state-directory.ts'
 import { createTestCommand } from './pulse-command.suite.ts'
 
@@ -21,4 +22,16 @@ test.each([
   const { pulse, written } = createTestCommand()
   await pulse('runtime', 'remove', major, '--state', stateDir)
   expect(written.err).toContain(`Odoo ${major} is forgotten; ${then}`)
+})
+
+test('a major that is being registered is refused to a second who would', async () => {
+  const stateDir = mkdtempSync(join(tmpdir(), 'pulse-runtime-'))
+  onTestFinished(() => rmSync(stateDir, { recursive: true }))
+  const { runtimes } = statePaths(stateDir)
+  mkdirSync(runtimes)
+  const release = await takeLock(join(runtimes, '18.lock'))
+  onTestFinished(release)
+  const { pulse } = createTestCommand()
+  const second = pulse('runtime', 'install', '18', '--from', '/nowhere', '--state', stateDir)
+  await expect(second).rejects.toThrow('Odoo 18 is being registered already')
 })
