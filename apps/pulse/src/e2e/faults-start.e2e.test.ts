@@ -90,9 +90,8 @@ test('a usual port that is taken is passed over, and people are told', async () 
   await chmod(stateDir, 0o711)
   const pulse = await pulseOfTest({ stateDir })
   expect(await pulse.httpPort()).toBeGreaterThan(8080)
-  expect(pulse.stderr()).toContain(
-    `port 8080 is taken: the gateway listens on ${await pulse.httpPort()}`,
-  )
+  const notice = `port 8080 is taken: the gateway listens on ${await pulse.httpPort()}`
+  await expect.poll(pulse.stderr, patience).toContain(notice)
 })
 
 test('a taken port of PostgreSQL ends the start with its address, and nothing is left running', async () => {
