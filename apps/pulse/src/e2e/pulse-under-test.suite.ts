@@ -4,6 +4,8 @@ import { access, chmod, constants, mkdtemp } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { finished } from 'node:stream/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createClientKinds } from '@pulse/api'
 import type { ObjectsClient } from '@pulse/engine'
@@ -89,7 +91,10 @@ export async function startPulse(options: PulseOptions = {}): Promise<PulseUnder
   })
   const stdout = collect(child.stdout)
   const stderr = collect(child.stderr)
-  const exited = once(child, 'exit').then(([code, signal]): number | string => code ?? signal)
+  const exited = once(child, 'exit').then(async ([code, signal]): Promise<number | string> => {
+    await endOfWords([child.stdout, child.stderr])
+    return code ?? signal
+  })
   let client: Promise<ObjectsClient> | undefined
 
   const pulse: PulseUnderTest = {
@@ -140,6 +145,12 @@ export async function startPulse(options: PulseOptions = {}): Promise<PulseUnder
     await pulse.cleanUp()
     throw error
   }
+}
+
+/** What a process wrote last may come after the news of its end; what it left running may hold the streams open. */
+async function endOfWords(streams: readonly Readable[]) {
+  const ends = streams.map((stream) => finished(stream).catch(() => undefined))
+  await Promise.race([Promise.all(ends), delay(1_000)])
 }
 
 /** In memory where there is such a place; others may pass through, as tenants run as users of their own. */
