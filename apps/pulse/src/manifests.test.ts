@@ -9,13 +9,13 @@ test('several documents, JSON and lists are read', () => {
     parseManifests('{"apiVersion":"v1","kind":"X","metadata":{"name":"a"}}', '-'),
   ).toHaveLength(1)
   const list = `apiVersion: v1\nkind: List\nitems:\n  - {apiVersion: v1, kind: X, metadata: {name: a}}\n`
-  expect(parseManifests(list, 'a.yaml')).toMatchObject([{ kind: 'X' }])
+  expect(parseManifests(list, 'a.yaml')).toMatchObject([{ object: { kind: 'X' } }])
 })
 
 test('a list within a list is read whole', () => {
   const inner = `{apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: X, metadata: {name: a}}]}`
   const objects = parseManifests(`apiVersion: v1\nkind: List\nitems: [${inner}]\n`, 'a.yaml')
-  expect(objects).toMatchObject([{ kind: 'X', metadata: { name: 'a' } }])
+  expect(objects).toMatchObject([{ object: { kind: 'X', metadata: { name: 'a' } } }])
 })
 
 test.each([
@@ -54,4 +54,46 @@ test('all mistakes of all documents are told at once', () => {
   expect(() => parseManifests('kind: X\n---\napiVersion: v1\n', 'a.yaml')).toThrow(
     /apiVersion is missing[\s\S]*kind is missing/,
   )
+})
+
+test.each([
+  ['a field', 'spec.sleep.idleTimeout', 7],
+  ['an item', 'spec.aliases[1]', 10],
+  ['what is not there', 'spec.sleep.wakeTimeout', 6],
+  ['an item that is not there', 'spec.aliases[7]', 8],
+  ['a key with dots', 'metadata.labels[a.b/c]', 4],
+  ['a field as its managers name it', '.spec.tier', 11],
+  ['an object as a whole', 'status', 1],
+])('%s has the line of the nearest thing that is there', (_what, field, line) => {
+  const text = `apiVersion: v1
+kind: X
+metadata: {name: a,
+  labels: {a.b/c: d}}
+spec:
+  sleep:
+    idleTimeout: 1m
+  aliases:
+    - one.example
+    - two.example
+  tier: pro
+`
+  const [manifest] = parseManifests(text, 'a.yaml')
+  expect(manifest?.placeOf(field)).toBe(`a.yaml:${line}`)
+})
+
+test('objects of a list, of later documents and of JSON know their own lines', () => {
+  const item = '  - apiVersion: v1\n    kind: X\n    metadata:\n      name: '
+  const list = `apiVersion: v1\nkind: List\nitems:\n${item}a\n${item}b\n`
+  const json = JSON.stringify({ apiVersion: 'v1', kind: 'X', metadata: { name: 'c' } }, null, 2)
+  const manifests = parseManifests(`${list}---\n${json}\n`, 'a.yaml')
+  expect(manifests.map(({ placeOf }) => placeOf('metadata.name'))).toEqual([
+    'a.yaml:7',
+    'a.yaml:11',
+    'a.yaml:17',
+  ])
+})
+
+test('a value that is taken from elsewhere in the text has the line that takes it', () => {
+  const text = 'apiVersion: v1\nkind: X\nmetadata: {name: a}\none: &one\n  b: c\nspec: *one\n'
+  expect(parseManifests(text, 'a.yaml')[0]?.placeOf('spec.b')).toBe('a.yaml:6')
 })

@@ -3,6 +3,7 @@ import Type from 'typebox'
 import { Value } from 'typebox/value'
 import { LineCounter, parseAllDocuments } from 'yaml'
 import { CommandError, exitCodes } from './exit.ts'
+import { offsetOf } from './field-offset.ts'
 
 const objectSchema = Type.Object({
   apiVersion: Type.String({ minLength: 1 }),
@@ -11,26 +12,39 @@ const objectSchema = Type.Object({
 })
 const listSchema = Type.Object({ kind: Type.Literal('List'), items: Type.Array(Type.Unknown()) })
 
+/** An object as a file describes it. */
+export interface Manifest {
+  readonly object: KubeObject
+  /** `tenants.yaml:7` of a field as causes name it, `spec.aliases[1]`. */
+  placeOf(field: string): string
+}
+
 /** Reads the objects of a YAML or JSON text. A mistake is told with the file, the line and the column. */
-export function parseManifests(text: string, source: string): KubeObject[] {
+export function parseManifests(text: string, source: string): Manifest[] {
   const lineCounter = new LineCounter()
   const documents = parseAllDocuments(text, { lineCounter, prettyErrors: true, uniqueKeys: true })
   const problems: string[] = []
-  const objects: KubeObject[] = []
+  const manifests: Manifest[] = []
   for (const document of documents) {
-    for (const error of document.errors) {
+    const { contents, errors } = document
+    for (const error of errors) {
       const { line, col } = lineCounter.linePos(error.pos[0])
       problems.push([`${source}:${line}:${col}: ${ruleOf(error)}`, ...frameOf(error)].join('\n'))
     }
-    if (document.errors.length > 0 || document.contents === null) continue
-    const { line, col } = lineCounter.linePos(document.contents.range?.[0] ?? 0)
+    if (errors.length > 0 || contents === null) continue
+    const start = contents.range[0]
+    const { line, col } = lineCounter.linePos(start)
     const read = objectsIn(document.toJS({ maxAliasCount: 100 }))
     problems.push(...read.mistakes.map((mistake) => `${source}:${line}:${col}: ${mistake}`))
-    objects.push(...read.objects)
+    for (const { object, path } of read.objects) {
+      const offset = (field: string) => offsetOf(contents, [...path, field].join('.')) ?? start
+      const placeOf = (field: string) => `${source}:${lineCounter.linePos(offset(field)).line}`
+      manifests.push({ object, placeOf })
+    }
   }
   if (problems.length > 0) throw new CommandError(problems.join('\n'), exitCodes.usage)
-  if (objects.length === 0) throw new CommandError(`${source}: no objects in it`, exitCodes.usage)
-  return objects
+  if (manifests.length === 0) throw new CommandError(`${source}: no objects in it`, exitCodes.usage)
+  return manifests
 }
 
 /** What is wrong, without the place: that stands before it. */
@@ -46,21 +60,22 @@ function frameOf({ message }: Error): readonly string[] {
 }
 
 interface Read {
-  readonly objects: readonly KubeObject[]
+  /** `path` leads to those of a List: `items[0]`. */
+  readonly objects: readonly { readonly object: KubeObject; readonly path: readonly string[] }[]
   readonly mistakes: readonly string[]
 }
 
-/** One object, or all those of a List; `place` says which item of it. */
-function objectsIn(value: unknown, place = ''): Read {
+/** One object, or all those of a List; the path says which item of it. */
+function objectsIn(value: unknown, path: readonly string[] = []): Read {
   if (Value.Check(listSchema, value)) {
-    const items = value.items.map((item, index) => objectsIn(item, `${place}items[${index}]: `))
+    const items = value.items.map((item, index) => objectsIn(item, [...path, `items[${index}]`]))
     return {
       objects: items.flatMap(({ objects }) => objects),
       mistakes: items.flatMap(({ mistakes }) => mistakes),
     }
   }
-  if (Value.Check(objectSchema, value)) return { objects: [value], mistakes: [] }
-  return { objects: [], mistakes: [`${place}${mistakeOf(value)}`] }
+  if (Value.Check(objectSchema, value)) return { objects: [{ object: value, path }], mistakes: [] }
+  return { objects: [], mistakes: [[...path, mistakeOf(value)].join(': ')] }
 }
 
 /** The first thing that keeps a value from being an object of the API. */

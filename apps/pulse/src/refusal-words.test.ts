@@ -26,3 +26,23 @@ test('several mistakes are a list, and nothing is told twice', () => {
 test('a refusal without causes is its message', () => {
   expect(refusalWords(new StatusError('NotFound', 'pods "a" not found'))).toBe('pods "a" not found')
 })
+
+test('where fields have a place, each mistake begins with its own', () => {
+  const rules = [['spec.a', 'is odd'] as const, ['spec.b', 'is even'] as const]
+  const placeOf = (field: string) => `a.yaml:${field === 'spec.a' ? 4 : 5}`
+  expect(refusalWords(refusal('Client "a" is invalid: [spec.a: …]', ...rules), placeOf)).toBe(
+    'Client "a" is invalid:\n  a.yaml:4: spec.a: is odd\n  a.yaml:5: spec.b: is even',
+  )
+})
+
+test('unknown fields are told once each, and how many more there are', () => {
+  const rule = ['spec.teir', 'unknown field, did you mean "tier"?'] as const
+  const line =
+    'X cannot be handled as a X: strict decoding error: unknown field "spec.teir" (did you mean "spec.tier"?)'
+  expect(refusalWords(refusal(line, rule))).toBe(
+    'X cannot be handled as a X: strict decoding error: spec.teir: unknown field, did you mean "tier"?',
+  )
+  expect(
+    refusalWords(refusal(`${line}, and 7 more unknown fields`, rule), () => 'a.yaml:1'),
+  ).toMatch(/\n {2}and 7 more unknown fields$/)
+})

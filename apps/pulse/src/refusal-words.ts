@@ -2,12 +2,26 @@ import type { StatusError } from '@pulse/api'
 
 type Refusal = Pick<StatusError, 'message' | 'details'>
 
-/** A refusal for people: one mistake in one line, several as a list, none of them twice. */
-export function refusalWords({ message, details }: Refusal): string {
-  const rules = (details.causes ?? []).map(({ field, message }) => `${field}: ${message}`)
+/**
+ * A refusal for people: one mistake in one line, several as a list, none of them twice. Where the fields stand in a
+ * file, each mistake has a line of its own that begins with its place.
+ */
+export function refusalWords(
+  { message, details }: Refusal,
+  placeOf?: (field: string) => string,
+): string {
+  const rules = (details.causes ?? []).map(({ field, message }) => {
+    const place = placeOf === undefined ? '' : `${placeOf(field)}: `
+    return `${place}${field}: ${message}`
+  })
   const [only = ''] = rules
-  const head = message.replace(/ is invalid: .*$/s, ' is invalid')
+  const head = message
+    .replace(/ is invalid: .*$/s, ' is invalid')
+    .replace(/: strict decoding error: .*$/s, ': strict decoding error')
   if (rules.length === 0) return message
-  if (rules.length === 1) return head.includes(only) ? head : `${head}: ${only}`
-  return [`${head}:`, ...[...new Set(rules)].map((rule) => `  ${rule}`)].join('\n')
+  if (rules.length === 1 && placeOf === undefined) {
+    return head.includes(only) ? head : `${head}: ${only}`
+  }
+  const more = /and \d+ more unknown fields$/.exec(message) ?? []
+  return [`${head}:`, ...[...new Set([...rules, ...more])].map((rule) => `  ${rule}`)].join('\n')
 }

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers'
 import { type KubeObject, keyOf, refOf, StatusError } from '@pulse/api'
 import type { Command } from 'commander'
 import { CommandError, exitCodes } from '../exit.ts'
-import { parseManifests } from '../manifests.ts'
+import { type Manifest, parseManifests } from '../manifests.ts'
 import { refusalWords } from '../refusal-words.ts'
 import type { Cluster, CommandContext, GlobalFlags } from './context.ts'
 import { type OutputFlags, outputOption } from './output-option.ts'
@@ -40,9 +40,9 @@ Examples:
   pulse render -f acme.yaml | pulse apply --dry-run -f -`,
     )
     .action(async (_flags: Flags, command: Command) => {
-      const objects = await readManifests(command.opts<Flags>().filename)
+      const manifests = await readManifests(command.opts<Flags>().filename)
       await withCluster<Flags>(context, command, (cluster, flags) =>
-        applyAll(objects, { cluster, flags, context }),
+        applyAll(manifests, { cluster, flags, context }),
       )
     })
 }
@@ -54,10 +54,10 @@ interface Applying {
 }
 
 /** Every object is tried, so that all refusals are seen at once. */
-async function applyAll(objects: readonly KubeObject[], { cluster, flags, context }: Applying) {
+async function applyAll(manifests: readonly Manifest[], { cluster, flags, context }: Applying) {
   const { out, err } = context
   const applied: KubeObject[] = []
-  for (const object of objects) {
+  for (const { object, placeOf } of manifests) {
     const label = `${object.kind.toLowerCase()}/${object.metadata.name}`
     try {
       const { outcome, after } = await applyOne(cluster, object, flags)
@@ -67,13 +67,13 @@ async function applyAll(objects: readonly KubeObject[], { cluster, flags, contex
       }
     } catch (error) {
       if (!(error instanceof StatusError)) throw error
-      err.write(`${label} refused: ${refusalWords(error)}\n`)
+      err.write(`${label} refused: ${refusalWords(error, placeOf)}\n`)
       if (isOwnedElsewhere(error)) err.write(forceHint)
     }
   }
   if (flags.output === 'json') out.write(`${jsonOf(applied)}\n`)
-  const refused = objects.length - applied.length
-  if (refused > 0) throw new CommandError(`${refused} of ${objects.length} refused`)
+  const refused = manifests.length - applied.length
+  if (refused > 0) throw new CommandError(`${refused} of ${manifests.length} refused`)
 }
 
 function isOwnedElsewhere({ details }: StatusError): boolean {
@@ -97,18 +97,18 @@ async function applyOne(cluster: Cluster, object: KubeObject, { dryRun, force }:
 }
 
 /** All objects of all files, each key once. */
-export async function readManifests(paths: readonly string[]): Promise<KubeObject[]> {
-  const objects = (await Promise.all(paths.map(readPath))).flat()
+export async function readManifests(paths: readonly string[]): Promise<Manifest[]> {
+  const manifests = (await Promise.all(paths.map(readPath))).flat()
   const seen = new Set<string>()
-  for (const object of objects) {
+  for (const { object } of manifests) {
     const key = keyOf(refOf(object))
     if (seen.has(key)) throw new CommandError(`${key} is given twice`, exitCodes.usage)
     seen.add(key)
   }
-  return objects
+  return manifests
 }
 
-async function readPath(path: string): Promise<KubeObject[]> {
+async function readPath(path: string): Promise<Manifest[]> {
   if (path === '-') return parseManifests(await text(process.stdin), 'standard input')
   try {
     if (!(await stat(path)).isDirectory()) return parseManifests(await readFile(path, 'utf8'), path)

@@ -5,7 +5,6 @@ import {
   createKinds,
   type KubeObject,
   odooMajors,
-  StatusError,
 } from '@pulse/api'
 import {
   composeClient,
@@ -16,6 +15,7 @@ import {
 import type { Command } from 'commander'
 import { stringify } from 'yaml'
 import { CommandError, exitCodes } from '../exit.ts'
+import { refusalWords } from '../refusal-words.ts'
 import { kindOptions, machineParameters } from '../server/parameters.ts'
 import { readManifests } from './apply.ts'
 import type { CommandContext, GlobalFlags } from './context.ts'
@@ -44,13 +44,15 @@ export function addRender(program: Command, context: CommandContext) {
         isolation: 'enforced',
       })
       const given = await readManifests(flags.filename)
-      const checked = given.map((object) => {
+      const checked = given.map(({ object, placeOf }) => {
         const kind = findKind(object.apiVersion, object.kind)
         const whole = kind.setDefaults(object)
         const causes = kind.validate(whole, undefined)
         if (causes.length === 0) return whole
         const name = `${object.kind} "${object.metadata.name}"`
-        throw new StatusError('Invalid', `${name} is invalid`, { causes })
+        throw new CommandError(
+          refusalWords({ message: `${name} is invalid`, details: { causes } }, placeOf),
+        )
       })
       const made = checked.flatMap((object) => renderWhole(object, { given: checked, parameters }))
       if (made.length === 0) throw new CommandError('nothing is composed of these', exitCodes.usage)

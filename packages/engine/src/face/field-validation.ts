@@ -1,9 +1,11 @@
 import {
+  type Cause,
   findUnknownFields,
   isRecord,
   type KindDefinition,
   pruneUnknownFields,
   StatusError,
+  type UnknownField,
 } from '@pulse/api'
 import type { FieldValidation } from './query.ts'
 
@@ -26,12 +28,7 @@ export function checkFields(
 ): CheckedFields {
   if (!definition.structural) return { value, warnings: [] }
   // `null` in a patch takes a field away: of an unknown one there is nothing to complain.
-  const unknown = findUnknownFields(withoutNulls(value), definition.schema).map(
-    ({ path, nearest }) => {
-      const guess = nearest === undefined ? '' : ` (did you mean "${siblingOf(path, nearest)}"?)`
-      return `unknown field "${path}"${guess}`
-    },
-  )
+  const unknown = findUnknownFields(withoutNulls(value), definition.schema)
   if (unknown.length === 0)
     return { value: pruneUnknownFields(value, definition.schema), warnings: [] }
   if (mode === 'Strict') throw strictError(definition, unknown)
@@ -64,18 +61,27 @@ function nested(pointer: string, value: unknown): unknown {
   }, value)
 }
 
-function strictError(definition: KindDefinition, unknown: readonly string[]): StatusError {
+/** The sentence is Kubernetes'; the causes are for clients that know where each field was written. */
+function strictError(definition: KindDefinition, unknown: readonly UnknownField[]): StatusError {
   const { kind, version } = definition
+  const causes = unknown.slice(0, maxNamed).map(({ path, nearest }): Cause => {
+    const guess = nearest === undefined ? '' : `, did you mean "${nearest}"?`
+    return { reason: 'FieldValueInvalid', field: path, message: `unknown field${guess}` }
+  })
   return new StatusError(
     'BadRequest',
     `${kind} in version "${version}" cannot be handled as a ${kind}: strict decoding error: ${named(unknown).join(', ')}`,
+    { causes },
   )
 }
 
-function named(unknown: readonly string[]): readonly string[] {
+function named(unknown: readonly UnknownField[]): readonly string[] {
+  const names = unknown.slice(0, maxNamed).map(({ path, nearest }) => {
+    const guess = nearest === undefined ? '' : ` (did you mean "${siblingOf(path, nearest)}"?)`
+    return `unknown field "${path}"${guess}`
+  })
   const more = unknown.length - maxNamed
-  if (more <= 0) return unknown
-  return [...unknown.slice(0, maxNamed), `and ${more} more unknown fields`]
+  return more > 0 ? [...names, `and ${more} more unknown fields`] : names
 }
 
 function siblingOf(path: string, name: string): string {

@@ -47,6 +47,10 @@ describe('writes', () => {
     expect(strict.json).toMatchObject({ code: 400, reason: 'BadRequest' })
     expect(strict.json.message).toContain('unknown field "spec.tire" (did you mean "spec.tier"?)')
     expect(strict.json.message).toContain('(did you mean "spec.sleep.idleTimeout"?)')
+    expect(strict.json.details.causes).toMatchObject([
+      { field: 'spec.tire', message: 'unknown field, did you mean "tier"?' },
+      { field: 'spec.sleep.idleTimout', message: 'unknown field, did you mean "idleTimeout"?' },
+    ])
     const warned = await post(`${clients}?dryRun=All`, wrong)
     expect(warned.code).toBe(201)
     expect(warned.headers.get('warning')).toContain('299 - "unknown field \\"spec.tire\\"')
