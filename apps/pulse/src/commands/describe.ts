@@ -3,12 +3,14 @@ import type { Command } from 'commander'
 import { stringify } from 'yaml'
 import { renderTable } from '../terminal/table.ts'
 import { conditionsOf } from './conditions.ts'
-import type { CommandContext } from './context.ts'
+import type { Cluster, CommandContext } from './context.ts'
+import { eventTable } from './event-table.ts'
 import { notFound } from './not-found.ts'
+import { partsOf } from './parts.ts'
 import { ageOf } from './print.ts'
 import { type NamedResource, type ResourceFlags, withResources } from './with-resources.ts'
 
-/** `pulse describe TYPE NAME…`: one resource in words, with its conditions and events. */
+/** `pulse describe TYPE NAME…`: one resource in words, with its conditions and the events of all that it is made of. */
 export function addDescribe(program: Command, context: CommandContext) {
   program
     .command('describe <type> [names...]')
@@ -37,16 +39,22 @@ Examples:
 async function describeOne({ cluster, kind, ref }: NamedResource<ResourceFlags>): Promise<string> {
   const object = await cluster.get(ref)
   if (!object) throw notFound(kind, ref.name)
+  const told = [object, ...(await partsOf(cluster, object))]
+  const events = await Promise.all(told.map((one) => eventsOf(cluster, one)))
+  return describe(object, events.flat(), new Date())
+}
+
+async function eventsOf(cluster: Cluster, { metadata }: KubeObject) {
   const { items } = await cluster.list({
     apiVersion: 'v1',
     kind: 'Event',
-    fieldSelector: `involvedObject.uid=${object.metadata.uid}`,
+    fieldSelector: `involvedObject.uid=${metadata.uid}`,
     limit: 500,
   })
-  return describe(object, items, new Date())
+  return items
 }
 
-/** The text for one object and the events about it. */
+/** The text for one object and the events about it and its parts. */
 export function describe(object: KubeObject, events: readonly KubeObject[], now: Date): string {
   const { metadata } = object
   const { conditions: _shownApart, ...status } = recordOf(object.status)
@@ -65,7 +73,7 @@ export function describe(object: KubeObject, events: readonly KubeObject[], now:
       .map(([field, value]) => section(titleOf(field), hideSecrets(object, field, value))),
     section('Status', status),
     conditionTable(object),
-    eventTable(events, now),
+    eventSection(object, events, now),
   ]
     .filter((text) => text !== '')
     .join('\n')
@@ -98,15 +106,9 @@ function conditionTable(object: KubeObject): string {
   return `Conditions:\n${indent(renderTable(['TYPE', 'STATUS', 'REASON', 'MESSAGE'], rows))}`
 }
 
-function eventTable(events: readonly KubeObject[], now: Date): string {
-  const rows = events.map((event) => [
-    String(event.type ?? ''),
-    String(event.reason ?? ''),
-    ageOf(String(event.lastTimestamp ?? event.metadata.creationTimestamp ?? ''), now),
-    String(event.message ?? ''),
-  ])
-  if (rows.length === 0) return 'Events:       <none>'
-  return `Events:\n${indent(renderTable(['TYPE', 'REASON', 'AGE', 'MESSAGE'], rows))}`
+function eventSection(object: KubeObject, events: readonly KubeObject[], now: Date): string {
+  const table = eventTable(object, events, now)
+  return table === '' ? 'Events:       <none>' : `Events:\n${indent(table)}`
 }
 
 function titleOf(field: string): string {
