@@ -1,6 +1,8 @@
 import type { Command } from 'commander'
 import { Argument } from 'commander'
 import type { CommandContext } from './context.ts'
+import { readNames, typedCommands, wantedNames } from './object-names.ts'
+import { readTypedLine, type TypedLine } from './typed-line.ts'
 
 const shells = ['bash', 'zsh'] as const
 
@@ -24,31 +26,37 @@ Examples:
     .allowUnknownOption()
     .helpOption(false)
     .action(async (words: string[]) => {
-      const types = (await context.kinds()).map(({ plural }) => plural)
-      context.out.write(`${completionsOf(program, words, types).join('\n')}\n`)
+      const kinds = await context.kinds()
+      const line = readTypedLine(program, words)
+      const names = await readNames(context, wantedNames(line, kinds), line.options)
+      const types = kinds.map(({ plural }) => plural)
+      context.out.write(`${completionsOf(program, line, { types, names }).join('\n')}\n`)
     })
 }
 
-const typed = new Set(['get', 'describe', 'delete', 'wait'])
+interface Known {
+  readonly types: readonly string[]
+  /** Of the objects that may be meant. */
+  readonly names: readonly string[]
+}
 
-/** What may follow these words, the last of which is unfinished. */
+/** What may stand at the cursor. */
 export function completionsOf(
   program: Command,
-  words: readonly string[],
-  types: readonly string[],
+  { command, args, last, awaits }: TypedLine,
+  { types, names }: Known,
 ): readonly string[] {
-  const last = words.at(-1) ?? ''
-  let command = program
-  for (const word of words.slice(0, -1)) {
-    command = command.commands.find((sub) => sub.name() === word) ?? command
-  }
+  const isTypeNext = typedCommands.has(command.name()) && (args[0]?.includes('/') ?? true)
   const candidates = last.startsWith('-')
     ? [...command.options, ...program.options].flatMap(({ long }) => long ?? [])
     : [
         ...command.commands.filter((sub) => !isHidden(sub)).map((sub) => sub.name()),
-        ...(typed.has(command.name()) ? types : []),
+        ...(isTypeNext ? types : []),
       ]
-  return [...new Set(candidates)].filter((candidate) => candidate.startsWith(last)).sort()
+  const fitting = awaits === undefined ? [...candidates, ...names] : names
+  return [...new Set(fitting)]
+    .filter((candidate) => candidate.startsWith(last) && !args.includes(candidate))
+    .sort()
 }
 
 function isHidden(command: Command): boolean {

@@ -9,8 +9,8 @@ import { createProgram } from './program.ts'
 const { kinds, findKind } = createClientKinds()
 const noLog: Cluster['logs'] = async function* () {}
 
-/** The command line on resources in memory; they end with the test. */
-export function createTestCommand() {
+/** The command line on resources in memory; they end with the test. What is given replaces parts of its context. */
+export function createTestCommand(own: Partial<CommandContext> = {}) {
   const store = createMemoryObjects({ kinds: findKind, now: () => new Date(), newUid: randomUUID })
   onTestFinished(() => store.close())
   const interrupted = new AbortController()
@@ -21,6 +21,7 @@ export function createTestCommand() {
       written[name] += text
     },
   })
+  const cluster: Cluster = { ...store, logs: noLog, close: async () => {} }
   const context: CommandContext = {
     out: terminalFor('out'),
     err: terminalFor('err'),
@@ -28,10 +29,12 @@ export function createTestCommand() {
     kinds: async () => kinds,
     signal: interrupted.signal,
     config: async ({ state }) => readConfig({ stateDir: state }),
-    connect: async () => ({ ...store, logs: noLog, close: async () => {} }),
+    connect: async () => cluster,
+    ...own,
   }
   return {
     store,
+    cluster,
     written,
     interrupt: () => interrupted.abort(),
     /** Runs `pulse WORDS`. */

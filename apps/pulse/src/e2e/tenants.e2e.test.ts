@@ -161,6 +161,13 @@ describe('the command line', () => {
     }
     const { stdout: url } = await pulse.pulse('open', 'acme', '--print')
     expect(url).toBe(`http://acme.localhost:${await pulse.httpPort()}\n`)
+    const { stdout: story } = await pulse.pulse('describe', 'planaclient', 'acme')
+    expect(story).toMatch(/OBJECT +MESSAGE\n(.*\n)*.* (tenantenvironment|job)\/\S*acme/)
+  })
+
+  test('completes the names of tenants', async () => {
+    const { stdout } = await pulse.pulse('complete-words', '--', 'open', 'a')
+    expect(stdout).toBe('acme\n')
   })
 
   test('shows the log of the worker that serves a tenant', async () => {
