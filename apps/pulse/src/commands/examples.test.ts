@@ -81,7 +81,7 @@ function examplesOf(command: Command): readonly string[] {
 /** The words of a line; what stands after two spaces explains it. */
 function wordsOf(example: string): readonly string[] {
   const [line = ''] = example.split(/\s{2,}/)
-  return [...line.matchAll(/"([^"]*)"|(\S+)/g)]
-    .map(([, quoted, bare]) => quoted ?? bare ?? '')
+  return [...line.matchAll(/(?:"[^"]*"|'[^']*'|\S)+/g)]
+    .map(([word]) => word.replaceAll(/"([^"]*)"|'([^']*)'/g, '$1$2'))
     .slice(1)
 }

@@ -145,6 +145,8 @@ describe('the command line', () => {
     const applied = await pulse.pulse('apply', '-f', acmeFile)
     expect(applied).toMatchObject({ exitCode: 0, stdout: 'planaclient/acme created\n' })
     expect(await pulse.pulse('wait', 'planaclient', 'acme')).toMatchObject({ exitCode: 0 })
+    const served = `--for=jsonpath={.status.url}=http://acme.localhost:${await pulse.httpPort()}`
+    expect(await pulse.pulse('wait', 'pc', 'acme', served)).toMatchObject({ exitCode: 0 })
     const again = await pulse.pulse('apply', '-f', acmeFile)
     expect(again).toMatchObject({ exitCode: 0, stdout: 'planaclient/acme unchanged\n' })
     const page = await (await visit(pulse, 'acme.localhost')).get('/web/login')
