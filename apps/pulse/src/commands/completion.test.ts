@@ -47,6 +47,7 @@ test('types follow get, flags follow a dash', async () => {
   expect(await offered(command, 'get', 'plana')).toEqual(['planaclients'])
   expect(await offered(command, 'get', '--al')).toEqual(['--all-namespaces'])
   expect(await offered(command, 'get', '--sta')).toEqual(['--state'])
+  expect(await offered(command, 'logs', '--si')).toEqual([])
 })
 
 test.each([

@@ -48,7 +48,9 @@ export function completionsOf(
 ): readonly string[] {
   const isTypeNext = typedCommands.has(command.name()) && (args[0]?.includes('/') ?? true)
   const candidates = last.startsWith('-')
-    ? [...command.options, ...program.options].flatMap(({ long }) => long ?? [])
+    ? [...command.options, ...program.options].flatMap(({ long, hidden }) =>
+        hidden ? [] : (long ?? []),
+      )
     : [
         ...command.commands.filter((sub) => !isHidden(sub)).map((sub) => sub.name()),
         ...(isTypeNext ? types : []),

@@ -1,27 +1,15 @@
-import { type KubeObject, textAt } from '@pulse/api'
+import { type KindDefinition, type KubeObject, textAt } from '@pulse/api'
 import type { Command } from 'commander'
 import { CommandError, exitCodes } from '../exit.ts'
-import type { Cluster, CommandContext, GlobalFlags } from './context.ts'
+import type { Cluster, CommandContext } from './context.ts'
+import { addLogsFlags, type LogsFlags } from './logs-flags.ts'
+import { parseResourceArguments } from './resource-argument.ts'
 import { withCluster } from './with-cluster.ts'
 
-interface Flags extends GlobalFlags {
-  readonly namespace?: string
-  readonly container?: string
-  readonly follow?: boolean
-  readonly previous?: boolean
-  readonly tail?: string
-}
-
-/** `pulse logs NAME`: a pod with --namespace, else the newest pod of an environment or tenant. */
+/** `pulse logs NAME`: a pod with --namespace or as pod/NAME, else the newest pod of an environment or tenant. */
 export function addLogs(program: Command, context: CommandContext) {
-  program
-    .command('logs <name>')
+  addLogsFlags(program.command('logs <name>'))
     .description('show the log of a tenant’s worker, or of any pod')
-    .option('-n, --namespace <name>', 'the name is a pod of this namespace')
-    .option('-c, --container <name>', 'container, where a pod has several')
-    .option('-f, --follow', 'go on until Ctrl-C')
-    .option('-p, --previous', 'of the run before the last restart')
-    .option('--tail <lines>', 'only the last lines')
     .addHelpText(
       'after',
       `
@@ -30,18 +18,20 @@ Examples:
   pulse logs acme-test --tail 50      the worker of its test environment
   pulse logs claim-acme-1a2b3c4d-x7k2p -n crossplane-system`,
     )
-    .action(async (name: string, _flags: Flags, command: Command) => {
-      await withCluster<Flags>(context, command, async (cluster, flags) => {
-        const pod = flags.namespace
-          ? { namespace: flags.namespace, pod: name }
-          : await podOf(cluster, name)
+    .action(async (name: string, _flags: LogsFlags, command: Command) => {
+      const subject = parseSubject(await context.kinds(), name)
+      await withCluster<LogsFlags>(context, command, async (cluster, flags) => {
+        const isPod = subject.isPod || flags.namespace !== undefined
+        const pod = isPod
+          ? { namespace: flags.namespace ?? 'default', pod: subject.name }
+          : await podOf(cluster, subject.name)
         const chunks = cluster.logs(
           {
             ...pod,
             follow: flags.follow === true,
             previous: flags.previous === true,
             ...(flags.container !== undefined && { container: flags.container }),
-            ...(flags.tail !== undefined && { tailLines: linesOf(flags.tail) }),
+            ...(typeof flags.tail === 'number' && { tailLines: flags.tail }),
           },
           context.signal,
         )
@@ -50,9 +40,18 @@ Examples:
     })
 }
 
-function linesOf(text: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text)
-  throw new CommandError(`--tail ${text}: a number of lines is expected`, exitCodes.usage)
+/** `NAME` alone, or with what it is before it, as kubectl takes it: `pod/NAME`. */
+function parseSubject(kinds: readonly KindDefinition[], word: string) {
+  if (!word.includes('/')) return { name: word, isPod: false }
+  for (const { kind, names } of parseResourceArguments(kinds, [word])) {
+    const [name = ''] = names
+    if (kind.kind === 'Pod') return { name, isPod: true }
+    if (['PLANAClient', 'TenantEnvironment'].includes(kind.kind)) return { name, isPod: false }
+  }
+  throw new CommandError(
+    `${word} has no log: name a tenant, an environment or pod/NAME`,
+    exitCodes.usage,
+  )
 }
 
 /** The newest worker of an environment, found by the Service that its status names. */
