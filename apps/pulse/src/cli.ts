@@ -4,6 +4,7 @@ import { commandLine, type Launch } from './commands/command-line.ts'
 import type { CommandContext } from './commands/context.ts'
 import { createProgram } from './commands/program.ts'
 import { CommandError, exitCodes } from './exit.ts'
+import { isStartedByNpm } from './launch/config.ts'
 import { standardError, standardOutput } from './terminal/standard.ts'
 
 const interrupted = new AbortController()
@@ -16,7 +17,7 @@ function loadRegistry(): Promise<KindRegistry> {
   return registry
 }
 
-let launch: Launch = { isNpm: false }
+let launch: Launch = { isNpm: isStartedByNpm() }
 
 /** What commands stand on; each part is loaded by the first command that asks for it. */
 const context: CommandContext = {
@@ -26,8 +27,8 @@ const context: CommandContext = {
   kinds: async () => (await loadRegistry()).kinds,
   hint: (words) => commandLine(words, launch),
   async config({ state, httpPort }) {
-    const { isStartedByNpm, readConfig } = await import('./config.ts')
-    launch = { isNpm: isStartedByNpm(), state }
+    const { readConfig } = await import('./config.ts')
+    launch = { ...launch, state }
     return readConfig({ stateDir: state, httpPort })
   },
   async connect(config) {

@@ -143,12 +143,6 @@ function parseGiven(given: Readonly<Record<string, string>>): PulseConfig {
   }
 }
 
-/** Whether a script of npm started this command: `npm start` or `npm run pulse`, not one that runs tests. */
-export function isStartedByNpm(): boolean {
-  const { npm_execpath: npm, npm_lifecycle_event: script } = process.env
-  return npm !== undefined && (script === 'start' || script === 'pulse')
-}
-
 /** The domains under which hostnames are made, or which nobody may ask for. Throws on one that is none. */
 export function domainsOf(config: PulseConfig): Domains {
   const { tenantDomain, devDomain = tenantDomain, aliasDomain, platformDomains } = config

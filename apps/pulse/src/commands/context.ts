@@ -13,7 +13,7 @@ export interface CommandContext {
   kinds(): Promise<readonly KindDefinition[]>
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal
-  /** A command line to tell people, such as `pulse up` for `up`; true once the configuration was read. */
+  /** A command line to tell people, such as `pulse up` for `up`; it names the installation once the configuration was read. */
   hint(words: string): string
   config(flags: GlobalFlags): Promise<PulseConfig>
   /** The API of the running installation; refuses with a hint when it is not running. */

@@ -55,7 +55,7 @@ export async function createProgram(
     .option('--state <dir>', 'state directory (PLANA_STATE_DIR)')
     .option('--http-port <port>', 'port of the gateway (PLANA_HTTP_PORT)')
     .helpOption('-h, --help', 'show help')
-    .showHelpAfterError('(pulse --help shows what there is)')
+    .showHelpAfterError(`(${context.hint('--help')} shows what there is)`)
     .showSuggestionAfterError()
     .configureOutput({
       writeOut: context.out.write,
@@ -73,6 +73,7 @@ Examples:
 
 Exit codes: ${exitCodes.failed} failed, ${exitCodes.usage} wrong use, ${exitCodes.timeout} waited too long, ${exitCodes.notRunning} Pulse is not running, ${exitCodes.interrupted} ended by Ctrl-C`,
     )
+    .addHelpText('afterAll', () => nameNote(context))
   const isCalled = Object.values(groups).some((commands) => Object.hasOwn(commands, words[0] ?? ''))
   for (const [title, commands] of Object.entries(groups)) {
     program.commandsGroup(title)
@@ -94,4 +95,10 @@ Exit codes: ${exitCodes.failed} failed, ${exitCodes.usage} wrong use, ${exitCode
 
 function isKnown({ commands }: Command, word: string): boolean {
   return word === 'help' || word.startsWith('-') || commands.some((one) => one.name() === word)
+}
+
+/** The examples say `pulse`: where that is no command line, what stands for it. */
+function nameNote({ hint }: CommandContext): string {
+  const name = hint('').trim()
+  return name === 'pulse' ? '' : `\nIn a checkout, \`pulse\` is \`${name}\`.`
 }

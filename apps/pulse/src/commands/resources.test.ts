@@ -125,3 +125,17 @@ test('help on what is no command says so', async () => {
   expect(written.err).toMatch(/^error: unknown command 'nope'\n/)
   expect(written.err).not.toContain('Usage:')
 })
+
+test('where the command has another name than the examples say, every help tells it', async () => {
+  const installed = createTestCommand()
+  await expect(installed.pulse('get', '--help')).rejects.toMatchObject({ exitCode: 0 })
+  expect(installed.written.out).not.toContain('npm')
+  const { pulse, written } = createTestCommand({ hint: (words) => `npm run -s pulse -- ${words}` })
+  for (const words of [['--help'], ['get', '--help']]) {
+    written.out = ''
+    await expect(pulse(...words)).rejects.toMatchObject({ exitCode: 0 })
+    expect(written.out).toMatch(/\nIn a checkout, `pulse` is `npm run -s pulse --`\.\n$/)
+  }
+  await expect(pulse('get')).rejects.toBeInstanceOf(Error)
+  expect(written.err).toContain('(npm run -s pulse -- --help shows what there is)')
+})
