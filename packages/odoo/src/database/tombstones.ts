@@ -3,7 +3,7 @@ import Type from 'typebox'
 import { Value } from 'typebox/value'
 import { type Connection, inTransaction } from './administration.ts'
 import type { Hosting } from './standbys.ts'
-import { identifier, renameDatabase, setOwner } from './statements.ts'
+import { renameDatabase, setOwner } from './statements.ts'
 
 /** A deleted environment that can still be brought back. */
 export interface Tombstone {
@@ -112,20 +112,23 @@ export async function raiseSignalling(
   )
 }
 
-/** The highest signalling value that a database has shown. */
+/** No process counts that far: what is higher was set by hand, and could leave the name no value to go on with. */
+const highestCounted = 1_000_000_000
+
+/**
+ * The highest signalling value that a database has shown. The database is its tenant's, who can put views and functions
+ * in the place of anything: so the administrator reads PostgreSQL's own catalogue there, and nothing else.
+ */
 export async function readSignalling(
   connection: Connection,
   shape: { readonly sequences: readonly string[]; readonly signallingTables: readonly string[] },
 ): Promise<number> {
-  const sources = [
-    ...shape.sequences.map((name) => `SELECT last_value AS value FROM ${identifier(name)}`),
-    ...shape.signallingTables.map(
-      (name) => `SELECT max(id)::bigint AS value FROM ${identifier(name)}`,
-    ),
-  ]
-  if (sources.length === 0) return 0
+  await connection.query('SET search_path = pg_catalog, pg_temp')
+  const counters = [...shape.sequences, ...shape.signallingTables.map((name) => `${name}_id_seq`)]
   const [row] = await connection.query(
-    `SELECT coalesce(max(value), 0)::text AS value FROM (${sources.join(' UNION ALL ')}) AS seen`,
+    `SELECT coalesce(max(last_value), 0)::text AS value FROM pg_catalog.pg_sequences
+     WHERE sequencename = ANY($1) AND last_value <= $2`,
+    [counters, highestCounted],
   )
   return Number(row?.value)
 }

@@ -165,7 +165,7 @@ describe.skipIf(!hasFixtures)(`claims (${whyNoFixtures})`, () => {
         database,
         table === undefined
           ? "SELECT setval('base_registry_signaling', 5000000)"
-          : `INSERT INTO ${table} (id) VALUES (5000000)`,
+          : `INSERT INTO ${table} (id) SELECT setval(pg_get_serial_sequence('${table}', 'id'), 5000000)`,
       )
       await bench.task('drop', first.dropArgv(0))
       const second = await makeEnvironment(bench, `again${major}`, { major })

@@ -75,4 +75,41 @@ describe.skipIf(!hasFixtures)(`deletions (${whyNoFixtures})`, () => {
     await bench.task('purge', [`--environment-uid=${lost.uid}`])
     expect(await tracesOf(lost)).toMatchObject({ graves: [], claims: [], roles: [] })
   })
+
+  test('what a tenant has put in the place of a counter is not run by the administrator', async () => {
+    const { claimArgv, dropArgv, databaseSecret, names, uid } = await makeEnvironment(
+      bench,
+      'hostile',
+      { hosting: 'instance' },
+    )
+    await bench.task('claim', claimArgv)
+    for (const statement of [
+      `CREATE FUNCTION seize() RETURNS bigint LANGUAGE plpgsql AS
+        $$ BEGIN EXECUTE 'ALTER ROLE "${names.role}" SUPERUSER'; RETURN 1; END $$`,
+      'ALTER SEQUENCE base_registry_signaling RENAME TO aside',
+      'CREATE VIEW base_registry_signaling AS SELECT seize() AS last_value',
+    ]) {
+      await askAsWorker(bench, databaseSecret, names.database, statement)
+    }
+    await bench.task('drop', dropArgv(7))
+    const superusers = 'SELECT rolname FROM pg_roles WHERE rolsuper AND rolname = $1'
+    expect(await bench.ask('postgres', superusers, [`~${uid}`])).toEqual([])
+  })
+
+  test('a counter that a tenant has set to the end does not spoil the name', async () => {
+    const first = await makeEnvironment(bench, 'counted', { hosting: 'instance' })
+    await bench.task('claim', first.claimArgv)
+    await askAsWorker(
+      bench,
+      first.databaseSecret,
+      first.names.database,
+      "SELECT setval('base_registry_signaling', 9223372036854775807)",
+    )
+    await bench.task('drop', first.dropArgv(0))
+    const next = await makeEnvironment(bench, 'counted', { hosting: 'instance' })
+    await bench.task('claim', next.claimArgv)
+    const last = 'SELECT last_value::text FROM base_registry_signaling'
+    const [shown] = await bench.ask(next.names.database, last)
+    expect(shown).not.toBe('9223372036854775807')
+  })
 })
