@@ -1,7 +1,9 @@
-import { existsSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { existsSync, statSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { buryFilestore, placeFilestore, removeBuriedFilestore, unearthFilestore } from './place.ts'
 import { type FilestorePlaces, machinePlaces } from './places.ts'
@@ -90,7 +92,34 @@ test('a grave is removed, and the template keeps its files', async () => {
   expect(await readFile(join(source, 'ab', 'abc'), 'utf8')).toBe('content')
 })
 
+test.skipIf(!hasTwoFileSystems())(
+  'a burial on another disk that was cut short loses nothing when it is done again',
+  async () => {
+    const tombstones = await mkdtemp('/dev/shm/pulse-tombstones-')
+    const elsewhere = { ...places, tombstones }
+    try {
+      await place()
+      const folder = join(volume(), 'filestore', target.database)
+      // A copy stops at what cannot be copied.
+      await promisify(execFile)('mkfifo', [join(folder, 'aa')])
+      await expect(buryFilestore(elsewhere, target, 'uid-1')).rejects.toThrow()
+      await rm(join(folder, 'aa'))
+      await buryFilestore(elsewhere, target, 'uid-1')
+      const buried = join(tombstones, 'uid-1', 'ab', 'abc')
+      expect(await readFile(buried, 'utf8')).toBe('content')
+      expect(await readdir(tombstones)).toEqual(['uid-1'])
+      expect(existsSync(folder)).toBe(false)
+    } finally {
+      await rm(tombstones, { recursive: true, force: true })
+    }
+  },
+)
+
 test('burying what never was is no error', async () => {
   await buryFilestore(places, { claim: 'gone/odoo-filestore', database: 'x.localhost' }, 'uid-2')
   expect(existsSync(join(places.tombstones, 'uid-2'))).toBe(false)
 })
+
+function hasTwoFileSystems(): boolean {
+  return existsSync('/dev/shm') && statSync('/dev/shm').dev !== statSync(tmpdir()).dev
+}

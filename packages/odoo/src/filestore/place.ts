@@ -178,14 +178,20 @@ function linkOrCopy(from: string, to: string): void {
   }
 }
 
-/** By one rename; over a border of file systems by a copy that keeps links as links. A missing source is no error. */
+/**
+ * By one rename; over a border of file systems by a copy that keeps links as links. Whole or not at all: what is seen
+ * at the new place lets the next run remove what is left at the old one. A missing source is no error.
+ */
 async function moveIfPresent(from: string, to: string): Promise<void> {
   try {
     await rename(from, to)
   } catch (error) {
     if (isCode(error, 'ENOENT')) return
     if (!isCode(error, 'EXDEV')) throw error
-    await copyAcross(from, to)
+    const partial = `${to}.partial`
+    await rm(partial, { recursive: true, force: true })
+    await copyAcross(from, partial)
+    await rename(partial, to)
     await rm(from, { recursive: true, force: true })
   }
 }
