@@ -113,6 +113,29 @@ describe.skipIf(!hasFixtures)(`claims (${whyNoFixtures})`, () => {
     ]).toEqual([])
   })
 
+  test('a filling that fails leaves nothing behind', async () => {
+    const setRole = (role: unknown) =>
+      bench.ask(
+        'pulse',
+        "UPDATE odoo.template SET role = $1 WHERE edition = 'basic' AND major = '18'",
+        [role],
+      )
+    const [role] = await bench.ask(
+      'pulse',
+      "SELECT role FROM odoo.template WHERE edition = 'basic' AND major = '18'",
+    )
+    await setRole('nobody')
+    const fill = bench.task('fill', fillArgv('fails', '18', 'instance'))
+    await expect(fill).rejects.toThrow('role "nobody" does not exist')
+    await setRole(role)
+    const databases = (await bench.databases()).filter((name) => name.includes('fails'))
+    const roles = await bench.ask(
+      'postgres',
+      "SELECT rolname FROM pg_roles WHERE rolname LIKE '%fails'",
+    )
+    expect([databases, roles]).toEqual([[], []])
+  })
+
   test('two claims at once take two databases', async () => {
     await bench.task('fill', fillArgv('only', '18', 'pool'))
     const [left, right] = await Promise.all([

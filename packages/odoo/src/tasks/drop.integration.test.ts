@@ -52,6 +52,15 @@ describe.skipIf(!hasFixtures)(`deletions (${whyNoFixtures})`, () => {
     },
   )
 
+  test('an environment whose filling was cut short leaves no role, even when its database is gone', async () => {
+    const environment = await makeEnvironment(bench, 'begun', { hosting: 'instance' })
+    const { claimArgv: argv } = environment
+    await runAndKill(bench, { task: 'claim', argv, at: 'own:end' })
+    await bench.ask('postgres', `DROP DATABASE "filling_${environment.uid}"`)
+    await bench.task('drop', environment.dropArgv(7))
+    expect(await tracesOf(environment)).toEqual(nothing)
+  })
+
   test('a deletion that was killed once its database was gone is finished', async () => {
     const environment = await makeEnvironment(bench, 'halfway', { hosting: 'instance' })
     const { claimArgv: argv } = environment

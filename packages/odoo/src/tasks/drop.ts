@@ -1,16 +1,10 @@
-import {
-  claimDatabaseName,
-  standbyName,
-  tombstoneDatabaseName,
-  unfinishedDatabaseName,
-} from '@pulse/api'
+import { claimDatabaseName, standbyName, tombstoneDatabaseName } from '@pulse/api'
 import Type from 'typebox'
 import { type Connection, whileLocked, withConnection } from '../database/administration.ts'
 import {
   endSessions,
   ForeignDatabaseError,
   type FoundDatabase,
-  findByName,
   findByOid,
   remove,
 } from '../database/databases.ts'
@@ -28,7 +22,7 @@ import {
 import { buryFilestore, discardFilestore, type FilestoreTarget } from '../filestore/place.ts'
 import { discardOwnFiles } from '../templates/install.ts'
 import { environmentUid, hosting, name } from './fields.ts'
-import { clearInstallation } from './fill.ts'
+import { clearUnfinished, isFilled } from './fill.ts'
 import { purgeTombstone } from './purge.ts'
 import type { TaskContext } from './task.ts'
 import { withLock } from './with-lock.ts'
@@ -103,12 +97,9 @@ async function clearUnclaimed(
 ): Promise<void> {
   const standby = standbyName(args.environmentUid)
   await whileLocked(connection, standby, async () => {
-    const unfinished = await findByName(connection, unfinishedDatabaseName(args.environmentUid))
-    if (unfinished === undefined) return
-    await clearInstallation(context.filestore, args.environmentUid)
-    await remove(connection, unfinished)
-    await dropRole(connection, unfinished.name)
-    await dropRole(connection, standby)
+    // Whole, it is a standby like any other and serves whoever comes next.
+    if (await isFilled(connection, args.environmentUid)) return
+    await clearUnfinished(context, connection, { id: args.environmentUid, hosting: args.hosting })
   })
 }
 

@@ -36,9 +36,16 @@ export type FillArgs = Type.Static<typeof fillArgs>
  * connect, and whatever a killed run left there is dropped first; its last step gives row and name together.
  */
 export async function fill(context: TaskContext, args: FillArgs): Promise<void> {
-  await withLock(context, standbyName(args.id), (connection) =>
-    fillLocked(context, connection, args),
-  )
+  await withLock(context, standbyName(args.id), async (connection) => {
+    if (await isFilled(connection, args.id)) return
+    try {
+      await fillLocked(context, connection, args)
+    } catch (error) {
+      // The next standby has another id: what is left of this one would fill the disk, one after the other.
+      await clearUnfinished(context, connection, args).catch(() => undefined)
+      throw error
+    }
+  })
 }
 
 async function fillLocked(
@@ -47,7 +54,6 @@ async function fillLocked(
   args: FillArgs,
 ): Promise<void> {
   const { journal } = context
-  if (await isFilled(connection, args.id)) return
   const began = performance.now()
   const unfinished = unfinishedDatabaseName(args.id)
   const role = standbyRole(args)
@@ -101,26 +107,28 @@ function standbyRole({ id, major, hosting }: FillArgs): string {
   return hosting === 'pool' ? poolNames(major).role : standbyName(id)
 }
 
-async function isFilled(connection: Connection, id: string): Promise<boolean> {
+/** Whether the standby of this id stands ready; one that was taken is not there any more. */
+export async function isFilled(connection: Connection, id: string): Promise<boolean> {
   const rows = await connection.query('SELECT 1 FROM odoo.standby WHERE id = $1', [id])
   return rows.length > 0
 }
 
-async function clearUnfinished(
-  { filestore }: TaskContext,
+/** Removes all that a filling which did not end has begun; run again when it was cut short itself. */
+export async function clearUnfinished(
+  { filestore }: Pick<TaskContext, 'filestore'>,
   connection: Connection,
-  args: FillArgs,
+  { id, hosting }: Pick<FillArgs, 'id' | 'hosting'>,
 ): Promise<void> {
-  const unfinished = unfinishedDatabaseName(args.id)
+  const unfinished = unfinishedDatabaseName(id)
   const leftover = await findByName(connection, unfinished)
   if (leftover !== undefined) await remove(connection, leftover)
   await dropRole(connection, unfinished)
-  if (args.hosting === 'instance') await dropRole(connection, standbyRole(args))
-  await clearInstallation(filestore, args.id)
+  if (hosting === 'instance') await dropRole(connection, standbyName(id))
+  await clearInstallation(filestore, id)
 }
 
 /** What a filling without a template has put on the disk, half-made or not. */
-export async function clearInstallation(places: FilestorePlaces, id: string): Promise<void> {
+async function clearInstallation(places: FilestorePlaces, id: string): Promise<void> {
   await clearWork(places, unfinishedDatabaseName(id))
   await rm(standbyFilestore(places, id), { recursive: true, force: true })
 }
