@@ -92,6 +92,8 @@ describe('closed doors', () => {
     '/\\web\\database',
     '/en/web/database/manager',
     '/bg_BG/jsonrpc',
+    '/sr@latin/jsonrpc',
+    '/Deutsch/xmlrpc/2/db',
     '/xmlrpc/db',
     '/xmlrpc/2/db',
     '/xmlrpc/2/db/',
@@ -139,6 +141,7 @@ test('calls that name their database in the body are looked into', () => {
     '/xmlrpc/common',
     '/xmlrpc//2/common',
     '/xmlrpc/2/object/',
+    '/sr@latin/xmlrpc/2/object',
   ]) {
     expect(decideWith(target, { method: 'POST' })).toMatchObject({ scanBody: true })
   }

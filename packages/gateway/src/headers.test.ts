@@ -35,6 +35,19 @@ test('what a client says about its own way here is dropped, whatever the case', 
   ])
 })
 
+test('a name with underscores is the same name, as it is for Odoo', () => {
+  const raw = [
+    'X_Forwarded_Host',
+    'evil.example',
+    'x_odoo_database',
+    'other',
+    'Transfer_Encoding',
+    'x',
+  ]
+  expect(sent(raw).filter(([name]) => name.includes('_'))).toEqual([])
+  expect(sent(['api_key', 'kept'])).toContainEqual(['api_key', 'kept'])
+})
+
 test('hop-by-hop headers and those named by Connection end here', () => {
   const raw = ['Connection', 'close, X-Secret', 'X-Secret', '1', 'TE', 'gzip', 'Accept', '*/*']
   const names = sent(raw).map(([name]) => name)

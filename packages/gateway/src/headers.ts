@@ -40,7 +40,8 @@ export function requestHeaders(raw: readonly string[], forwarding: Forwarding): 
   const headers: string[] = []
   for (let at = 0; at + 1 < raw.length; at += 2) {
     const name = raw[at] ?? ''
-    const lower = name.toLowerCase()
+    // Python's servers (CGI) take an underscore in a name for a dash.
+    const lower = name.toLowerCase().replaceAll('_', '-')
     if (hopByHop.has(lower) || isOursToSay(lower) || connectionBound.has(lower)) continue
     if (lower === 'expect') continue
     headers.push(name, raw[at + 1] ?? '')

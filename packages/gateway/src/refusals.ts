@@ -31,17 +31,22 @@ const refusals: readonly (Refusal & { readonly pattern: RegExp })[] = [
   },
 ]
 
-/** A first segment such as `/bg` or `/en_US`: Odoo's website module strips it before it routes. */
-const languagePrefix = /^\/[a-z]{2,3}(?:[-_][A-Za-z0-9@_-]{2,12})?(?=\/)/
+/**
+ * Odoo's website module strips a first segment that names a language before it routes (`/bg`, `/sr@latin`), and a
+ * tenant may call a language as it likes: so whatever stands first is stripped here.
+ */
+const firstSegment = /^\/[^/]+(?=\/)/
 
 /** The rule that refuses this normalised path, if one does. */
 export function refusalOf(path: string): Refusal | undefined {
-  const bare = path.replace(languagePrefix, '')
+  const bare = path.replace(firstSegment, '')
   const found = refusals.find(({ pattern }) => pattern.test(path) || pattern.test(bare))
   return found && { problem: found.problem, detail: found.detail }
 }
 
 /** Whether the call names its database in its body, so that the body must be looked at. */
 export function namesDatabaseInBody(path: string): boolean {
-  return /^\/xmlrpc\/(2\/)?(common|object)$/.test(path.replace(languagePrefix, ''))
+  return [path, path.replace(firstSegment, '')].some((one) => databaseCall.test(one))
 }
+
+const databaseCall = /^\/xmlrpc\/(2\/)?(common|object)$/
