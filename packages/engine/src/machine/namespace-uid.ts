@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { KubeObject } from '@pulse/api'
 
 /** The numeric user of all pods in a namespace, as OpenShift's uid-range. */
@@ -9,8 +10,9 @@ export interface UidRange {
 }
 
 /**
- * The uid of a namespace: the one it has, if it lies in the range and nobody older has it, else the next one after
- * the highest in use, so that a uid that has just become free is the last to be given again.
+ * The uid of a namespace: the one it has, if it lies in the range and nobody older has it, else the first free one from
+ * where its own identity points: a uid that has just become free is hardly ever the next to be given, since its last
+ * user may have left files in folders that all share, such as `/dev/shm`.
  */
 export function planUid(
   namespace: KubeObject,
@@ -25,9 +27,14 @@ export function planUid(
   const isOlders = rivals.some((other) => uidOf(other) === own && isOlder(other, namespace))
   if (isInRange(own) && !isOlders) return own
 
-  const highest = Math.max(first - 1, ...taken)
-  if (isInRange(highest + 1)) return highest + 1
-  for (let uid = first; uid < first + count; uid += 1) if (!taken.has(uid)) return uid
+  const start = createHash('sha256')
+    .update(namespace.metadata.uid ?? '')
+    .digest()
+    .readUInt32BE()
+  for (let index = 0; index < count; index += 1) {
+    const uid = first + ((start + index) % count)
+    if (!taken.has(uid)) return uid
+  }
   throw new Error(`all ${count} uids of the range are taken`)
 }
 
