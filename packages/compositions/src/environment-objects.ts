@@ -1,5 +1,6 @@
 import type { KubeObject } from '@pulse/api'
 import { claimStep } from './claim-step.ts'
+import { retainDaysAnnotation } from './client.ts'
 import { makeConfigMap } from './make-config-map.ts'
 import { makeRouteToGateway } from './make-http-route.ts'
 import { makeProtectedSecret } from './make-secret.ts'
@@ -11,12 +12,14 @@ export type Composed = Readonly<Record<string, KubeObject>>
 
 /** What the claim reads and fills, and the right to do so: for pool and instance alike. */
 export function claimObjects(tenancy: Tenancy): Composed {
-  const { names, labels, parameters, environment } = tenancy
+  const { names, labels, parameters, environment, client } = tenancy
   const place = (name: string) => ({ name, namespace: names.namespace, labels })
+  // Kept where teardown finds it, for environments beside `prod` too: the client may be gone by then.
+  const annotations = { [retainDaysAnnotation]: String(client.spec.deletionPolicy.retainDays) }
   const ownSecrets = environment.spec.hosting === 'instance' ? [names.databaseSecret] : []
   return {
     credentials: makeProtectedSecret(place(names.credentials)),
-    facts: makeConfigMap(place(names.facts)),
+    facts: makeConfigMap({ ...place(names.facts), annotations }),
     'task-role': makeTaskRole(place(names.label), {
       secrets: [names.credentials, ...ownSecrets],
       configMaps: [names.facts],

@@ -1,5 +1,6 @@
 import type { KubeObject, TenantEnvironment } from '@pulse/api'
 import { expect, test } from 'vitest'
+import { composeEnvironment } from './environment.ts'
 import { environmentTeardown } from './environment-teardown.ts'
 import { machine } from './scenario.suite.ts'
 
@@ -66,9 +67,47 @@ test('the data is kept for as long as the client said, else for a week', () => {
   }
 })
 
+test.each([0, 90])(
+  'an environment beside prod is kept as long as its client says: %i days',
+  (retainDays) => {
+    const spec = { ...environment.spec, name: 'test', hosting: 'pool' } as const
+    const second: TenantEnvironment = { ...environment, metadata: { name: 'acme-test', uid }, spec }
+    const { objects } = composeEnvironment({
+      resource: second,
+      observed: {},
+      required: {
+        client: [clientThatKeeps(retainDays)],
+        pool: [named('Deployment', 'worker-odoo')],
+      },
+      now: '2026-11-21T15:00:00Z',
+      parameters: machine,
+    })
+    const drop = environmentTeardown(second, objects, machine).find((step) => step.type === 'task')
+    expect(JSON.stringify(drop?.job(0))).toContain(`--retain-days=${retainDays}`)
+  },
+)
+
 test('each attempt and each environment of a name has a Job of its own', () => {
   const reborn = { ...environment, metadata: { ...environment.metadata, uid: 'another' } }
   const jobs = [dropArgs(environment), dropArgs(environment, 1), dropArgs(reborn)]
   const names = jobs.map((job) => /"name":"(drop-acme-[^"]+)"/.exec(job)?.[1])
   expect(new Set(names).size).toBe(3)
 })
+
+function clientThatKeeps(retainDays: number): KubeObject {
+  const owner = { ownerEmail: 'ceo@acme.test', ownerName: 'Acme', projectId: 1 }
+  const settings = { language: 'en_US', timezone: 'UTC', currency: 'EUR' }
+  const usual = {
+    tier: 'pro',
+    status: 'active',
+    aliases: [],
+    modules: [],
+    sleep: { enabled: true },
+  }
+  return {
+    apiVersion: 'planapulse.com/v1alpha1',
+    kind: 'PLANAClient',
+    metadata: { name: 'acme' },
+    spec: { subdomain: 'acme', ...owner, ...usual, settings, deletionPolicy: { retainDays } },
+  }
+}

@@ -48,7 +48,11 @@ export function environmentTeardown(
     { name: 'routes', type: 'remove', objects: refs(isKind('HTTPRoute')), foreground: false },
     { name: 'workers', type: 'remove', objects: refs(isKind('Deployment')), foreground: true },
     { name: 'claim', type: 'remove', objects: refs(isKind('Job')), foreground: true },
-    { name: 'drop', type: 'task', job: (attempt) => dropJob(environment, attempt, parameters) },
+    {
+      name: 'drop',
+      type: 'task',
+      job: (attempt) => dropJob(environment, attempt, { observed, parameters }),
+    },
     {
       name: 'release',
       type: 'release',
@@ -77,7 +81,7 @@ function outermost(objects: readonly KubeObject[]): readonly ObjectRef[] {
 function dropJob(
   environment: TenantEnvironment,
   attempt: number,
-  parameters: Parameters,
+  { observed, parameters }: { readonly observed: Observed; readonly parameters: Parameters },
 ): KubeObject {
   const { metadata, spec } = environment
   const names = environmentNames(spec, parameters.domains)
@@ -93,14 +97,16 @@ function dropJob(
       database: names.database,
       role: names.role,
       filestoreClaim: filestoreClaim(names),
-      retainDays: retainDaysOf(environment),
+      retainDays: retainDaysOf(environment, observed),
     }),
     parameters,
   })
 }
 
-/** What stands there was written by the client's composition, but anybody may have changed it. */
-function retainDaysOf({ metadata }: TenantEnvironment): number {
-  const said = metadata.annotations?.[retainDaysAnnotation] ?? ''
-  return /^[0-9]{1,3}$/.test(said) ? Number(said) : defaultRetainDays
+/** Written by the compositions from what the client says, but anybody may have changed it. */
+function retainDaysOf(environment: TenantEnvironment, { facts }: Observed): number {
+  const said = [facts, environment].map(
+    (object) => object?.metadata.annotations?.[retainDaysAnnotation] ?? '',
+  )
+  return Number(said.find((days) => /^[0-9]{1,3}$/.test(days)) ?? defaultRetainDays)
 }

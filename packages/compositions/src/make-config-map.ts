@@ -3,10 +3,9 @@ import type { Place } from './make-secret.ts'
 
 /** Without `data`: results of tasks come back here. */
 export function makeConfigMap(
-  { name, namespace, labels }: Place,
+  place: Place & { readonly annotations?: Readonly<Record<string, string>> },
   data?: Readonly<Record<string, string>>,
 ): KubeObject {
-  const metadata = { name, namespace, labels }
-  const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata }
+  const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: place }
   return data === undefined ? object : { ...object, data }
 }
