@@ -109,13 +109,30 @@ export async function whileLocked<T>(
   name: string,
   work: () => Promise<T>,
 ): Promise<T> {
+  return await whileHeld(connection, { name, mode: '' }, work)
+}
+
+/** Works beside others who do this, but never beside one who is `whileLocked`. */
+export async function whileShared<T>(
+  connection: Connection,
+  name: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  return await whileHeld(connection, { name, mode: '_shared' }, work)
+}
+
+async function whileHeld<T>(
+  connection: Connection,
+  { name, mode }: { readonly name: string; readonly mode: '' | '_shared' },
+  work: () => Promise<T>,
+): Promise<T> {
   const key = [`pulse:${name}`]
-  await connection.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', key)
+  await connection.query(`SELECT pg_advisory_lock${mode}(hashtextextended($1, 0))`, key)
   try {
     return await work()
   } finally {
     await connection
-      .query('SELECT pg_advisory_unlock(hashtextextended($1, 0))', key)
+      .query(`SELECT pg_advisory_unlock${mode}(hashtextextended($1, 0))`, key)
       .catch(() => undefined)
   }
 }

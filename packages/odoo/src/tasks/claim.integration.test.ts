@@ -2,7 +2,7 @@ import { pbkdf2Sync } from 'node:crypto'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { odooMajors } from '@pulse/api'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import {
   askAsWorker,
   type Bench,
@@ -11,6 +11,7 @@ import {
   makeEnvironment,
   makePoolRole,
   openBench,
+  templateArgv,
   whyNoFixtures,
 } from '../bench.suite.ts'
 
@@ -134,6 +135,31 @@ describe.skipIf(!hasFixtures)(`claims (${whyNoFixtures})`, () => {
       "SELECT rolname FROM pg_roles WHERE rolname LIKE '%fails'",
     )
     expect([databases, roles]).toEqual([[], []])
+  })
+
+  test('a template that is replaced waits for the databases that are being made of it', async () => {
+    const { administration } = bench
+    const isSomebodyWaiting = async () => {
+      const waiting = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+      return (await bench.ask('postgres', waiting)).length > 0
+    }
+    let replaced: Promise<void> | undefined
+    const beginsReplacement = async (database: string, signal?: AbortSignal) => {
+      // The clone is there and belongs to the template's role still.
+      if (database === 'filling_meanwhile' && replaced === undefined) {
+        replaced = bench.task('template', [...templateArgv('18', 'base'), '--rev=meanwhile'])
+        const ended = replaced.catch(() => undefined)
+        await Promise.race([ended, vi.waitUntil(isSomebodyWaiting, { timeout: 50_000 })])
+      }
+      return await administration.connect(database, signal)
+    }
+    await bench.task('fill', fillArgv('meanwhile', '18', 'pool'), {
+      administration: { ...administration, connect: beginsReplacement },
+    })
+    await replaced
+    const left = await bench.databases()
+    expect(left.filter((name) => /^(filling|standby)_/.test(name))).toEqual([])
+    await bench.importTemplate('18')
   })
 
   test('two claims at once take two databases', async () => {

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { poolNames, standbyName, unfinishedDatabaseName } from '@pulse/api'
 import Type from 'typebox'
-import { type Connection, withConnection } from '../database/administration.ts'
+import { type Connection, whileShared, withConnection } from '../database/administration.ts'
 import { cloneFrom, findByName, openToAdministrator, remove } from '../database/databases.ts'
 import { dropRole, ensureRole, ensureRoleWith } from '../database/roles.ts'
 import { hashForOdoo, makePassword, scramVerifier } from '../database/secrets.ts'
@@ -39,7 +39,7 @@ export async function fill(context: TaskContext, args: FillArgs): Promise<void> 
   await withLock(context, standbyName(args.id), async (connection) => {
     if (await isFilled(connection, args.id)) return
     try {
-      await fillLocked(context, connection, args)
+      await fillFrom(context, connection, args)
     } catch (error) {
       // The next standby has another id: what is left of this one would fill the disk, one after the other.
       await clearUnfinished(context, connection, args).catch(() => undefined)
@@ -48,16 +48,30 @@ export async function fill(context: TaskContext, args: FillArgs): Promise<void> 
   })
 }
 
-async function fillLocked(
+/** A template stays what it is until its clone has become somebody's own: see `templateInUse`. */
+async function fillFrom(
   context: TaskContext,
   connection: Connection,
   args: FillArgs,
+): Promise<void> {
+  const isDone = await whileShared(connection, templateInUse(args), async () => {
+    const template = await findTemplate(connection, args)
+    if (template !== undefined) await fillLocked(context, connection, { args, template })
+    return template !== undefined
+  })
+  // An installation takes minutes, for which nothing has to wait.
+  if (!isDone) await fillLocked(context, connection, { args, template: undefined })
+}
+
+async function fillLocked(
+  context: TaskContext,
+  connection: Connection,
+  { args, template }: { readonly args: FillArgs; readonly template: Template | undefined },
 ): Promise<void> {
   const { journal } = context
   const began = performance.now()
   const unfinished = unfinishedDatabaseName(args.id)
   const role = standbyRole(args)
-  const template = await findTemplate(connection, args)
 
   await journal.step('clear', () => clearUnfinished(context, connection, args))
   // The clone keeps the disk busy, the hash a core: both at once.
@@ -100,6 +114,14 @@ async function fillLocked(
 /** What standbys are counted and taken by. */
 export function templateKey({ edition, major }: Pick<FillArgs, 'edition' | 'major'>): string {
   return `${edition}-${major}`
+}
+
+/**
+ * The lock between fillings and the replacement of their template: between clone and `own` a database belongs to a role
+ * of the template's name, and that name must not pass to another role meanwhile.
+ */
+export function templateInUse(args: Pick<FillArgs, 'edition' | 'major'>): string {
+  return `template-in-use:${templateKey(args)}`
 }
 
 /** A pool's databases share its role; an instance's role is made with its database and renamed with it. */

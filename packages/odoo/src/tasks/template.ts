@@ -1,6 +1,6 @@
 import { unfinishedDatabaseName } from '@pulse/api'
 import Type from 'typebox'
-import type { Connection } from '../database/administration.ts'
+import { type Connection, whileLocked } from '../database/administration.ts'
 import {
   ForeignDatabaseError,
   findByName,
@@ -17,6 +17,7 @@ import { publishTemplate, retiredName } from '../templates/publish-template.ts'
 import { findTemplate, type Template } from '../templates/register.ts'
 import { endWork } from '../templates/work-access.ts'
 import { edition, major, text } from './fields.ts'
+import { templateInUse } from './fill.ts'
 import { dropStandbys } from './standby-drop.ts'
 import type { TaskContext } from './task.ts'
 import { withLock } from './with-lock.ts'
@@ -73,14 +74,16 @@ async function makeTemplate(
     const details = await fillTemplate(context, connection, { args, unfinished })
     await journal.step('assets', () => generateAssets(context, unfinished, args.major))
     await journal.step('close', () => endWork(connection, unfinished))
-    await journal.step('publish', () =>
-      publishTemplate(context, connection, {
-        args,
-        unfinished,
-        details: { ...details, seed, rev: args.rev, builtAt: context.now().toISOString() },
-      }),
-    )
-    await journal.step('stale', () => dropStandbys(context, connection, args))
+    await whileLocked(connection, templateInUse(args), async () => {
+      await journal.step('publish', () =>
+        publishTemplate(context, connection, {
+          args,
+          unfinished,
+          details: { ...details, seed, rev: args.rev, builtAt: context.now().toISOString() },
+        }),
+      )
+      await journal.step('stale', () => dropStandbys(context, connection, args))
+    })
     await journal.step('clear', () => clearUnfinished(context, connection, unfinished))
   }
   const made = await findTemplate(connection, args)
