@@ -104,6 +104,7 @@ export {
   maxSubdomainLength,
   type OdooMajor,
   odooMajors,
+  ownerSessionName,
   type PlaceNames,
   parseEnvironmentResourceName,
   poolNames,

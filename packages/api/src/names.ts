@@ -170,6 +170,11 @@ export function unfinishedDatabaseName(id: string): string {
   return `filling_${id}`
 }
 
+/** The login with which a task works inside such a database, as far as its owner may and no further. */
+export function ownerSessionName(database: string): string {
+  return `${database}-session`
+}
+
 /** Where a deleted environment's database waits for its purge. */
 export function tombstoneDatabaseName(environmentUid: string): string {
   return `~${environmentUid}`

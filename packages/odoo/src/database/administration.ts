@@ -12,10 +12,17 @@ type Row = Readonly<Record<string, unknown>>
 /** The administrator of one PostgreSQL server. */
 export interface Administration {
   connect(database: string, signal?: AbortSignal): Promise<Connection>
+  /** A session of somebody else, by password, the way tenants' workers come. */
+  connectAs(login: Login, database: string, signal?: AbortSignal): Promise<Connection>
   /** Where tenants' workers connect. */
   readonly tenant: { readonly host: string; readonly port: number }
   /** Pulse's own database, which holds the register. */
   readonly registerDatabase: string
+}
+
+export interface Login {
+  readonly user: string
+  readonly password: string
 }
 
 export interface AdministrationOptions {
@@ -28,39 +35,42 @@ export interface AdministrationOptions {
 
 export function createAdministration(options: AdministrationOptions): Administration {
   const { admin, tenant, statementTimeoutMs = 600_000 } = options
+  const limits = {
+    connectionTimeoutMillis: 30_000,
+    application_name: 'pulse-task',
+    statement_timeout: statementTimeoutMs,
+    query_timeout: statementTimeoutMs + 5_000,
+  }
   return {
     tenant,
     registerDatabase: options.registerDatabase ?? 'pulse',
-    async connect(database, signal) {
-      signal?.throwIfAborted()
-      const client = new pg.Client({
-        connectionTimeoutMillis: 30_000,
-        ...admin,
-        database,
-        application_name: 'pulse-task',
-        statement_timeout: statementTimeoutMs,
-        query_timeout: statementTimeoutMs + 5_000,
-      })
-      // A connection that the server ends between two statements is told by the next one.
-      client.on('error', () => undefined)
-      // A client that is ended while it connects would never settle by itself.
-      const aborted = Promise.withResolvers<never>()
-      aborted.promise.catch(() => undefined)
-      const stop = () => {
-        client.end().catch(() => undefined)
-        aborted.reject(signal?.reason)
-      }
-      signal?.addEventListener('abort', stop, { once: true })
-      const closed = () => signal?.removeEventListener('abort', stop)
-      try {
-        await Promise.race([client.connect(), aborted.promise])
-      } catch (error) {
-        closed()
-        throw error
-      }
-      return connectionOf(client, closed)
-    },
+    connect: (database, signal) => open({ ...limits, ...admin, database }, signal),
+    connectAs: (login, database, signal) =>
+      open({ ...limits, ssl: admin.ssl, ...tenant, ...login, database }, signal),
   }
+}
+
+async function open(config: pg.ClientConfig, signal: AbortSignal | undefined): Promise<Connection> {
+  signal?.throwIfAborted()
+  const client = new pg.Client(config)
+  // A connection that the server ends between two statements is told by the next one.
+  client.on('error', () => undefined)
+  // A client that is ended while it connects would never settle by itself.
+  const aborted = Promise.withResolvers<never>()
+  aborted.promise.catch(() => undefined)
+  const stop = () => {
+    client.end().catch(() => undefined)
+    aborted.reject(signal?.reason)
+  }
+  signal?.addEventListener('abort', stop, { once: true })
+  const closed = () => signal?.removeEventListener('abort', stop)
+  try {
+    await Promise.race([client.connect(), aborted.promise])
+  } catch (error) {
+    closed()
+    throw error
+  }
+  return connectionOf(client, closed)
 }
 
 function connectionOf(client: pg.Client, closed: () => void): Connection {

@@ -1,6 +1,6 @@
 import type { Connection } from './administration.ts'
 import { endSessionsOf } from './databases.ts'
-import { allowLogin, createRole, identifier, renameRole, setVerifier } from './statements.ts'
+import { allowLogin, createRole, dropIdleRole, renameRole, setVerifier } from './statements.ts'
 
 export async function roleExists(connection: Connection, role: string): Promise<boolean> {
   const rows = await connection.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [role])
@@ -35,5 +35,5 @@ export async function dropRole(connection: Connection, role: string): Promise<vo
   if (!(await roleExists(connection, role))) return
   await connection.query(allowLogin(role, false))
   await endSessionsOf(connection, role)
-  await connection.query(`DROP OWNED BY ${identifier(role)}; DROP ROLE ${identifier(role)}`)
+  await connection.query(dropIdleRole(role))
 }

@@ -54,6 +54,16 @@ export function createRole(name: string, verifier?: string): string {
   return `CREATE ROLE ${identifier(name)} NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS INHERIT IN ROLE ${identifier(tenantGroup)} ${password}`
 }
 
+/** All rights of one role for another. */
+export function grantRole(role: string, to: string): string {
+  return `GRANT ${identifier(role)} TO ${identifier(to)}`
+}
+
+/** A role without sessions, and all that was granted to it. */
+export function dropIdleRole(role: string): string {
+  return `DROP OWNED BY ${identifier(role)}; DROP ROLE ${identifier(role)}`
+}
+
 export function renameRole(from: string, to: string): string {
   return `ALTER ROLE ${identifier(from)} RENAME TO ${identifier(to)}`
 }

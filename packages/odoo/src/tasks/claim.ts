@@ -43,7 +43,9 @@ async function claimLocked(
   await mustStand(connection, taken)
 
   if (!taken.published) {
-    await journal.step('personalise', () => personaliseClaim(context, taken, args))
+    await journal.step('personalise', () =>
+      personaliseClaim(context, connection, { claim: taken, args }),
+    )
     // Not beside it: links are made without waiting in between, which would hold up the other.
     await journal.step('filestore', () =>
       placeFilestore(context.filestore, {

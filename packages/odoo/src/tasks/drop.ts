@@ -9,6 +9,7 @@ import {
   remove,
 } from '../database/databases.ts'
 import { markDropped } from '../database/dropped.ts'
+import { dropOwnerSession } from '../database/owner-session.ts'
 import { dropRole, retireRole } from '../database/roles.ts'
 import { type Claim, findClaim } from '../database/standbys.ts'
 import { allowConnections } from '../database/statements.ts'
@@ -80,6 +81,7 @@ async function dropLocked(
   })
   await journal.step('remove', async () => {
     if (database !== undefined) await remove(connection, database)
+    await dropOwnerSession(connection, claimDatabaseName(args.environmentUid))
     if (claim.hosting === 'instance') await dropRole(connection, claim.role)
     await forget(connection, args.environmentUid)
   })

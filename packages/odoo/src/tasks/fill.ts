@@ -3,6 +3,7 @@ import { poolNames, standbyName, unfinishedDatabaseName } from '@pulse/api'
 import Type from 'typebox'
 import { type Connection, whileShared, withConnection } from '../database/administration.ts'
 import { cloneFrom, findByName, openToAdministrator, remove } from '../database/databases.ts'
+import { asOwner, dropOwnerSession } from '../database/owner-session.ts'
 import { dropRole, ensureRole, ensureRoleWith } from '../database/roles.ts'
 import { hashForOdoo, makePassword, scramVerifier } from '../database/secrets.ts'
 import { readShape, type Shape } from '../database/shape.ts'
@@ -85,7 +86,10 @@ async function fillLocked(
       : ensureRoleWith(connection, role, verifier),
   )
   const shape = await journal.step('own', () =>
-    own(context, unfinished, { role, adminHash, from: template?.role ?? unfinished }),
+    own(context, connection, {
+      ...{ database: unfinished, role, adminHash },
+      from: template?.role ?? unfinished,
+    }),
   )
   const filestore =
     template === undefined
@@ -145,6 +149,7 @@ export async function clearUnfinished(
   const leftover = await findByName(connection, unfinished)
   if (leftover !== undefined) await remove(connection, leftover)
   await dropRole(connection, unfinished)
+  await dropOwnerSession(connection, unfinished)
   if (hosting === 'instance') await dropRole(connection, standbyName(id))
   await clearInstallation(filestore, id)
 }
@@ -191,24 +196,33 @@ async function create(
   await installInto(context, connection, { database: unfinished, major: args.major, modules: [] })
 }
 
+interface Owning {
+  readonly database: string
+  readonly role: string
+  readonly adminHash: string
+  /** Who owns the objects so far. */
+  readonly from: string
+}
+
 /** The objects go to the isolation role; the database itself stays the administrator's until it is published. */
 async function own(
-  context: TaskContext,
-  database: string,
-  options: { readonly role: string; readonly adminHash: string; readonly from: string },
+  { administration, signal }: TaskContext,
+  connection: Connection,
+  { database, role, adminHash, from }: Owning,
 ): Promise<Shape> {
-  const { administration, signal } = context
-  return await withConnection(administration, { database, signal }, async (connection) => {
-    const shape = await readShape(connection)
-    await connection.query(
-      [
-        'BEGIN',
-        reassignOwned(options.from, options.role),
-        dropPrivileges(options.from),
-        `UPDATE res_users SET password = ${literal(options.adminHash)} WHERE id = ${shape.adminUser}`,
-        'COMMIT',
-      ].join('; '),
-    )
-    return shape
-  })
+  await withConnection(administration, { database, signal }, (inside) =>
+    inside.query(['BEGIN', reassignOwned(from, role), dropPrivileges(from), 'COMMIT'].join('; ')),
+  )
+  return await asOwner(
+    administration,
+    connection,
+    { database, owner: role, signal },
+    async (inside) => {
+      const shape = await readShape(inside)
+      await inside.query(
+        `UPDATE res_users SET password = ${literal(adminHash)} WHERE id = ${shape.adminUser}`,
+      )
+      return shape
+    },
+  )
 }

@@ -1,16 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { claimDatabaseName } from '@pulse/api'
-import { withConnection } from '../database/administration.ts'
+import type { Connection } from '../database/administration.ts'
+import { asOwner } from '../database/owner-session.ts'
 import { personalise } from '../database/personalise.ts'
 import type { Claim } from '../database/standbys.ts'
 import type { ClaimArgs } from './claim-args.ts'
 import type { TaskContext } from './task.ts'
 
-/** Makes a claimed database the owner's, under its claim name: nobody but the administrator can reach it yet. */
+/** Makes a claimed database the owner's, under its claim name: no tenant can reach it yet. */
 export async function personaliseClaim(
-  context: TaskContext,
-  claim: Claim,
-  args: ClaimArgs,
+  { administration, signal }: TaskContext,
+  connection: Connection,
+  { claim, args }: { readonly claim: Claim; readonly args: ClaimArgs },
 ): Promise<void> {
   const statements = personalise(
     {
@@ -28,9 +29,8 @@ export async function personaliseClaim(
     },
     claim.shape,
   )
-  const { administration, signal } = context
   const database = claimDatabaseName(args.environmentUid)
-  await withConnection(administration, { database, signal }, (connection) =>
-    connection.query(statements),
+  await asOwner(administration, connection, { database, owner: claim.role, signal }, (inside) =>
+    inside.query(statements),
   )
 }

@@ -7,6 +7,7 @@ import {
   openToAdministrator,
   remove,
 } from '../database/databases.ts'
+import { dropOwnerSession } from '../database/owner-session.ts'
 import { dropRole } from '../database/roles.ts'
 import { emptyDatabase } from '../database/statements.ts'
 import { generateAssets } from '../templates/assets.ts'
@@ -123,6 +124,7 @@ async function clearUnfinished(
     if (leftover !== undefined) await remove(connection, leftover)
     await dropRole(connection, name)
   }
+  await dropOwnerSession(connection, unfinished)
   await clearWork(context.filestore, unfinished)
 }
 

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Connection, withConnection } from '../database/administration.ts'
 import { serverVersion } from '../database/databases.ts'
+import { asOwner } from '../database/owner-session.ts'
 import { readShape, type Shape } from '../database/shape.ts'
 import type { TaskContext } from '../tasks/task.ts'
 import type { TemplateArgs } from '../tasks/template.ts'
@@ -29,7 +30,7 @@ export async function fillTemplate(
   } else {
     await journal.step('restore', () => restore(context, connection, options))
   }
-  return await journal.step('check', () => checkAndClean(context, options))
+  return await journal.step('check', () => checkAndClean(context, connection, options))
 }
 
 async function restore(
@@ -67,37 +68,41 @@ async function restore(
 }
 
 async function checkAndClean(
-  context: TaskContext,
+  { administration, filestore, log, signal }: TaskContext,
+  connection: Connection,
   { args, unfinished }: { args: TemplateArgs; unfinished: string },
 ): Promise<TemplateDetails> {
-  const { administration, filestore, log, signal } = context
-  return await withConnection(
+  const place = { database: unfinished, signal }
+  const shape = await asOwner(
     administration,
-    { database: unfinished, signal },
-    async (connection) => {
-      const shape = await readShape(connection).catch((cause: unknown) => {
+    connection,
+    { ...place, owner: unfinished },
+    async (inside) => {
+      const shape = await readShape(inside).catch((cause: unknown) => {
         const reason = cause instanceof Error ? cause.message : String(cause)
         throw new Error(`${args.dump ?? 'the installation'} cannot be a template: ${reason}`, {
           cause,
         })
       })
       mustBeMajor(shape, args)
-      await cleanTemplate(connection, args.major, shape)
+      await cleanTemplate(inside, args.major, shape)
       const files = installationFilestore(filestore, unfinished)
-      const missing = await settleAttachments(connection, files)
+      const missing = await settleAttachments(inside, files)
       if (missing > 0) log.warn({ missing }, 'attachments of the template have no file')
-      await connection.query('VACUUM (ANALYZE)')
-      const [size] = await connection.query(
-        'SELECT pg_database_size(current_database())::text AS size',
-      )
-      return {
-        version: shape.version,
-        modules: shape.modules,
-        sizeBytes: Number(size?.size),
-        files: 0,
-      }
+      return shape
     },
   )
+  const sizeBytes = await withConnection(administration, place, compact)
+  return { version: shape.version, modules: shape.modules, sizeBytes, files: 0 }
+}
+
+/** PostgreSQL itself sees to it that functions of indexes run as their owner meanwhile. */
+async function compact(administrator: Connection): Promise<number> {
+  await administrator.query('VACUUM (ANALYZE)')
+  const [row] = await administrator.query(
+    'SELECT pg_catalog.pg_database_size(pg_catalog.current_database()) AS size',
+  )
+  return Number(row?.size)
 }
 
 function mustBeMajor({ version }: Shape, { major }: TemplateArgs): void {
