@@ -25,11 +25,6 @@ export async function markDropped(connection: Connection, environmentUid: string
   )
 }
 
-/** It has been brought back. */
-export async function forgetDropped(connection: Connection, environmentUid: string): Promise<void> {
-  await connection.query('DELETE FROM odoo.dropped WHERE environment_uid = $1', [environmentUid])
-}
-
 /** Throws an `EnvironmentDroppedError` when this environment was deleted before its claim began. */
 export async function mustNotBeDropped(
   connection: Connection,

@@ -93,20 +93,6 @@ export async function discardFilestore(
   }
 }
 
-/** Puts the files of a buried environment back. */
-export async function unearthFilestore(
-  places: FilestorePlaces,
-  target: FilestoreTarget,
-  environmentUid: string,
-): Promise<void> {
-  checkName(target.database)
-  checkName(environmentUid)
-  const volume = places.volume(target.claim)
-  await withFilestoreFolder(volume, await ownerOf(volume), (folder) =>
-    moveIfPresent(join(places.tombstones, environmentUid), join(folder, target.database)),
-  )
-}
-
 export async function removeBuriedFilestore(
   places: FilestorePlaces,
   environmentUid: string,

@@ -13,7 +13,6 @@ import { purge, purgeArgs } from './purge.ts'
 import { standbyDrop, standbyDropArgs } from './standby-drop.ts'
 import type { TaskContext, TaskDeps } from './task.ts'
 import { template, templateArgs } from './template.ts'
-import { undelete, undeleteArgs } from './undelete.ts'
 
 /** Imperative work that runs to completion; run again, it goes on where it was stopped (decision D4). */
 export interface Task {
@@ -36,7 +35,6 @@ export const tasks: Readonly<Record<string, Task>> = {
     standbyDrop,
   ),
   template: task('template', 'the template of an edition and major', templateArgs, template),
-  undelete: task('undelete', 'a deleted environment brought back', undeleteArgs, undelete),
 }
 
 /** Runs one task by its name and command line (without `pulse task {name}`). */
