@@ -20,6 +20,11 @@ const needs: readonly Need[] = [
     present: () => existsSync('/usr/bin/chromium'),
   },
   {
+    name: 'python3',
+    why: 'runs the tests of the Odoo add-ons',
+    present: () => existsSync('/usr/bin/python3'),
+  },
+  {
     name: 'nftables',
     why: 'keeps tenants on one machine apart',
     present: () => existsSync('/usr/sbin/nft'),

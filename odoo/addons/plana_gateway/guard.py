@@ -1,0 +1,236 @@
+"""The gate: the outermost WSGI application of a server, in front of everything of Odoo's.
+
+It promises, in every process that serves requests:
+
+- Without this server's identity: 421 with `X-Pulse-Refused: identity`, before any code of Odoo's
+  routing, session, database or tenant runs. Two addresses need none, because probes have none and
+  their answers tell nothing of a tenant: GET /web/health (Odoo's own answer, asked without cookies
+  and without a host, so that it cannot reach a tenant's code) and GET /plana/ready.
+- After POST /plana/seal: 421 with `X-Pulse-Refused: sealed` to everything, 503 to /web/health.
+  421 means that nothing has run, so whoever asked may ask elsewhere.
+- A request is counted until its answer's iterable is closed; a WebSocket until its handshake is
+  answered, for then its iterable is the conversation itself.
+
+Free of Odoo, so that it can be tested without.
+"""
+
+import json
+from urllib.parse import parse_qs
+
+from .identity import ENVIRON_KEY
+from .server_state import DEFAULT_TIMEOUT_SECONDS, MAXIMUM_TIMEOUT_SECONDS
+
+HEALTH_PATH = '/web/health'
+READY_PATH = '/plana/ready'
+
+_STATUS = {
+    200: '200 OK',
+    400: '400 Bad Request',
+    404: '404 Not Found',
+    405: '405 Method Not Allowed',
+    421: '421 Misdirected Request',
+    503: '503 Service Unavailable',
+}
+# A gateway keeps a body this long to send it again elsewhere; a longer one is cut off instead.
+_DRAINED_BYTES = 1024 * 1024
+_DRAIN_SECONDS = 5
+_CRON_BODY_BYTES = 4096
+# What could lead a request to a database.
+_LEADING_TO_TENANTS = (
+    'HTTP_COOKIE',
+    'HTTP_AUTHORIZATION',
+    'HTTP_X_ODOO_DATABASE',
+    'HTTP_X_FORWARDED_HOST',
+    'HTTP_FORWARDED',
+)
+
+
+class Guard:
+    """Wraps `application`; `is_ready(host)` and `run_cron(database)` do what their routes say."""
+
+    def __init__(self, application, identity, state, *, is_ready, run_cron):
+        self._application = application
+        self._identity = identity
+        self._state = state
+        self._is_ready = is_ready
+        self._run_cron = run_cron
+
+    def __call__(self, environ, start_response):
+        path = environ.get('PATH_INFO', '')
+        if not self._identity.matches(environ.get(ENVIRON_KEY)):
+            return self._without_identity(path, environ, start_response)
+        # Tenants' code sees the request; whose it is, is none of its business.
+        del environ[ENVIRON_KEY]
+        if path.startswith('/plana/'):
+            return self._own_route(path, environ, start_response)
+        return self._counted(path, environ, start_response)
+
+    def _without_identity(self, path, environ, start_response):
+        if environ.get('REQUEST_METHOD') == 'GET':
+            if path == HEALTH_PATH:
+                return self._counted(path, _tenantless(environ), start_response)
+            if path == READY_PATH:
+                return self._ready(environ, start_response)
+        return _refuse(environ, start_response, 'identity')
+
+    def _counted(self, path, environ, start_response):
+        if not self._state.enter():
+            if path == HEALTH_PATH:
+                return _answer(environ, start_response, 503, refused='sealed')
+            return _refuse(environ, start_response, 'sealed')
+        counted = _Counted(self._state)
+        try:
+            if 'HTTP_UPGRADE' in environ:
+                start_response = counted.watching(start_response)
+            counted.iterable = self._application(environ, start_response)
+        except BaseException:
+            self._state.leave()
+            raise
+        return counted
+
+    def _own_route(self, path, environ, start_response):
+        method, run = {
+            READY_PATH: ('GET', self._ready),
+            '/plana/seal': ('POST', self._seal),
+            '/plana/cron': ('POST', self._cron),
+        }.get(path, (None, None))
+        if run is None:
+            return _answer(environ, start_response, 404)
+        if environ.get('REQUEST_METHOD') != method:
+            return _answer(environ, start_response, 405)
+        return run(environ, start_response)
+
+    def _ready(self, environ, start_response):
+        host = _query(environ, 'host')
+        if not host or not self._state.enter():
+            return _answer(environ, start_response, 503)
+        try:
+            ready = self._is_ready(host)
+        finally:
+            self._state.leave()
+        return _answer(environ, start_response, 200 if ready else 503)
+
+    def _seal(self, environ, start_response):
+        """Not counted itself, or it would wait for itself."""
+        try:
+            asked = float(_query(environ, 'timeout') or DEFAULT_TIMEOUT_SECONDS)
+        except ValueError:
+            return _answer(environ, start_response, 400)
+        # Written this way round, NaN is refused too.
+        if not 0 <= asked:
+            return _answer(environ, start_response, 400)
+        drained = self._state.seal(min(asked, MAXIMUM_TIMEOUT_SECONDS))
+        return _answer(environ, start_response, 200 if drained else 503)
+
+    def _cron(self, environ, start_response):
+        database = _database_of(environ)
+        if database is None:
+            return _answer(environ, start_response, 400, body={'reason': 'no database is named'})
+        if not self._state.enter():
+            return _refuse(environ, start_response, 'sealed')
+        try:
+            jobs, due = self._run_cron(database)
+        except Exception as error:
+            reason = ' '.join((str(error) or type(error).__name__).split())
+            return _answer(environ, start_response, 503, body={'reason': reason})
+        finally:
+            self._state.leave()
+        return _answer(environ, start_response, 200, body={'jobs': jobs, 'next': due})
+
+
+class _Counted:
+    """The answer's iterable; its `close` ends the request's count, once."""
+
+    __slots__ = ('iterable', '_state', '_upgraded', '_left')
+
+    def __init__(self, state):
+        self.iterable = None
+        self._state = state
+        self._upgraded = False
+        self._left = False
+
+    def __iter__(self):
+        return iter(self.iterable)
+
+    def watching(self, start_response):
+        """Notices that a WebSocket's handshake succeeded."""
+
+        def watched(status, headers, exc_info=None):
+            self._upgraded = status.startswith('101')
+            return start_response(status, headers, exc_info)
+
+        return watched
+
+    def close(self):
+        """Called after the last byte; a WebSocket is held inside the iterable's own close."""
+        if self._upgraded:
+            self._leave()
+        try:
+            close = getattr(self.iterable, 'close', None)
+            if close is not None:
+                close()
+        finally:
+            self._leave()
+
+    def _leave(self):
+        if not self._left:
+            self._left = True
+            self._state.leave()
+
+
+def _refuse(environ, start_response, reason):
+    _drain(environ)
+    return _answer(environ, start_response, 421, refused=reason)
+
+
+def _answer(environ, start_response, code, *, refused=None, body=None):
+    text = b'' if body is None else json.dumps(body).encode()
+    headers = [('Content-Length', str(len(text))), ('Cache-Control', 'no-store')]
+    if body is not None:
+        headers.append(('Content-Type', 'application/json'))
+    if refused is not None:
+        headers.append(('X-Pulse-Refused', refused))
+    # Werkzeug ends each connection by itself, and would say so twice.
+    if environ.get('SERVER_SOFTWARE', '').startswith('gevent'):
+        headers.append(('Connection', 'close'))
+    start_response(_STATUS[code], headers)
+    return [text] if text else []
+
+
+def _drain(environ):
+    """Reads a body before refusing it: closing on unread bytes would reset the answer away."""
+    length = environ.get('CONTENT_LENGTH') or ''
+    if not length.isdecimal() or int(length) > _DRAINED_BYTES or 'HTTP_EXPECT' in environ:
+        return
+    try:
+        if 'socket' in environ:
+            environ['socket'].settimeout(_DRAIN_SECONDS)
+        environ['wsgi.input'].read(int(length))
+    except OSError:
+        pass
+
+
+def _tenantless(environ):
+    """The same request, as from one who knows of no tenant."""
+    stripped = {key: value for key, value in environ.items() if key not in _LEADING_TO_TENANTS}
+    stripped['HTTP_HOST'] = 'health.invalid'
+    stripped.pop(ENVIRON_KEY, None)
+    status = _query(environ, 'db_server_status')
+    stripped['QUERY_STRING'] = 'db_server_status=1' if status else ''
+    return stripped
+
+
+def _query(environ, name):
+    return parse_qs(environ.get('QUERY_STRING', '')).get(name, [''])[-1]
+
+
+def _database_of(environ):
+    length = environ.get('CONTENT_LENGTH') or ''
+    if not length.isdecimal() or int(length) > _CRON_BODY_BYTES:
+        return None
+    try:
+        body = json.loads(environ['wsgi.input'].read(int(length)))
+    except (ValueError, OSError):
+        return None
+    database = body.get('database') if isinstance(body, dict) else None
+    return database if isinstance(database, str) and database else None

@@ -1,0 +1,61 @@
+"""Joins the parts to Odoo: what `post_load` does in each program of a server.
+
+A prefork server's workers are forked after this and need nothing more. Its gevent process is a
+program of its own that runs this again, and joins the state file of the process that started it.
+"""
+
+import logging
+import os
+
+import odoo
+from odoo import http
+
+from .guard import Guard
+from .identity import identity_from
+from .idle_registries import limits_from
+from .readiness import Readiness
+from .server_state import create_state, join_state, state_path
+
+_logger = logging.getLogger(__name__)
+
+
+def install():
+    """Guards `odoo.http.root`; fails, and so ends the process, where it cannot."""
+    if getattr(http.Application, 'plana_gateway', None) is not None:
+        return
+    identity = identity_from(os.environ)
+    limits = limits_from(os.environ)
+    state = _state()
+
+    # Imports ir.cron, which needs Odoo's addons path.
+    from .scheduled_actions import ScheduledActions, serves_host  # noqa: PLC0415
+
+    original = http.Application.__call__
+
+    def application(environ, start_response):
+        return original(http.root, environ, start_response)
+
+    guard = Guard(
+        application,
+        identity,
+        state,
+        is_ready=Readiness(application, serves_host),
+        run_cron=ScheduledActions(state.path),
+    )
+    http.Application.__call__ = lambda _root, environ, start_response: guard(
+        environ, start_response
+    )
+    http.Application.plana_gateway = guard
+
+    if not limits.is_none:
+        from .evictor import Evictor  # noqa: PLC0415
+
+        Evictor(limits).install()
+    _logger.info('guarded as %s', os.environ['PULSE_BACKEND_ID'])
+
+
+def _state():
+    if getattr(odoo, 'evented', False):
+        server = os.getppid()
+        return join_state(state_path(os.environ, server), server)
+    return create_state(state_path(os.environ, os.getpid()))

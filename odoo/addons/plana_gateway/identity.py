@@ -1,0 +1,68 @@
+"""Who may talk to this server: only a gateway that knows which server it means to reach.
+
+Every request carries `X-Pulse-Backend: {id}.{hex HMAC-SHA256(key, id)}`, where the id names an
+environment and its generation and the key is this pod's own. A gateway that holds an old address
+therefore reaches nobody, whoever listens there now. It keeps servers from being mistaken for one
+another; it does not protect a server from the code of its own tenant, which can read the key.
+
+Kept free of `re` and of Odoo: `seal.py` must start quickly.
+"""
+
+import hashlib
+import hmac
+
+HEADER = 'X-Pulse-Backend'
+ENVIRON_KEY = 'HTTP_X_PULSE_BACKEND'
+MINIMUM_KEY_BYTES = 32
+
+_ID_CHARACTERS = frozenset(
+    'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-'
+)
+
+
+class IdentityError(Exception):
+    """The environment does not say who this server is."""
+
+
+class Identity:
+    """The one value of the header that this server accepts, computed once."""
+
+    def __init__(self, backend_id, key):
+        digest = hmac.new(key, backend_id.encode('ascii'), hashlib.sha256).hexdigest()
+        self.header_value = f'{backend_id}.{digest}'
+        self._expected = self.header_value.encode('ascii')
+
+    def matches(self, value):
+        """In constant time; a header sent twice arrives joined by a comma, and so is unequal."""
+        if value is None:
+            return False
+        return hmac.compare_digest(value.encode('latin-1', 'replace'), self._expected)
+
+
+def identity_from(environment):
+    """Reads PULSE_BACKEND_ID and the file that PULSE_BACKEND_KEY_FILE names."""
+    backend_id = environment.get('PULSE_BACKEND_ID', '')
+    if not backend_id:
+        raise IdentityError('PULSE_BACKEND_ID is not set')
+    if not _ID_CHARACTERS.issuperset(backend_id):
+        raise IdentityError('PULSE_BACKEND_ID may hold letters, digits, ".", "_" and "-" only')
+    path = environment.get('PULSE_BACKEND_KEY_FILE', '')
+    if not path:
+        raise IdentityError('PULSE_BACKEND_KEY_FILE is not set')
+    return Identity(backend_id, _read_key(path))
+
+
+def _read_key(path):
+    try:
+        with open(path, encoding='ascii') as file:
+            key = bytes.fromhex(file.read().strip())
+    except OSError as error:
+        raise IdentityError(f'PULSE_BACKEND_KEY_FILE: {error.strerror}: {path}') from error
+    except ValueError as error:
+        # Not the cause's text: it may quote the key.
+        raise IdentityError('PULSE_BACKEND_KEY_FILE: the key is not hexadecimal') from error
+    if len(key) < MINIMUM_KEY_BYTES:
+        raise IdentityError(
+            f'PULSE_BACKEND_KEY_FILE: the key is shorter than {MINIMUM_KEY_BYTES} bytes'
+        )
+    return key

@@ -1,0 +1,117 @@
+"""Whether a host's login page is served here: asked of Odoo itself, in this very process.
+
+Answers a startup probe, and a gateway that waits for a waking server and asks every few
+milliseconds: a check that runs is shared by all who ask meanwhile, and a success is believed for a
+second. It loads the registry of the host's database, as a first visitor would.
+"""
+
+import io
+import logging
+import re
+import sys
+import threading
+import time
+
+BELIEVED_SECONDS = 1.0
+_logger = logging.getLogger(__name__)
+_WAIT_SECONDS = 60
+_HOST = re.compile(r'[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?(:[0-9]{1,5})?')
+
+
+class Readiness:
+    """`application` is Odoo's own; `serves(host)` says whether its db-filter finds one database."""
+
+    def __init__(self, application, serves):
+        self._application = application
+        self._serves = serves
+        self._mutex = threading.Lock()
+        self._running = {}
+        self._seen = {}
+
+    def __call__(self, host):
+        if not _HOST.fullmatch(host):
+            return False
+        with self._mutex:
+            if time.monotonic() - self._seen.get(host, float('-inf')) < BELIEVED_SECONDS:
+                return True
+            check = self._running.get(host)
+            mine = check is None
+            if mine:
+                check = self._running[host] = _Check()
+        if mine:
+            self._run(host, check)
+        else:
+            check.ended.wait(_WAIT_SECONDS)
+        return check.ready
+
+    def _run(self, host, check):
+        try:
+            check.ready = self._serves(host) and login_page_answers(self._application, host)
+        except Exception:
+            _logger.warning('cannot tell whether %s is served', host, exc_info=True)
+        finally:
+            with self._mutex:
+                del self._running[host]
+                now = time.monotonic()
+                self._seen = {
+                    name: at for name, at in self._seen.items() if now - at < BELIEVED_SECONDS
+                }
+                if check.ready:
+                    self._seen[host] = now
+            check.ended.set()
+
+
+class _Check:
+    def __init__(self):
+        self.ready = False
+        self.ended = threading.Event()
+
+
+def login_page_answers(application, host):
+    """One GET /web/login as the gateway would send it; True for 200."""
+    statuses = []
+
+    def start_response(status, _headers, _exc_info=None):
+        statuses.append(status)
+        return lambda _bytes: None
+
+    iterable = application(_environ_of(host), start_response)
+    try:
+        for _chunk in iterable:
+            pass
+    finally:
+        close = getattr(iterable, 'close', None)
+        if close is not None:
+            close()
+    return bool(statuses) and statuses[-1].startswith('200 ')
+
+
+def _environ_of(host):
+    name, _, port = host.partition(':')
+    return {
+        'REQUEST_METHOD': 'GET',
+        'SCRIPT_NAME': '',
+        'PATH_INFO': '/web/login',
+        'RAW_URI': '/web/login',
+        'REQUEST_URI': '/web/login',
+        'QUERY_STRING': '',
+        'REMOTE_ADDR': '127.0.0.1',
+        'REMOTE_PORT': '0',
+        'SERVER_NAME': name,
+        'SERVER_PORT': port or '80',
+        'SERVER_PROTOCOL': 'HTTP/1.1',
+        'SERVER_SOFTWARE': 'plana_gateway',
+        'HTTP_HOST': host,
+        'HTTP_X_FORWARDED_HOST': host,
+        'HTTP_X_FORWARDED_PROTO': 'http',
+        'HTTP_X_FORWARDED_FOR': '127.0.0.1',
+        'HTTP_USER_AGENT': 'plana_gateway',
+        'HTTP_ACCEPT': 'text/html',
+        'wsgi.version': (1, 0),
+        'wsgi.url_scheme': 'http',
+        'wsgi.input': io.BytesIO(),
+        'wsgi.errors': sys.stderr,
+        'wsgi.multithread': True,
+        'wsgi.multiprocess': False,
+        'wsgi.run_once': False,
+    }

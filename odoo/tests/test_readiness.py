@@ -1,0 +1,69 @@
+import threading
+import unittest
+
+import addons_path  # noqa: F401
+from plana_gateway.readiness import Readiness
+
+
+class ReadinessTest(unittest.TestCase):
+    def setUp(self):
+        self.status = '200 OK'
+        self.asked = []
+        self.served = {'acme.localhost'}
+        self.gate = threading.Event()
+        self.gate.set()
+        self.readiness = Readiness(self.application, lambda host: host in self.served)
+
+    def application(self, environ, start_response):
+        self.asked.append(environ)
+        self.gate.wait(10)
+        start_response(self.status, [])
+        return [b'<form>']
+
+    def test_is_the_login_page_of_a_host_that_is_served_here(self):
+        self.assertTrue(self.readiness('acme.localhost'))
+        [environ] = self.asked
+        self.assertEqual(environ['PATH_INFO'], '/web/login')
+        self.assertEqual(environ['HTTP_X_FORWARDED_HOST'], 'acme.localhost')
+
+    def test_a_foreign_host_never_reaches_odoo(self):
+        self.assertFalse(self.readiness('beta.localhost'))
+        self.assertFalse(self.readiness('acme.localhost\r\nx: y'))
+        self.assertEqual(self.asked, [])
+
+    def test_a_redirect_to_the_selector_is_no_login_page(self):
+        self.status = '303 See Other'
+        self.assertFalse(self.readiness('acme.localhost'))
+
+    def test_what_fails_is_not_ready(self):
+        def broken(_host):
+            raise OSError('no database server')
+
+        with self.assertLogs('plana_gateway.readiness', 'WARNING'):
+            self.assertFalse(Readiness(self.application, broken)('acme.localhost'))
+
+    def test_who_asks_meanwhile_shares_the_running_check(self):
+        self.gate.clear()
+        answers = []
+        threads = [
+            threading.Thread(target=lambda: answers.append(self.readiness('acme.localhost')))
+            for _ in range(5)
+        ]
+        for thread in threads:
+            thread.start()
+        self.gate.set()
+        for thread in threads:
+            thread.join(10)
+        self.assertEqual((answers, len(self.asked)), ([True] * 5, 1))
+
+    def test_a_success_is_believed_for_a_moment_a_failure_is_not(self):
+        self.status = '500 Internal Server Error'
+        self.assertFalse(self.readiness('acme.localhost'))
+        self.status = '200 OK'
+        self.assertTrue(self.readiness('acme.localhost'))
+        self.assertTrue(self.readiness('acme.localhost'))
+        self.assertEqual(len(self.asked), 2)
+
+
+if __name__ == '__main__':
+    unittest.main()
