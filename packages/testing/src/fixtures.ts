@@ -29,16 +29,17 @@ export function fixtureFiles(name: FixtureName): {
   }
 }
 
-/** Restores one fixture into an empty database. */
+/** Restores one fixture into an empty database; all of it belongs to `owner`, or else to the superuser. */
 export async function restoreFixture(
   name: FixtureName,
   database: TestDatabase,
   server: TestPostgres,
+  owner = server.user,
 ): Promise<void> {
   const target = ['-h', server.socketFolder, '-p', String(server.port), '-U', server.user]
   await run('pg_restore', [
     ...target,
-    ...['--no-owner', '--no-acl', '--jobs=2', '-d', database.name],
+    ...['--no-owner', '--no-acl', '--jobs=2', `--role=${owner}`, '-d', database.name],
     fixtureFiles(name).dump,
   ])
 }
