@@ -15,9 +15,7 @@ HEADER = 'X-Pulse-Backend'
 ENVIRON_KEY = 'HTTP_X_PULSE_BACKEND'
 MINIMUM_KEY_BYTES = 32
 
-_ID_CHARACTERS = frozenset(
-    'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-'
-)
+_ID_CHARACTERS = frozenset('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-')
 
 
 class IdentityError(Exception):
