@@ -8,6 +8,8 @@ export interface Answer {
   readonly headers: readonly (readonly [name: string, value: string])[]
   /** A stream has no length of its own: it ends with the connection, as in HTTP/1.0. */
   readonly body: string | Buffer | AsyncIterable<string | Buffer>
+  /** Called once the last byte is on its way, or nobody is there to take it. */
+  readonly sent?: () => void
 }
 
 export function html(body: string, status = 200, headers: Answer['headers'] = []): Answer {

@@ -4,6 +4,7 @@ import type { Major } from './majors.ts'
 import type { Registries } from './registries.ts'
 import type { Site } from './site.ts'
 
+const logger = 'odoo.addons.base.models.ir_cron'
 /** Without a notification the schedules are looked at this often. */
 const sleepMs = 60_000
 
@@ -59,27 +60,56 @@ async function ownedOrNamed({ options, databases }: Site): Promise<readonly stri
 }
 
 async function processJobs(site: Site, registries: Registries, database: string): Promise<void> {
-  const { databases, major } = site
-  const log = site.log.of(database)
   try {
-    const query = databases.of(database)
-    if (!(await isRunnable(query, major))) {
-      log.warning(
-        'odoo.addons.base.models.ir_cron',
-        `Skipping database ${database} because of its version or of modules to install/upgrade/remove.`,
-      )
-      return
-    }
-    for (const id of await readyJobs(query)) {
-      await registries.open(database)
-      await databases.transaction(database, async (inside) => {
-        const job = await acquireJob(inside, id)
-        if (job) await runJob({ query: inside, job, major, database, log })
-      })
-    }
+    await runDueJobs(site, registries, database)
   } catch (error) {
-    log.warning('odoo.addons.base.models.ir_cron', 'Exception in cron:', error)
+    const log = site.log.of(database)
+    if (error instanceof SkippedError) log.warning(logger, error.message)
+    else log.warning(logger, 'Exception in cron:', error)
   }
+}
+
+/** Schedules rest while a database changes, or when it is another version's. */
+export class SkippedError extends Error {
+  override name = 'SkippedError'
+}
+
+/** Runs what is due once, each job in a transaction of its own; how many were run. */
+export async function runDueJobs(
+  site: Site,
+  registries: Registries,
+  database: string,
+): Promise<number> {
+  const { databases, major } = site
+  const query = databases.of(database)
+  if (!(await isRunnable(query, major))) {
+    throw new SkippedError(
+      `Skipping database ${database} because of its version or of modules to install/upgrade/remove.`,
+    )
+  }
+  let jobs = 0
+  for (const id of await readyJobs(query)) {
+    await registries.open(database)
+    await databases.transaction(database, async (inside) => {
+      const job = await acquireJob(inside, id)
+      if (!job) return
+      await runJob({ query: inside, job, major, database, log: site.log.of(database) })
+      jobs += 1
+    })
+  }
+  return jobs
+}
+
+/** When the next job is due, in epoch seconds; null when none ever is. */
+export async function nextDue(query: Query): Promise<number | null> {
+  const [row] = await query(
+    `SELECT ceil(extract(epoch FROM min(due)))::float8 AS due FROM (
+       SELECT nextcall AS due FROM ir_cron WHERE active
+       UNION ALL
+       SELECT t.call_at FROM ir_cron_trigger t JOIN ir_cron c ON c.id = t.cron_id WHERE c.active
+     ) AS dues`,
+  )
+  return typeof row?.due === 'number' ? row.due : null
 }
 
 /** Never on another version's database, nor while modules are changing. */

@@ -55,6 +55,7 @@ export async function startHttpServer(options: Options): Promise<HttpServer> {
     } catch {
       socket.destroy()
     } finally {
+      answer.sent?.()
       running.delete(socket)
       if (running.size === 0) drained()
     }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { readIdentity } from './backend-identity.ts'
 import { parseCommandLine, UsageError } from './command-line.ts'
 import type { Major } from './majors.ts'
 import { optionTable } from './option-table.ts'
@@ -29,6 +30,8 @@ export interface ServerOptions {
   readonly serverWideModules: readonly string[]
   readonly connection: ConnectionOptions
   readonly adminPassword: string
+  /** What a gateway must send with every request; undefined asks for nothing. */
+  readonly identity: string | undefined
   /** The configuration file that was read, if there is one. */
   readonly configFile: string | undefined
 }
@@ -118,6 +121,7 @@ export function parseServerOptions(
       template: text('db_template'),
     },
     adminPassword: text('admin_passwd'),
+    identity: readIdentity(environment),
     configFile,
   }
 }

@@ -1,12 +1,15 @@
-import type { Answer } from './answer.ts'
 import { answerRequest } from './application.ts'
 import { createBus } from './bus.ts'
 import { startCron } from './cron.ts'
-import type { Exchange } from './exchange.ts'
+import { filterDatabases } from './database-filter.ts'
+import { createGate } from './gate.ts'
+import { listDatabases } from './host-database.ts'
 import { startHttpServer } from './http-server.ts'
 import { initialise } from './initialise.ts'
 import { createLanes } from './lanes.ts'
+import { type Answering, admitsHandshake, guard } from './plana-gateway.ts'
 import { createRegistries } from './registries.ts'
+import { createScheduleRunner } from './schedule-runner.ts'
 import type { Site } from './site.ts'
 import { createWebsockets } from './websocket.ts'
 
@@ -19,8 +22,6 @@ export interface RunningServer {
   stop(): Promise<void>
 }
 
-type Answering = (exchange: Exchange) => Promise<Answer>
-
 /** Threads get a second to finish at SIGTERM; workers as long as a request may take at all. */
 const threadedGraceMs = 1_000
 
@@ -32,20 +33,26 @@ export async function startServer(site: Site): Promise<RunningServer> {
   const lanes = createLanes(options.workers, () => (prefork ? createRegistries(site) : registries))
   const bus = createBus(site.databases, log)
   const websockets = createWebsockets(site, registries, bus)
+  const gate = createGate()
+  const runSchedules = createScheduleRunner(site, registries)
+  const servesHost = async (host: string) =>
+    filterDatabases(await listDatabases(site), host, options).length === 1
 
   /** One listener; websockets only where they are served. */
   const listen = (port: number, version: '1.0' | '1.1', answer: Answering) => {
     const takesWebsockets = version === '1.1' || !prefork
+    const guarded = { identity: options.identity, gate, answer, servesHost, runSchedules }
     return startHttpServer({
       host: options.httpInterface,
       port,
       version,
       proxyMode: options.proxyMode,
       log,
-      answer,
+      answer: guard(guarded),
       upgrade(request, exchange, socket, head) {
         if (!takesWebsockets || exchange.path !== '/websocket') return false
-        websockets.accept(request, exchange, socket, head)
+        if (!admitsHandshake(guarded, exchange) || !gate.enter()) return false
+        void websockets.accept(request, exchange, socket, head).finally(gate.leave)
         return true
       },
     })

@@ -13,8 +13,8 @@ import { isLoggedIn } from './users.ts'
 const closeCodes = { clean: 1000, goingAway: 1001, sessionExpired: 4001, keepAlive: 4002 }
 
 export interface Websockets {
-  /** Completes the handshake, or refuses it on the socket. */
-  accept(request: IncomingMessage, exchange: Exchange, socket: Duplex, head: Buffer): void
+  /** Completes the handshake, or refuses it on the socket; settles when it is answered. */
+  accept(request: IncomingMessage, exchange: Exchange, socket: Duplex, head: Buffer): Promise<void>
   /** A threaded server says goodbye; the evented process of a prefork server is simply killed. */
   closeAll(politely: boolean): void
 }
@@ -62,7 +62,9 @@ export function createWebsockets(site: Site, registries: Registries, bus: Bus): 
 
   return {
     accept: (...handshake) =>
-      void Promise.resolve(accept(...handshake)).catch(() => handshake[2].destroy()),
+      accept(...handshake).catch(() => {
+        handshake[2].destroy()
+      }),
     closeAll(politely) {
       for (const ws of server.clients) {
         if (politely) ws.close(closeCodes.goingAway)

@@ -1,0 +1,141 @@
+import { beforeEach, expect, test } from 'vitest'
+import { type Answer, text } from './answer.ts'
+import type { Exchange } from './exchange.ts'
+import { createGate, type Gate } from './gate.ts'
+import { admitsHandshake, type Guarded, guard } from './plana-gateway.ts'
+
+const identity = `acme-prod.7.${'ab'.repeat(32)}`
+let gate: Gate
+let seen: Exchange[]
+let guarded: Guarded
+
+beforeEach(() => {
+  gate = createGate()
+  seen = []
+  guarded = {
+    identity,
+    gate,
+    answer: async (exchange) => {
+      seen.push(exchange)
+      return text('hello')
+    },
+    servesHost: async (host) => host === 'acme.localhost',
+    runSchedules: async (database) => {
+      if (database !== 'acme.localhost') throw new Error('not\nserved')
+      return { jobs: 2, next: null }
+    },
+  }
+})
+
+test('without an identity of its own a server is open', async () => {
+  const open = guard({ ...guarded, identity: undefined })
+  expect((await open(exchangeOf('GET', '/web/login', { backend: undefined }))).status).toBe(200)
+})
+
+test('with the identity a request passes and leaves it behind', async () => {
+  expect(await call('GET', '/web/login')).toMatchObject({ status: 200, body: 'hello' })
+  expect(seen[0]?.headers).toEqual({ host: 'acme.localhost' })
+})
+
+test('without it nothing is asked of the application', async () => {
+  for (const backend of [undefined, 'acme-prod.7', `${identity}, ${identity}`]) {
+    for (const path of ['/web/login', '/plana/seal', '/plana/cron', '/web/health/']) {
+      expect(await call('POST', path, { backend })).toEqual({
+        status: 421,
+        headers: [['X-Pulse-Refused', 'identity']],
+        body: '',
+      })
+    }
+    expect(admitsHandshake(guarded, exchangeOf('GET', '/websocket', { backend }))).toBe(false)
+  }
+  expect(seen).toEqual([])
+  expect(gate.isSealed()).toBe(false)
+  expect((await call('GET', '/web/health', { backend: undefined })).status).toBe(200)
+})
+
+test('ready is the login page of a host that is served, for whoever asks', async () => {
+  const ready = (host: string) =>
+    call('GET', '/plana/ready', { backend: undefined, query: { host } })
+  expect(await ready('acme.localhost')).toMatchObject({ status: 200, body: '' })
+  expect(seen[0]).toMatchObject({ path: '/web/login', host: 'acme.localhost' })
+  expect((await ready('beta.localhost')).status).toBe(503)
+  expect(seen).toHaveLength(1)
+})
+
+test('the seal waits until an answer is sent, then refuses whatever comes', async () => {
+  const running = await call('GET', '/slow')
+  expect((await call('POST', '/plana/seal', { query: { timeout: '0.001' } })).status).toBe(503)
+  const waiting = call('POST', '/plana/seal')
+  running.sent?.()
+  expect((await waiting).status).toBe(200)
+
+  expect(await call('GET', '/web/login')).toMatchObject({
+    status: 421,
+    headers: [['X-Pulse-Refused', 'sealed']],
+  })
+  expect((await cron({ database: 'acme.localhost' })).status).toBe(421)
+  expect((await call('GET', '/web/health', { backend: undefined })).status).toBe(503)
+  expect((await call('GET', '/plana/ready', { query: { host: 'acme.localhost' } })).status).toBe(
+    503,
+  )
+  expect(admitsHandshake(guarded, exchangeOf('GET', '/websocket', { backend: identity }))).toBe(
+    false,
+  )
+  expect((await call('POST', '/plana/seal')).status).toBe(200)
+})
+
+test('a request that fails is counted out', async () => {
+  const failing = guard({ ...guarded, answer: () => Promise.reject(new Error('broken')) })
+  await expect(failing(exchangeOf('GET', '/', { backend: identity }))).rejects.toThrow('broken')
+  expect(await gate.seal(0)).toBe(true)
+})
+
+test('schedules answer with what was run, or with one line why not', async () => {
+  expect(await cron({ database: 'acme.localhost' })).toMatchObject({
+    status: 200,
+    body: '{"jobs":2,"next":null}',
+  })
+  expect(await cron({ database: 'beta' })).toMatchObject({
+    status: 503,
+    body: '{"reason":"not served"}',
+  })
+  expect((await cron({})).status).toBe(400)
+})
+
+test('its own addresses answer their method only', async () => {
+  expect((await call('GET', '/plana/seal')).status).toBe(405)
+  expect((await call('POST', '/plana/ready')).status).toBe(405)
+  expect((await call('GET', '/plana/other')).status).toBe(404)
+  expect((await call('POST', '/plana/seal', { query: { timeout: '-1' } })).status).toBe(400)
+  expect((await call('POST', '/plana/seal', { query: { timeout: 'x' } })).status).toBe(400)
+})
+
+interface Given {
+  readonly backend?: string | undefined
+  readonly query?: Record<string, string>
+  readonly body?: string
+}
+
+function call(method: string, path: string, given: Given = {}): Promise<Answer> {
+  return guard(guarded)(exchangeOf(method, path, { backend: identity, ...given }))
+}
+
+function cron(body: unknown): Promise<Answer> {
+  return call('POST', '/plana/cron', { body: JSON.stringify(body) })
+}
+
+function exchangeOf(method: string, path: string, { backend, query, body = '' }: Given): Exchange {
+  return {
+    method,
+    path,
+    query: new URLSearchParams(query),
+    headers: { host: 'acme.localhost', ...(backend ? { 'x-pulse-backend': backend } : {}) },
+    host: 'acme.localhost',
+    scheme: 'http',
+    remoteAddress: '127.0.0.1',
+    cookies: new Map(),
+    body: (async function* () {
+      yield Buffer.from(body)
+    })(),
+  }
+}

@@ -1,0 +1,150 @@
+import { type Answer, json } from './answer.ts'
+import { identityHeader, isIdentity } from './backend-identity.ts'
+import { type Exchange, readBody } from './exchange.ts'
+import type { Gate } from './gate.ts'
+import { isRecord } from './json-rpc.ts'
+
+export type Answering = (exchange: Exchange) => Promise<Answer>
+
+/** What was run of a database's schedules, and when the next is due: epoch seconds, or null. */
+export interface ScheduleRun {
+  readonly jobs: number
+  readonly next: number | null
+}
+
+export interface Guarded {
+  /** Undefined leaves the server open, as one that was started without `plana_gateway`. */
+  readonly identity: string | undefined
+  readonly gate: Gate
+  readonly answer: Answering
+  /** Whether the filter leaves exactly one database for this host. */
+  readonly servesHost: (host: string) => Promise<boolean>
+  /** Throws, with a reason of one line, where nothing could be run. */
+  readonly runSchedules: (database: string) => Promise<ScheduleRun>
+}
+
+const defaultTimeoutSeconds = 30
+const maximumTimeoutSeconds = 300
+const maximumCronBodyBytes = 4096
+
+/** The same door as `odoo/addons/plana_gateway` puts in front of Odoo: what it promises is said there. */
+export function guard(guarded: Guarded): Answering {
+  const { identity, answer } = guarded
+  if (identity === undefined) return answer
+
+  return (exchange) => {
+    const { method, path } = exchange
+    if (!isIdentity(identity, exchange.headers[identityHeader])) {
+      if (method === 'GET' && path === '/web/health') return countedHealth(guarded, exchange)
+      if (method === 'GET' && path === '/plana/ready') return answerReady(guarded, exchange)
+      return Promise.resolve(refused('identity'))
+    }
+    const known = withoutIdentity(exchange)
+    if (path.startsWith('/plana/')) return answerOwn(guarded, known)
+    return counted(guarded, known)
+  }
+}
+
+/** Whether a websocket's handshake may go on; if not, `guard` says why not. */
+export function admitsHandshake({ identity, gate }: Guarded, exchange: Exchange): boolean {
+  if (identity === undefined) return true
+  return isIdentity(identity, exchange.headers[identityHeader]) && !gate.isSealed()
+}
+
+/** Counts until the last byte of the answer is sent. */
+async function counted({ gate, answer }: Guarded, exchange: Exchange): Promise<Answer> {
+  if (!gate.enter()) return refused('sealed')
+  try {
+    return { ...(await answer(exchange)), sent: gate.leave }
+  } catch (error) {
+    gate.leave()
+    throw error
+  }
+}
+
+function countedHealth(guarded: Guarded, exchange: Exchange): Promise<Answer> {
+  return guarded.gate.isSealed() ? Promise.resolve(empty(503)) : counted(guarded, exchange)
+}
+
+async function answerOwn(guarded: Guarded, exchange: Exchange): Promise<Answer> {
+  const routes = new Map([
+    ['/plana/ready', { method: 'GET', run: answerReady }],
+    ['/plana/seal', { method: 'POST', run: answerSeal }],
+    ['/plana/cron', { method: 'POST', run: answerCron }],
+  ])
+  const route = routes.get(exchange.path)
+  if (!route) return empty(404)
+  return route.method === exchange.method ? route.run(guarded, exchange) : empty(405)
+}
+
+async function answerReady(guarded: Guarded, exchange: Exchange): Promise<Answer> {
+  const host = exchange.query.get('host') ?? ''
+  if (!host || !guarded.gate.enter()) return empty(503)
+  try {
+    if (!(await guarded.servesHost(host))) return empty(503)
+    const { status } = await guarded.answer(loginPage(host))
+    return empty(status === 200 ? 200 : 503)
+  } catch {
+    return empty(503)
+  } finally {
+    guarded.gate.leave()
+  }
+}
+
+async function answerSeal({ gate }: Guarded, { query }: Exchange): Promise<Answer> {
+  const seconds = Number(query.get('timeout') || defaultTimeoutSeconds)
+  if (!(seconds >= 0)) return empty(400)
+  return empty((await gate.seal(Math.min(seconds, maximumTimeoutSeconds) * 1000)) ? 200 : 503)
+}
+
+async function answerCron(guarded: Guarded, exchange: Exchange): Promise<Answer> {
+  const database = await databaseOf(exchange)
+  if (!database) return json({ reason: 'no database is named' }, 400)
+  if (!guarded.gate.enter()) return refused('sealed')
+  try {
+    return json(await guarded.runSchedules(database))
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    return json({ reason: reason.replace(/\s+/g, ' ') }, 503)
+  } finally {
+    guarded.gate.leave()
+  }
+}
+
+async function databaseOf(exchange: Exchange): Promise<string | undefined> {
+  try {
+    const body: unknown = JSON.parse(
+      (await readBody(exchange, maximumCronBodyBytes)).toString('utf8'),
+    )
+    return isRecord(body) && typeof body.database === 'string' ? body.database : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function loginPage(host: string): Exchange {
+  return {
+    method: 'GET',
+    path: '/web/login',
+    query: new URLSearchParams(),
+    headers: { host },
+    host,
+    scheme: 'http',
+    remoteAddress: '127.0.0.1',
+    cookies: new Map(),
+    body: (async function* () {})(),
+  }
+}
+
+function withoutIdentity(exchange: Exchange): Exchange {
+  const { [identityHeader]: _identity, ...headers } = exchange.headers
+  return { ...exchange, headers }
+}
+
+function refused(reason: 'identity' | 'sealed'): Answer {
+  return { status: 421, headers: [['X-Pulse-Refused', reason]], body: '' }
+}
+
+function empty(status: number): Answer {
+  return { status, headers: [['Cache-Control', 'no-store']], body: '' }
+}
