@@ -11,6 +11,7 @@ export {
   unpackFixtureFilestore,
 } from './fixtures.ts'
 export { findKubectl, type Kubectl } from './kubectl.ts'
+export { sql } from './odoo/site.testing.ts'
 export { createVisitor, type Visitor } from './odoo/visitor.testing.ts'
 export {
   createTestDatabase,

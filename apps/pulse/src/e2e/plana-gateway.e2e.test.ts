@@ -5,10 +5,10 @@ import {
   createTestDatabase,
   fixturesMissing,
   restoreFixture,
+  sql,
   type TestDatabase,
   testPostgres,
 } from '@pulse/testing'
-import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   type GuardedOdoo,
@@ -31,23 +31,18 @@ describe.skipIf(missing !== undefined)(`plana_gateway in Odoo 18 (${missing ?? '
   let host: string
   const start = (workers: number, more?: Record<string, string>) =>
     startGuardedOdoo(source, role, workers, more)
-  const sql = (text: string, values: readonly unknown[] = []) => query(database, text, values)
 
   beforeAll(async () => {
-    const postgres = await createTestDatabase()
-    await query(postgres, `CREATE ROLE ${role.name} LOGIN PASSWORD '${role.password}'`)
-    await postgres.drop()
+    await sql('postgres', `CREATE ROLE ${role.name} LOGIN PASSWORD '${role.password}'`)
     database = await createTestDatabase()
     host = database.name
-    await query(database, `ALTER DATABASE ${host} OWNER TO ${role.name}`)
-    await query(database, `ALTER SCHEMA public OWNER TO ${role.name}`)
+    await sql(host, `ALTER DATABASE ${host} OWNER TO ${role.name}`)
+    await sql(host, `ALTER SCHEMA public OWNER TO ${role.name}`)
     await restoreFixture('odoo18-base', database, testPostgres(), role.name)
   })
   afterAll(async () => {
     await database.drop()
-    const postgres = await createTestDatabase()
-    await query(postgres, `DROP ROLE ${role.name}`)
-    await postgres.drop()
+    await sql('postgres', `DROP ROLE ${role.name}`)
   })
 
   test('without its identity the server does not start, and says why', async () => {
@@ -86,9 +81,10 @@ describe.skipIf(missing !== undefined)(`plana_gateway in Odoo 18 (${missing ?? '
 
     test('a due action of a database that nobody visits is run', async () => {
       // Left over from the install: the clean-up deletes it under Odoo's feet, which undoes its own run.
-      await sql('DELETE FROM ir_cron_trigger')
-      await sql(`UPDATE ir_cron SET nextcall = now() AT TIME ZONE 'UTC' + interval '1 day'`)
+      await sql(host, 'DELETE FROM ir_cron_trigger')
+      await sql(host, `UPDATE ir_cron SET nextcall = now() AT TIME ZONE 'UTC' + interval '1 day'`)
       await sql(
+        host,
         `UPDATE ir_cron SET nextcall = now() AT TIME ZONE 'UTC' - interval '1 minute', lastcall = NULL
          WHERE id = (SELECT max(id) FROM ir_cron WHERE active)`,
       )
@@ -97,7 +93,7 @@ describe.skipIf(missing !== undefined)(`plana_gateway in Odoo 18 (${missing ?? '
       const first = JSON.parse((await run(host)).text)
       expect(first.jobs).toBe(1)
       expect(first.next).toBeGreaterThan(Date.now() / 1000)
-      const [{ ran } = {}] = await sql('SELECT count(lastcall)::int AS ran FROM ir_cron')
+      const [{ ran } = {}] = await sql(host, 'SELECT count(lastcall)::int AS ran FROM ir_cron')
       expect(Number(ran)).toBeGreaterThan(0)
       expect(JSON.parse((await run(host)).text).jobs).toBe(0)
 
@@ -185,6 +181,7 @@ describe.skipIf(missing !== undefined)(`plana_gateway in Odoo 18 (${missing ?? '
 
   async function count(condition: string): Promise<number> {
     const [row = {}] = await sql(
+      host,
       `SELECT count(*)::int AS found FROM pg_stat_activity
        WHERE datname = $1 AND usename = $2 AND ${condition}`,
       [host, role.name],
@@ -196,13 +193,3 @@ describe.skipIf(missing !== undefined)(`plana_gateway in Odoo 18 (${missing ?? '
     return odoo.log().split(`evicted idle registries: ${host}`).length - 1
   }
 })
-
-async function query(database: TestDatabase, text: string, values: readonly unknown[] = []) {
-  const client = new pg.Client(database.connection)
-  await client.connect()
-  try {
-    return (await client.query<Record<string, unknown>>(text, [...values])).rows
-  } finally {
-    await client.end()
-  }
-}
