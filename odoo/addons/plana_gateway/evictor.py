@@ -82,8 +82,11 @@ class _Registries:
 
     def loaded(self):
         """One that is still loading is not: it counts from the moment it is ready."""
-        with Registry.registries._lock:
-            return [name for name, registry in Registry.registries.d.items() if registry.ready]
+        registries = Registry.registries
+        with registries._lock:
+            # 17 and 18 keep an ordered dictionary, 19 makes a copy for whoever asks.
+            found = dict(registries.d) if hasattr(registries, 'd') else registries.snapshot
+        return [name for name, registry in found.items() if registry.ready]
 
     def is_in_use(self, database):
         return any(used for _connection, used in _connections_to(database))
