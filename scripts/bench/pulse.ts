@@ -3,7 +3,6 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { get } from 'node:https'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -11,6 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { createClientKinds, type KubeObject } from '@pulse/api'
 import type { ObjectsClient } from '@pulse/engine'
 import { adminConnection, createAdministration, socketFolder, withConnection } from '@pulse/odoo'
+import { freePort } from '@pulse/testing'
 import { connectTo } from '../../apps/pulse/src/commands/connect.ts'
 import { readConfig } from '../../apps/pulse/src/config.ts'
 import { openIdentity } from '../../apps/pulse/src/installation/identity.ts'
@@ -164,12 +164,4 @@ export async function until<T>(what: string, look: () => Promise<T | undefined>)
     if (performance.now() > deadline) throw new Error(`not within ${limitMs / 1000} s: ${what}`)
     await delay(100)
   }
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  return typeof address === 'object' && address ? address.port : 0
 }

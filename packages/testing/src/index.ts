@@ -10,6 +10,7 @@ export {
   restoreFixture,
   unpackFixtureFilestore,
 } from './fixtures.ts'
+export { freePort } from './free-port.ts'
 export { findKubectl, type Kubectl } from './kubectl.ts'
 export { sql } from './odoo/site.testing.ts'
 export { createVisitor, type Visitor } from './odoo/visitor.testing.ts'
