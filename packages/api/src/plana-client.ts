@@ -20,7 +20,8 @@ import { statusFields } from './status-fields.ts'
 const sleep = Type.Object(
   {
     enabled: Type.Boolean({
-      description: 'Whether the tenant sleeps when nobody uses it.',
+      description:
+        'Whether the tenant may sleep when nobody uses it. Kept, and not yet acted upon: workers run on.',
       derived: 'true; false for tier enterprise, which is always on',
     }),
     idleTimeout: duration({

@@ -16,10 +16,15 @@ export function environmentConditions(tenancy: Tenancy): readonly Condition[] {
   ]
 }
 
+/** Nothing of this passes by itself: whoever asks why it is not ready is told what to do. */
+const stuckReasons = ['RuntimeMissing', 'MadeByStandIn', 'ClaimFailed']
+
 /** Ready when all but `Isolated` are true; else says which are waited for, and why. */
 export function readinessOf(conditions: readonly Condition[]): Readiness {
   const waited = conditions.filter(({ type, status }) => type !== 'Isolated' && status !== 'True')
   if (waited.length === 0) return { ready: true }
+  const stuck = waited.find(({ reason = '' }) => stuckReasons.includes(reason))
+  if (stuck?.message !== undefined) return { ready: false, message: stuck.message }
   const reasons = waited.map(({ type, reason }) => `${type} (${reason})`)
   return { ready: false, message: `waits for ${reasons.join(', ')}` }
 }
@@ -32,7 +37,11 @@ function databaseReady(tenancy: Tenancy): Condition {
   switch (state.phase) {
     case 'recorded':
     case 'succeeded':
-      return condition('True', 'Claimed', `database ${names.database}`)
+      return condition(
+        'True',
+        'Claimed',
+        [`database ${names.database}`, ...notesOf(tenancy)].join('; '),
+      )
     case 'running': {
       const failure = reasonOfTask(tenancy)
       return failure === undefined
@@ -47,6 +56,12 @@ function databaseReady(tenancy: Tenancy): Condition {
   const missing = missingRuntime(tenancy)
   if (missing !== undefined) return condition('False', missing.reason, missing.message)
   return condition('False', 'Waiting', `database ${names.database} waits for its place`)
+}
+
+/** What the claim could not do as it was asked, and did otherwise. */
+function notesOf({ observed }: Tenancy): readonly string[] {
+  const { note } = recordOf(observed.facts?.data)
+  return typeof note === 'string' && note !== '' ? [note] : []
 }
 
 /** A task that gives up leaves the reason in the facts: a Job only knows that it was tried often enough. */
@@ -92,7 +107,7 @@ function missingRuntime(tenancy: Tenancy): { reason: string; message: string } |
   if (!hasRuntime(tenancy)) {
     const remedy =
       parameters.platform === 'machine'
-        ? `pulse runtime add ${major} --path DIR`
+        ? `pulse runtime install ${major}, or pulse runtime add ${major} --path DIR`
         : `apply the manifests of ${names.namespace} and add ${major} to the majors`
     return { reason: 'RuntimeMissing', message: `no runtime for Odoo ${major}: ${remedy}` }
   }

@@ -129,12 +129,22 @@ test('why a claim is tried again or has failed is no business of visitors', () =
   for (const [reason, phase] of [
     ['ClaimRetries', 'creating'],
     ['ClaimFailed', 'failed'],
+    ['RuntimeMissing', 'failed'],
   ]) {
     const message = 'connection to server at "10.1.2.3" failed: password authentication failed'
     const conditions = [{ type: 'DatabaseReady', status: 'False', reason, message }]
     table.note(environment('acme-prod', { status: { conditions } }), false)
     expect(table.find('acme.localhost')?.state).toEqual({ phase })
   }
+})
+
+test('what the stand-in has made is not given to a real Odoo, which could only fail', () => {
+  const conditions = [
+    { type: 'DatabaseReady', status: 'True', reason: 'Claimed' },
+    { type: 'WorkersReady', status: 'False', reason: 'MadeByStandIn' },
+  ]
+  table.note(environment('acme-prod', { status: { conditions } }), false)
+  expect(table.find('acme.localhost')?.state).toEqual({ phase: 'failed' })
 })
 
 test('an environment is ready as long as it has a backend', () => {

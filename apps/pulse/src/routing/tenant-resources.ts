@@ -62,14 +62,18 @@ export function readEnvironment(object: KubeObject): RoutedEnvironment | undefin
   }
 }
 
+/** Without an operator nothing comes of these. */
+const stuckReasons = ['ClaimFailed', 'RuntimeMissing']
+
 /**
  * Served as soon as its database stands: whether a worker is ready, the EndpointSlices tell. Why a claim is tried again
  * or has failed stays in the resource: it is written for operators.
  */
 function stateOf(database: Condition | undefined, workers: Condition | undefined): RouteState {
   if (database?.status !== 'True') {
-    return { phase: database?.reason === 'ClaimFailed' ? 'failed' : 'creating' }
+    return { phase: stuckReasons.includes(database?.reason ?? '') ? 'failed' : 'creating' }
   }
+  if (workers?.reason === 'MadeByStandIn') return { phase: 'failed' }
   return hasNeverWorked(database, workers)
     ? { phase: 'serving', isNew: true }
     : { phase: 'serving' }

@@ -42,8 +42,13 @@ export function mediaTypeOf(contentType: string | undefined, accepted: readonly 
   if (accepted.includes(type)) return type
   throw new StatusError(
     'UnsupportedMediaType',
-    `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
+    `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}${hintFor(type)}`,
   )
+}
+
+/** kubectl sends protobuf for the kinds that are built into it, unless a file is applied. */
+function hintFor(type: string): string {
+  return type === 'application/vnd.kubernetes.protobuf' ? '; with kubectl, use apply -f' : ''
 }
 
 /** Parses a body; a mistake is a 400 that says where it is. */

@@ -119,7 +119,7 @@ describe('kubectl writes', () => {
   })
 
   test('create with a protobuf body is refused for good, as only JSON and YAML are spoken', async () => {
-    expect(await refused('create configmap proto')).toContain('in an unknown format')
+    expect(await refused('create configmap proto')).toMatch(/in an unknown format.*use apply -f/s)
     expect(await ok('create -f -', configMap('spoken'))).toBe('configmap/spoken created\n')
   })
 })

@@ -102,6 +102,15 @@ describe.skipIf(!hasFixtures)(`claims (${whyNoFixtures})`, () => {
     expect(login).toBe('ceo@direct.test')
   })
 
+  test('a language that its template lacks is told, with those that it has', async () => {
+    const { claimArgv, names } = await makeEnvironment(bench, 'parle')
+    const french = claimArgv.map((flag) => flag.replace('--language=bg_BG', '--language=fr_FR'))
+    await bench.task('claim', french)
+    expect(bench.results.read(`${names.namespace}/${names.facts}`)).toMatchObject({
+      note: expect.stringMatching(/^language fr_FR is not in its template, which has \w{5}/),
+    })
+  })
+
   test('a claim that comes after the deletion of its environment makes nothing, and tells nobody', async () => {
     const { claimArgv, dropArgv, names, uid } = await makeEnvironment(bench, 'late')
     await bench.task('drop', dropArgv(7))

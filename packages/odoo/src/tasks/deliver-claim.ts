@@ -24,6 +24,7 @@ export async function deliverClaim(
         databaseUuid: claim.databaseUuid,
         odooVersion: claim.shape.version,
         origin: claim.origin,
+        ...languageNote(claim, args),
       },
     ),
   ]
@@ -36,4 +37,11 @@ export async function deliverClaim(
     )
   }
   await Promise.all(written)
+}
+
+/** Odoo speaks only languages whose translations are in the database. */
+function languageNote({ shape }: Claim, { language }: ClaimArgs): { readonly note?: string } {
+  if (shape.languages.includes(language)) return {}
+  const known = shape.languages.join(', ')
+  return { note: `language ${language} is not in its template, which has ${known}` }
 }
