@@ -2,6 +2,7 @@ import { access, constants, mkdir, readFile, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { OdooMajor } from '@pulse/api'
 import { findProgram, ProgramError, runProgram } from '../program.ts'
+import { faultOfPython } from './python-fault.ts'
 import type { Runtime } from './runtime.ts'
 import { bytecodeFolder, writeRuntime } from './runtime-files.ts'
 
@@ -46,6 +47,8 @@ export async function addRuntime(options: AddRuntimeOptions): Promise<Runtime> {
   for (const name of await missingPackages(compiled, options.signal)) {
     onLine(`warning: the Python package ${name} is missing; modules that need it cannot be loaded`)
   }
+  const fault = faultOfPython(await pythonVersion(compiled, options.signal))
+  if (fault !== undefined) onLine(`warning: ${fault}`)
   onLine('compiling bytecode, once')
   await compile(compiled, options.signal)
   await writeRuntime(stateDir, compiled)
@@ -107,6 +110,15 @@ async function missingPackages(runtime: Runtime, signal?: AbortSignal): Promise<
     env: environment(runtime),
   }).catch(() => '')
   return [...new Set(said.split('\n').filter((name) => name !== ''))]
+}
+
+async function pythonVersion(runtime: Runtime, signal?: AbortSignal): Promise<string> {
+  const program = 'import platform; print(platform.python_version())'
+  return await runProgram(runtime.command[0], ['-c', program], {
+    timeoutMs: importLimitMs,
+    signal,
+    env: environment(runtime),
+  }).catch(() => '')
 }
 
 /** Without bytecode each start takes 5–8 s instead of one. */
