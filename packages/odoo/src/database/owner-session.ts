@@ -1,8 +1,15 @@
 import { ownerSessionName } from '@pulse/api'
-import type { Administration, Connection } from './administration.ts'
+import { type Administration, type Connection, inTransaction } from './administration.ts'
 import { dropRole } from './roles.ts'
 import { makePassword, scramVerifier } from './secrets.ts'
-import { allowLogin, createRole, dropIdleRole, grantConnect, grantRole } from './statements.ts'
+import {
+  allowLogin,
+  asynchronousCommit,
+  createRole,
+  dropIdleRole,
+  grantConnect,
+  grantRole,
+} from './statements.ts'
 
 export interface OwnerSession {
   readonly database: string
@@ -26,14 +33,12 @@ export async function asOwner<T>(
   const password = makePassword()
   const verifier = await scramVerifier(password, 1)
   await dropOwnerSession(connection, database)
-  await connection.query(
-    [
-      createRole(user, verifier),
-      allowLogin(user, true),
-      grantRole(owner, user),
-      grantConnect(database, user),
-    ].join('; '),
-  )
+  await inPassing(connection, [
+    createRole(user, verifier),
+    allowLogin(user, true),
+    grantRole(owner, user),
+    grantConnect(database, user),
+  ])
   try {
     const inside = await administration.connectAs({ user, password }, database, signal)
     try {
@@ -42,8 +47,15 @@ export async function asOwner<T>(
       await inside.end().catch(() => undefined)
     }
   } finally {
-    await connection.query(dropIdleRole(user))
+    await inPassing(connection, [dropIdleRole(user)])
   }
+}
+
+/** What a crash may take away again: nobody waits for the disk. */
+async function inPassing(connection: Connection, statements: readonly string[]): Promise<void> {
+  await inTransaction(connection, () =>
+    connection.query([asynchronousCommit, ...statements].join('; ')),
+  )
 }
 
 /** Also what a killed run has left; nobody knows its password any more. */
