@@ -165,6 +165,15 @@ describe('refuses', () => {
     expect(refusals(kind, stored(kind, { subdomain: fits }, fits))).toEqual([])
   })
 
+  test('a code that is not even written as one, once', () => {
+    const settings = { timezone: 'a b', currency: 'EURO', country: 'ZZZ' }
+    expect(refusals(kind, stored(kind, { settings }))).toEqual([
+      'spec.settings.timezone: must be an IANA time zone such as Europe/Sofia',
+      'spec.settings.currency: must be three capital letters such as EUR',
+      'spec.settings.country: must be two capital letters such as BG',
+    ])
+  })
+
   test('a name that is not the subdomain', () => {
     expect(refusals(kind, stored(kind, {}, 'other'))).toEqual([
       'metadata.name: must be the same as spec.subdomain, "acme"',

@@ -36,7 +36,7 @@ const sleep = Type.Object(
   { additionalProperties: false, description: 'When the tenant sleeps.', default: {} },
 )
 
-const settings = Type.Object(
+export const planaClientSettings = Type.Object(
   {
     language: Type.String({
       pattern: '^[a-z]{2,3}(_[A-Z]{2})?(@[a-z]+)?$',
@@ -116,7 +116,7 @@ export const planaClientSpec = Type.Object(
       description: 'Odoo modules beyond those of the template.',
       default: [],
     }),
-    settings,
+    settings: planaClientSettings,
     status: oneOf(['active', 'suspended', 'disabled'], {
       description: 'Whether the tenant is served.',
       default: 'active',
