@@ -20,6 +20,12 @@ const settings = defineSettings({
     description: 'a key',
     secret: true,
   },
+  level: {
+    env: 'PLANA_LEVEL',
+    schema: Type.Union([Type.Literal('low'), Type.Literal('high')]),
+    default: 'low',
+    description: 'a level',
+  },
   labels: {
     env: 'PLANA_LABELS',
     schema: Type.Array(Type.String({ pattern: '^[a-z]+$' })),
@@ -33,6 +39,7 @@ test('numbers are read from text and defaults fill what is absent', () => {
     port: 81,
     name: 'a',
     key: undefined,
+    level: 'low',
     labels: [],
   })
   expect(parseConfig(settings, { PLANA_NAME: 'a' }).port).toBe(8080)
@@ -42,6 +49,11 @@ test('all mistakes are told at once, by variable', () => {
   const attempt = () => parseConfig(settings, { PLANA_HTTP_PORT: '99999' })
   expect(attempt).toThrow(ConfigError)
   expect(attempt).toThrow(/PLANA_HTTP_PORT[\s\S]*PLANA_NAME: is required/)
+})
+
+test('where there are choices, a mistake is told with them', () => {
+  const attempt = () => parseConfig(settings, { PLANA_NAME: 'a', PLANA_LEVEL: 'loud' })
+  expect(attempt).toThrow('PLANA_LEVEL: must be one of "low", "high" (a level)')
 })
 
 test('a refused secret is not repeated in the message', () => {

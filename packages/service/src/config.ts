@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { IsArray, type Static, type TSchema } from 'typebox'
+import { IsArray, IsLiteral, IsUnion, type Static, type TSchema } from 'typebox'
 import { Value } from 'typebox/value'
 
 /** One setting: its environment variable, type, bounds and what it means. */
@@ -74,8 +74,18 @@ function readSetting(setting: Setting, environment: Environment): Read {
   const value = Value.Convert(setting.schema, given)
   const [error] = Value.Errors(setting.schema, value)
   // The text itself stays out of the message: it may be a secret.
-  if (error) return { mistake: `${error.message} (${setting.description})` }
+  if (error) {
+    const rule = choiceRule(setting.schema) ?? error.message
+    return { mistake: `${rule} (${setting.description})` }
+  }
   return { value }
+}
+
+/** The choices, where there is a choice of words and nothing else. */
+function choiceRule(schema: TSchema): string | undefined {
+  if (!IsUnion(schema)) return undefined
+  const words = schema.anyOf.filter(IsLiteral).map((choice) => JSON.stringify(choice.const))
+  return words.length < schema.anyOf.length ? undefined : `must be one of ${words.join(', ')}`
 }
 
 /** A list is written with commas; spaces around its items mean nothing. */
