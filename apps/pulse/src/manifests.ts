@@ -15,8 +15,14 @@ const listSchema = Type.Object({ kind: Type.Literal('List'), items: Type.Array(T
 /** An object as a file describes it. */
 export interface Manifest {
   readonly object: KubeObject
-  /** `tenants.yaml:7` of a field as causes name it, `spec.aliases[1]`. */
-  placeOf(field: string): string
+  /** Of a field as causes name it, `spec.aliases[1]`. */
+  placeOf(field: string): Place
+}
+
+/** A line of a file, as people count. */
+export interface Place {
+  readonly source: string
+  readonly line: number
 }
 
 /** Reads the objects of a YAML or JSON text. A mistake is told with the file, the line and the column. */
@@ -38,7 +44,7 @@ export function parseManifests(text: string, source: string): Manifest[] {
     problems.push(...read.mistakes.map((mistake) => `${source}:${line}:${col}: ${mistake}`))
     for (const { object, path } of read.objects) {
       const offset = (field: string) => offsetOf(contents, [...path, field].join('.')) ?? start
-      const placeOf = (field: string) => `${source}:${lineCounter.linePos(offset(field)).line}`
+      const placeOf = (field: string) => ({ source, line: lineCounter.linePos(offset(field)).line })
       manifests.push({ object, placeOf })
     }
   }

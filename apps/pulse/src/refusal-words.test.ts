@@ -27,11 +27,11 @@ test('a refusal without causes is its message', () => {
   expect(refusalWords(new StatusError('NotFound', 'pods "a" not found'))).toBe('pods "a" not found')
 })
 
-test('where fields have a place, each mistake begins with its own', () => {
-  const rules = [['spec.a', 'is odd'] as const, ['spec.b', 'is even'] as const]
-  const placeOf = (field: string) => `a.yaml:${field === 'spec.a' ? 4 : 5}`
+test('where fields have a place, each mistake begins with its own, in the order of the file', () => {
+  const rules = [['spec.b', 'is even'] as const, ['spec.a', 'is odd'] as const]
+  const placeOf = (field: string) => ({ source: 'a.yaml', line: field === 'spec.a' ? 4 : 10 })
   expect(refusalWords(refusal('Client "a" is invalid: [spec.a: …]', ...rules), placeOf)).toBe(
-    'Client "a" is invalid:\n  a.yaml:4: spec.a: is odd\n  a.yaml:5: spec.b: is even',
+    'Client "a" is invalid:\n  a.yaml:4: spec.a: is odd\n  a.yaml:10: spec.b: is even',
   )
 })
 
@@ -43,6 +43,9 @@ test('unknown fields are told once each, and how many more there are', () => {
     'X cannot be handled as a X: strict decoding error: spec.teir: unknown field, did you mean "tier"?',
   )
   expect(
-    refusalWords(refusal(`${line}, and 7 more unknown fields`, rule), () => 'a.yaml:1'),
+    refusalWords(refusal(`${line}, and 7 more unknown fields`, rule), () => ({
+      source: 'a.yaml',
+      line: 1,
+    })),
   ).toMatch(/\n {2}and 7 more unknown fields$/)
 })

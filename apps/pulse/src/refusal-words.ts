@@ -1,19 +1,20 @@
 import type { StatusError } from '@pulse/api'
+import type { Place } from './manifests.ts'
 
 type Refusal = Pick<StatusError, 'message' | 'details'>
 
 /**
  * A refusal for people: one mistake in one line, several as a list, none of them twice. Where the fields stand in a
- * file, each mistake has a line of its own that begins with its place.
+ * file, each mistake has a line of its own that begins with its place, in the order of the file.
  */
 export function refusalWords(
   { message, details }: Refusal,
-  placeOf?: (field: string) => string,
+  placeOf?: (field: string) => Place,
 ): string {
-  const rules = (details.causes ?? []).map(({ field, message }) => {
-    const place = placeOf === undefined ? '' : `${placeOf(field)}: `
-    return `${place}${field}: ${message}`
-  })
+  const rules = (details.causes ?? [])
+    .map(({ field, message }) => ({ place: placeOf?.(field), rule: `${field}: ${message}` }))
+    .toSorted((one, other) => (one.place?.line ?? 0) - (other.place?.line ?? 0))
+    .map(({ place, rule }) => (place ? `${place.source}:${place.line}: ${rule}` : rule))
   const [only = ''] = rules
   const head = message
     .replace(/ is invalid: .*$/s, ' is invalid')
