@@ -14,6 +14,7 @@ interface Flags extends GlobalFlags {
   readonly fieldSelector?: string
   readonly output: OutputFormat
   readonly watch?: boolean
+  readonly showManagedFields?: boolean
 }
 
 const pageSize = 500
@@ -33,6 +34,7 @@ export function addGet(program: Command, context: CommandContext) {
         .default('table'),
     )
     .option('-w, --watch', 'go on showing changes until Ctrl-C')
+    .option('--show-managed-fields', 'in JSON and YAML: who has set which field, too')
     .addHelpText(
       'after',
       `
@@ -71,6 +73,7 @@ async function showKind(
         now: new Date(),
         withNamespace: kind.namespaced && flags.allNamespaces === true,
         single: names.length === 1,
+        withManagedFields: flags.showManagedFields === true,
       })}\n`,
     )
   const scope = scopeOf(kind, flags)

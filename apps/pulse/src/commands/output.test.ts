@@ -58,6 +58,7 @@ function manifestOf(...names: readonly string[]): string {
     apiVersion: 'v1',
     kind: 'ConfigMap',
     metadata: { name, namespace: 'default' },
+    data: { key: 'value' },
   }))
   writeFileSync(path, JSON.stringify({ apiVersion: 'v1', kind: 'List', items }))
   return path
@@ -72,6 +73,17 @@ test('apply -o json prints the objects as they are stored', async () => {
     kind: 'List',
     items: [{ metadata: { name: 'a' } }, { metadata: { name: 'b' } }],
   })
+})
+
+test('who has set which field is shown only when it is asked for', async () => {
+  const managed = { metadata: { managedFields: [{ manager: 'pulse-apply' }] } }
+  const hidden = { metadata: { managedFields: expect.anything() } }
+  const get = ['get', 'cm', 'a', '-o', 'json']
+  expect(await pulse('apply', '-f', manifestOf('a'), '-o', 'json')).not.toMatchObject(hidden)
+  expect(await pulse(...get)).not.toMatchObject(hidden)
+  expect(await pulse('get', 'cm', '-o', 'json')).not.toMatchObject({ items: [hidden] })
+  expect(await pulse('wait', 'cm/a', '--for=create', '-o', 'json')).not.toMatchObject(hidden)
+  expect(await pulse(...get, '--show-managed-fields')).toMatchObject(managed)
 })
 
 test('delete -o json tells what has become of each', async () => {

@@ -1,4 +1,4 @@
-import type { KindDefinition, KubeObject } from '@pulse/api'
+import type { KindDefinition, KubeObject, ObjectRef } from '@pulse/api'
 import { stringify } from 'yaml'
 import { renderTable } from '../terminal/table.ts'
 
@@ -14,12 +14,15 @@ export interface PrintOptions {
   /** One object was asked for by its name. */
   readonly single: boolean
   readonly withHeaders?: boolean
+  /** Show who has set which field, too: more than half of an object. */
+  readonly withManagedFields?: boolean
 }
 
 /** Objects as a person or a program wants them. */
 export function printObjects(objects: readonly KubeObject[], options: PrintOptions): string {
   const { format, single, kind } = options
-  const shown = single ? objects[0] : listOf(objects)
+  const whole = options.withManagedFields ? objects : objects.map(withoutManagedFields)
+  const shown = single ? whole[0] : listOf(whole)
   if (format === 'json') return JSON.stringify(shown, undefined, 2)
   if (format === 'yaml') return stringify(shown, { lineWidth: 0 }).trimEnd()
   if (format === 'name') {
@@ -30,8 +33,18 @@ export function printObjects(objects: readonly KubeObject[], options: PrintOptio
 }
 
 /** One object as it is, several as a List, as kubectl prints them. */
-export function jsonOf(objects: readonly unknown[]): string {
-  return JSON.stringify(objects.length === 1 ? objects[0] : listOf(objects), undefined, 2)
+export function jsonOf(objects: readonly (KubeObject | ObjectRef)[]): string {
+  const shown = objects.map((object) => (isWhole(object) ? withoutManagedFields(object) : object))
+  return JSON.stringify(shown.length === 1 ? shown[0] : listOf(shown), undefined, 2)
+}
+
+function isWhole(object: KubeObject | ObjectRef): object is KubeObject {
+  return 'metadata' in object
+}
+
+function withoutManagedFields(object: KubeObject): KubeObject {
+  const { managedFields: _hidden, ...metadata } = object.metadata
+  return { ...object, metadata }
 }
 
 function listOf(items: readonly unknown[]) {
