@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { chmod, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 
 /** The folders and files of one installation; two installations share nothing but the machine. */
 export interface StateDirectory {
@@ -34,11 +34,11 @@ export async function openStateDirectory(root: string): Promise<StateDirectory> 
   const paths = statePaths(root)
   try {
     // Others may pass through: PostgreSQL and tenants run as users of their own. They cannot list it.
-    await mkdir(root, { recursive: true, mode: 0o711 })
-    await mkdir(paths.authority, { recursive: true, mode: 0o700 })
+    await makeFolder(root, 0o711)
+    await makeFolder(paths.authority, 0o700)
     const { pods, volumes, templates, tombstones, runtimes } = paths
     for (const folder of [pods, volumes, templates, tombstones, runtimes]) {
-      await mkdir(folder, { recursive: true })
+      await makeFolder(folder, 0o711)
       // Whatever the umask: interpreters and files that tenants read lie below.
       await chmod(folder, 0o711)
     }
@@ -75,6 +75,29 @@ export async function writeFileAtomically(path: string, text: string, mode = 0o6
   const half = `${path}.${process.pid}.${randomUUID().slice(0, 8)}`
   await writeFile(half, text, { mode, flush: true })
   await rename(half, path)
+}
+
+/**
+ * Makes a folder and those above it that are missing, one by one: the `recursive` of Node tries for ever where the
+ * kernel calls a folder missing that cannot be made, as below /proc.
+ */
+async function makeFolder(path: string, mode: number): Promise<void> {
+  if (await isFolder(path)) return
+  const above = dirname(path)
+  if (above !== path) await makeFolder(above, mode)
+  try {
+    await mkdir(path, { mode })
+  } catch (error) {
+    // Another one may have made it meanwhile.
+    if (!(await isFolder(path))) throw error
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  )
 }
 
 async function readOrMakeId(path: string): Promise<string> {
