@@ -90,6 +90,12 @@ test('closing ends what is under way, and nothing begins after it', async () => 
   expect(warned).toEqual([])
 })
 
+test('what the runner logs stands in the log of its server, and nowhere else', async () => {
+  const executor = open()
+  await run(executor, 'log')
+  await expect.poll(() => warned).toEqual(['is away'])
+})
+
 test('a log that cannot be written is told', async () => {
   const executor = open()
   await run(executor, 'say', { log: '/dev/full' })

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import type { Log } from '@pulse/api'
 import type { TaskExecutor } from '@pulse/engine'
 import type { FinishedStep, FromRunner, ToRunner } from './messages.ts'
+import { relayLog } from './relay-log.ts'
 
 /** The executor as a process with an end. */
 export interface TaskProcess extends TaskExecutor {
@@ -38,10 +39,12 @@ export function createTaskExecutor({
 
   function start(): ChildProcess {
     const child = fork(module, [...args], {
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      // Its log is a part of ours: a terminal is for people.
+      stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
       // Out of the terminal's process group: a Ctrl-C reaches the server, which ends its parts in order.
       detached: true,
     })
+    if (child.stderr) relayLog(child.stderr, log.child({ part: 'task-runner' }))
     child.on('message', (message: FromRunner) => {
       if (message.type === 'done') finish(message.id, message.exitCode)
       if (message.type === 'step') onStep(message)

@@ -12,6 +12,9 @@ export const runnerUnderTest = {
 const run: RunCommandLine = async ([command = ''], write, signal) => {
   write(`${command}\n`)
   if (command === 'throw') throw new Error('the task is broken')
+  if (command === 'log') {
+    process.stderr.write(`${JSON.stringify({ level: 'warn', msg: 'is away' })}\n`)
+  }
   if (command === 'die') process.kill(process.pid, 'SIGKILL')
   if (command === 'until-aborted') {
     if (!signal.aborted) await once(signal, 'abort')
