@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { exitCodes } from '../exit.ts'
-import { takeLock } from '../installation/lock.ts'
+import { isLocked, takeLock } from '../installation/lock.ts'
 import { statePaths } from '../installation/state-directory.ts'
 import { isAlive, type Running, writeRunning } from '../server/running.ts'
 import { findServer, untilGone } from './down.ts'
@@ -63,6 +63,29 @@ test('where Pulse never ran, that is said at once and nothing is left behind', a
   }
   expect(existsSync(join(stateDir, 'missing'))).toBe(false)
   expect(readdirSync(stateDir)).toEqual([])
+})
+
+test('where Pulse has stopped with all that it ran, that is said at once and nothing is started', async () => {
+  const { stateDir, release } = await lockedState()
+  release()
+  await expect.poll(() => isLocked(statePaths(stateDir).lock)).toBe(false)
+  const { pulse, written } = createTestCommand()
+  await expect(pulse('down', '--state', stateDir)).rejects.toMatchObject({
+    message: expect.stringContaining(`Pulse is not running on ${stateDir}`),
+    exitCode: exitCodes.notRunning,
+  })
+  expect(written.err).toBe('')
+  expect(readdirSync(stateDir)).toEqual(['pulse.lock'])
+})
+
+test('a Pulse that stopped by itself while it was waited for has stopped', async () => {
+  const { stateDir, release } = await lockedState()
+  const { pulse, written } = createTestCommand()
+  const down = pulse('down', '--state', stateDir)
+  await expect.poll(() => written.err).toContain('waiting')
+  release()
+  await down
+  expect(written.err).toContain('stopped')
 })
 
 test('Ctrl-C ends the waiting for a Pulse that is starting', async () => {

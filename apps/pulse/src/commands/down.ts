@@ -25,12 +25,21 @@ export function addDown(program: Command, context: CommandContext) {
       const { lock } = statePaths(config.stateDir)
       // Where Pulse never ran there is nothing to stop, and nothing is to be left behind.
       if (!existsSync(lock)) throw notRunning(config.stateDir, context.hint)
-      progress.step('stopping tenants and PostgreSQL')
+      let hasWaited = false
       const running = await findServer(config.stateDir, {
         waitSeconds: stopSeconds,
         signal: context.signal,
-        onWait: () => progress.step('Pulse is starting or stopping: waiting until it can be told'),
+        onWait() {
+          hasWaited = true
+          progress.step('Pulse is starting or stopping: waiting until it can be told')
+        },
       })
+      // A server that started only to stop again would start what it is to stop.
+      if (!running && !(await isAnythingLeft(config.stateDir))) {
+        if (hasWaited) return progress.done('stopped')
+        throw notRunning(config.stateDir, context.hint)
+      }
+      progress.step('stopping tenants and PostgreSQL')
       if (running) process.kill(running.pid, 'SIGINT')
       else await stopWhatIsLeft(config, context.signal)
       try {
@@ -93,6 +102,14 @@ export async function untilGone(pid: number, seconds: number, signal: AbortSigna
 async function isDefunct(pid: number): Promise<boolean> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
   return /^\d+ \(.*\) [ZX] /s.test(stat)
+}
+
+/** Whether PostgreSQL or a tenant runs without a Pulse. */
+async function isAnythingLeft(stateDir: string): Promise<boolean> {
+  const { isPostgresRunning } = await import('@pulse/odoo')
+  if (await isPostgresRunning(stateDir)) return true
+  const { isPodRunning } = await import('@pulse/engine')
+  return isPodRunning(stateDir)
 }
 
 /** Pulse was killed and its tenants are still running: a server that starts only to stop knows how to end them. */

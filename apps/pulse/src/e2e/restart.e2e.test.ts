@@ -51,6 +51,9 @@ test('pulse down ends the tenants of a Pulse that was killed', async () => {
   await pulse.kill('SIGKILL')
   expect(await pulse.pulse('down')).toMatchObject({ exitCode: 0 })
   expect(await processesOf(pulse.stateDir)).toEqual([])
+  const { exitCode, stderr } = await pulse.pulse('down')
+  expect(stderr).toMatch(/^Pulse is not running on /)
+  expect(exitCode).toBe(4)
 })
 
 async function expectTenantsToAnswer() {

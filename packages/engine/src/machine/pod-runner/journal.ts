@@ -69,6 +69,11 @@ export function readJournals(podsFolder: string): PodJournal[] {
   })
 }
 
+/** The journals that are there; nothing is changed. */
+export function findJournals(podsFolder: string): PodJournal[] {
+  return readdirSync(podsFolder).flatMap((uid) => readJournal(join(podsFolder, uid)) ?? [])
+}
+
 function readJournal(folder: string): PodJournal | undefined {
   try {
     return parseJournal(JSON.parse(readFileSync(join(folder, file), 'utf8')))

@@ -117,14 +117,11 @@ function readBirth(folder: string, token: string): ProcessIdentity | undefined {
 /** How long a killed process may take: the kernel gives back much memory, or waits for a slow disk. */
 const killSeconds = 10
 
-/**
- * Ends all that is left of a run, whatever it has become: its cgroup says what belongs to it, else its session. False
- * when something still lives that not even SIGKILL ends now.
- */
+/** Ends all that is left of a run, whatever it has become. False when something lives that not even SIGKILL ends now. */
 export async function killAll(run: Run): Promise<boolean> {
   if (run.type === 'task') return true
   for (let round = 0; round < killSeconds * 100; round += 1) {
-    const left = leftOf(run)
+    const left = livingProcesses(run)
     if (left.length === 0) return true
     for (const identity of left) signalProcess(identity, 'SIGKILL')
     await new Promise((resolve) => setTimeout(resolve, 10))
@@ -132,7 +129,8 @@ export async function killAll(run: Run): Promise<boolean> {
   return false
 }
 
-function leftOf(run: Run): ProcessIdentity[] {
+/** All that lives of a run: its cgroup says what belongs to it, else its session. */
+export function livingProcesses(run: Run): ProcessIdentity[] {
   if (!run.cgroups.some((group) => existsSync(join(group, 'cgroup.procs')))) {
     return processesOf(run.process, run.token)
   }
