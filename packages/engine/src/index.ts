@@ -36,7 +36,11 @@ export { claimFoldersIn } from './machine/pod-runner/claim-folders.ts'
 export type { Image, Images, TaskExecutor } from './machine/pod-runner/context.ts'
 export { createFirewall, type Firewall, noFirewall } from './machine/pod-runner/firewall.ts'
 export { isPodRunning } from './machine/pod-runner/is-pod-running.ts'
-export { detectIsolation, type Isolation } from './machine/pod-runner/isolation.ts'
+export {
+  detectIsolation,
+  examineIsolation,
+  type Isolation,
+} from './machine/pod-runner/isolation.ts'
 export {
   createPodRunner,
   type PodRunner,

@@ -22,8 +22,10 @@ export function addDoctor(program: Command, context: CommandContext) {
       '\nExamples:\n  pulse doctor\n\nMISSING ends with exit code 1; "~" works with limits and leaves it at 0.',
     )
     .action(async (_flags: Flags, command: Command) => {
+      const { examineIsolation } = await import('@pulse/engine')
       const { examine } = await import('@pulse/odoo')
-      const findings = await examine()
+      const isRoot = process.getuid?.() === 0
+      const findings = await examine({ ...(await examineIsolation()), isRoot })
       if (command.optsWithGlobals<Flags>().output === 'json') {
         context.out.write(`${JSON.stringify(findings)}\n`)
       } else {

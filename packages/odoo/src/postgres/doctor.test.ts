@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { examine, type Finding, type Probes } from './doctor.ts'
+import { examine, type Finding, type Isolation, type Probes } from './doctor.ts'
 
 /** A machine that has everything. */
 const complete: Probes = {
@@ -27,12 +27,23 @@ const bare: Probes = {
   exists: async () => false,
 }
 
-async function finding(subject: string, probes: Probes): Promise<Finding | undefined> {
-  return (await examine(probes)).find((found) => found.subject === subject)
+const asRoot: Isolation = {
+  ...{ isRoot: true, ownUsers: true, firewall: true },
+  controllers: ['memory', 'cpu', 'pids'],
+}
+
+const asAnybody: Isolation = { isRoot: false, ownUsers: false, firewall: false, controllers: [] }
+
+async function finding(
+  subject: string,
+  probes: Probes,
+  isolation = asRoot,
+): Promise<Finding | undefined> {
+  return (await examine(isolation, probes)).find((found) => found.subject === subject)
 }
 
 test('a complete machine lacks nothing, and the newest of each is named', async () => {
-  const findings = await examine(complete)
+  const findings = await examine(asRoot, complete)
   expect(findings.filter(({ state }) => state !== 'ok')).toEqual([])
   expect(findings.filter(({ remedy }) => remedy !== undefined)).toEqual([])
   expect(await finding('PostgreSQL', complete)).toMatchObject({ detail: 'system 16 (/pg/16/bin)' })
@@ -40,7 +51,7 @@ test('a complete machine lacks nothing, and the newest of each is named', async 
 })
 
 test('on a bare machine everything is told, with its feature and the command that mends it', async () => {
-  const findings = await examine(bare)
+  const findings = await examine(asAnybody, bare)
   expect(findings.map(({ subject, state }) => `${subject} ${state}`)).toEqual([
     'PostgreSQL missing',
     'pg_restore missing',
@@ -49,11 +60,12 @@ test('on a bare machine everything is told, with its feature and the command tha
     'git missing',
     'wkhtmltopdf missing',
     'nft missing',
+    'own users limited',
     'cgroups limited',
   ])
   for (const { feature, remedy } of findings) {
     expect(feature).not.toBe('')
-    expect(remedy).toMatch(/^(apt-get install -y |boot with )/)
+    expect(remedy).toMatch(/^(apt-get install -y |boot with |run Pulse as root)/)
   }
 })
 
@@ -76,9 +88,46 @@ test.each([
 })
 
 test.each([
-  { mounted: ['memory', 'cpu', 'pids'], state: 'ok', detail: 'v1' },
-  { mounted: ['memory', 'cpu'], state: 'limited', detail: 'not mounted with memory, cpu and pids' },
-])('cgroups of version 1 with $mounted are $state', async ({ mounted, ...expected }) => {
+  { mounted: ['memory', 'cpu', 'pids'], controllers: ['memory', 'cpu', 'pids'], detail: 'v1' },
+  {
+    mounted: ['memory', 'cpu'],
+    controllers: ['memory', 'cpu'],
+    detail: 'not mounted with memory, cpu and pids',
+  },
+  {
+    mounted: ['memory', 'cpu', 'pids'],
+    controllers: ['cpu'],
+    detail: 'not writable for this user, no limits of memory, pids',
+  },
+])('cgroups of version 1: $detail', async ({ mounted, controllers, detail }) => {
   const exists = async (path: string) => mounted.some((name) => path === `/sys/fs/cgroup/${name}`)
-  expect(await finding('cgroups', { ...complete, exists })).toMatchObject(expected)
+  expect(
+    await finding('cgroups', { ...complete, exists }, { ...asRoot, controllers }),
+  ).toMatchObject({ state: controllers.length === 3 ? 'ok' : 'limited', detail })
+})
+
+test('what only root can do is told as not available without it, with what follows', async () => {
+  const limited = { state: 'limited', remedy: expect.stringContaining('run Pulse as root') }
+  const tell = (subject: string) => finding(subject, complete, asAnybody)
+  expect(await tell('cgroups')).toMatchObject({
+    ...limited,
+    detail: 'not writable for this user, no limits of memory, cpu, pids',
+  })
+  expect(await tell('nft')).toMatchObject({
+    ...limited,
+    detail: 'not available without root, instances reach each other',
+  })
+  expect(await tell('own users')).toMatchObject({
+    ...limited,
+    detail: 'not available without root, all instances run as one user',
+  })
+})
+
+test('a root whose rights are cut is not told to become root', async () => {
+  const cut = { ...asRoot, ownUsers: false, firewall: false, controllers: [] }
+  for (const subject of ['nft', 'own users', 'cgroups']) {
+    const found = await finding(subject, complete, cut)
+    expect(found?.state).toBe('limited')
+    expect(found?.remedy).not.toContain('root')
+  }
 })

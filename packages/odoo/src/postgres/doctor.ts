@@ -14,6 +14,15 @@ export interface Finding {
   readonly remedy?: string | undefined
 }
 
+/** What the machine lets this user do to keep instances apart; the app has tried it. */
+export interface Isolation {
+  readonly isRoot: boolean
+  readonly ownUsers: boolean
+  readonly firewall: boolean
+  /** Of `memory`, `cpu` and `pids`, those that can be limited. */
+  readonly controllers: readonly string[]
+}
+
 /** What is asked of the machine; each answers from what lies there, and changes nothing. */
 export interface Probes {
   /** Installed PostgreSQL servers, newest first. */
@@ -29,6 +38,8 @@ export interface Probes {
   readonly exists: (path: string) => Promise<boolean>
 }
 
+const wantedControllers = ['memory', 'cpu', 'pids']
+
 const thisMachine: Probes = {
   servers: systemPrograms,
   embedded: embeddedPackage,
@@ -43,7 +54,10 @@ const thisMachine: Probes = {
 }
 
 /** What a machine offers to Odoo environments; nothing is changed. */
-export async function examine(probes: Probes = thisMachine): Promise<readonly Finding[]> {
+export async function examine(
+  isolation: Isolation,
+  probes: Probes = thisMachine,
+): Promise<readonly Finding[]> {
   const { find } = probes
   return await Promise.all([
     postgres(probes),
@@ -52,11 +66,9 @@ export async function examine(probes: Probes = thisMachine): Promise<readonly Fi
     program(find, 'python3', { feature: 'real Odoo runtimes', packages: 'python3 python3-venv' }),
     program(find, 'git', { feature: 'pulse runtime install', packages: 'git' }),
     reportPrinter(probes),
-    program(find, 'nft', {
-      feature: 'network isolation of instances (as root)',
-      packages: 'nftables',
-    }),
-    cgroups(probes),
+    firewall(find, isolation),
+    ownUsers(isolation),
+    cgroups(probes, isolation),
   ])
 }
 
@@ -122,18 +134,61 @@ async function reportPrinter({ find, version: versionOf }: Probes): Promise<Find
   }
 }
 
-async function cgroups({ exists }: Probes): Promise<Finding> {
+async function firewall(find: Probes['find'], isolation: Isolation): Promise<Finding> {
+  const feature = 'network isolation of instances'
+  const found = await program(find, 'nft', { feature, packages: 'nftables' })
+  // Without users of their own there is nothing that rules could tell apart.
+  if (found.state !== 'ok' || (isolation.firewall && isolation.ownUsers)) return found
+  return { ...found, ...unavailable(isolation, 'instances reach each other', 'CAP_NET_ADMIN') }
+}
+
+function ownUsers(isolation: Isolation): Finding {
+  const found = { subject: 'own users', feature: 'files and processes of instances apart' }
+  if (isolation.ownUsers) return { ...found, state: 'ok', detail: 'setpriv' }
+  return {
+    ...found,
+    ...unavailable(
+      isolation,
+      'all instances run as one user',
+      'setpriv and CAP_SETUID, CAP_SETGID',
+    ),
+  }
+}
+
+/** Being root is not enough inside many containers. */
+function unavailable({ isRoot }: Isolation, so: string, needed: string) {
+  const state = 'limited' as const
+  return isRoot
+    ? { state, detail: `not permitted here, ${so}`, remedy: `run Pulse with ${needed}` }
+    : { state, detail: `not available without root, ${so}`, remedy: 'run Pulse as root' }
+}
+
+async function cgroups({ exists }: Probes, { isRoot, controllers }: Isolation): Promise<Finding> {
   const subject = 'cgroups'
   const feature = 'memory and CPU limits of instances'
   const isThere = (path: string) => exists(join('/sys/fs/cgroup', path))
-  if (await isThere('cgroup.controllers')) return { subject, feature, state: 'ok', detail: 'v2' }
-  const controllers = await Promise.all(['memory', 'cpu', 'pids'].map(isThere))
-  if (controllers.every(Boolean)) return { subject, feature, state: 'ok', detail: 'v1' }
+  const isUnified = await isThere('cgroup.controllers')
+  const unlimited = wantedControllers.filter((name) => !controllers.includes(name))
+  if (unlimited.length === 0) {
+    return { subject, feature, state: 'ok', detail: isUnified ? 'v2' : 'v1' }
+  }
+  const isMounted = isUnified || (await Promise.all(unlimited.map(isThere))).every(Boolean)
+  if (!isMounted) {
+    return {
+      subject,
+      feature,
+      state: 'limited',
+      detail: 'not mounted with memory, cpu and pids',
+      remedy: 'boot with systemd.unified_cgroup_hierarchy=1',
+    }
+  }
   return {
     subject,
     feature,
     state: 'limited',
-    detail: 'not mounted with memory, cpu and pids',
-    remedy: 'boot with systemd.unified_cgroup_hierarchy=1',
+    detail: `not writable for this user, no limits of ${unlimited.join(', ')}`,
+    remedy: isRoot
+      ? 'mount /sys/fs/cgroup writable'
+      : 'run Pulse as root or by systemd (Delegate=yes)',
   }
 }

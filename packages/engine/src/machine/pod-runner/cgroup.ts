@@ -45,10 +45,17 @@ export function detectCgroups(mounts: string, own: string): Cgroups {
 
 /** `detectCgroups` for this process. */
 export function ownCgroups(): Cgroups {
-  return detectCgroups(
-    readFileSync('/proc/self/mountinfo', 'utf8'),
-    readFileSync('/proc/self/cgroup', 'utf8'),
-  )
+  return detectCgroups(...ownFacts())
+}
+
+/** What this process may limit, as far as can be told without changing anything. */
+export function writableControllers([mounts, own] = ownFacts()): readonly Controller[] {
+  const found = [unifiedFolder(mounts, own) ?? [], legacy(mounts, own)].flat()
+  return wanted.filter((one) => found.some(({ controllers }) => controllers.includes(one)))
+}
+
+function ownFacts(): [mounts: string, own: string] {
+  return [readFileSync('/proc/self/mountinfo', 'utf8'), readFileSync('/proc/self/cgroup', 'utf8')]
 }
 
 function prepareFolder({ version, controllers, folder }: Hierarchy, name: string, limits: Limits) {
@@ -92,15 +99,21 @@ export function removeGroups(groups: readonly string[]): void {
 }
 
 function unified(mounts: string, own: string): Hierarchy[] {
+  const found = unifiedFolder(mounts, own)
+  return found && handDown(found.folder, found.controllers) ? [found] : []
+}
+
+/** Where version 2 may hand controllers down. */
+function unifiedFolder(mounts: string, own: string): Hierarchy | undefined {
   const mount = mountsOf(mounts, 'cgroup2')[0]
   const path = /^0::(.*)$/m.exec(own)?.[1]
-  if (mount === undefined || path === undefined) return []
+  if (mount === undefined || path === undefined) return undefined
   const inside = folderOf(mount.point, path)
   const folder = inside.endsWith(`/${supervisorGroup}`) ? dirname(inside) : inside
   const offered = (linesOf(join(folder, 'cgroup.controllers'))[0] ?? '').split(' ')
   const controllers = wanted.filter((controller) => offered.includes(controller))
-  if (controllers.length === 0 || !isWritable(folder)) return []
-  return handDown(folder, controllers) ? [{ version: 2, controllers, folder }] : []
+  const isUsable = [folder, join(folder, 'cgroup.subtree_control')].every(isWritable)
+  return controllers.length > 0 && isUsable ? { version: 2, controllers, folder } : undefined
 }
 
 /** Version 2 hands controllers down only from a group without processes, so Pulse may first have to move aside. */
@@ -155,9 +168,9 @@ function folderOf(mountPoint: string, path: string): string {
   return existsSync(folder) ? folder : mountPoint
 }
 
-function isWritable(folder: string): boolean {
+function isWritable(path: string): boolean {
   try {
-    accessSync(folder, constants.W_OK)
+    accessSync(path, constants.W_OK)
     return true
   } catch {
     return false

@@ -71,6 +71,14 @@ export async function createFirewall({
   }
 }
 
+/** Whether rules could be set here; none is. */
+export function isFirewallUsable(): Promise<boolean> {
+  return nft('add table ip pulse_trial\n', ['--check']).then(
+    () => true,
+    () => false,
+  )
+}
+
 /** A name that means nothing lets nobody through; its tenants say themselves that they do not find their server. */
 async function addressesOf(host: string, log: Log): Promise<string[]> {
   if (host.startsWith('/')) return []

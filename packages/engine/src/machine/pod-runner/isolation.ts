@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { type Cgroups, ownCgroups } from './cgroup.ts'
+import { type Cgroups, ownCgroups, writableControllers } from './cgroup.ts'
+import { isFirewallUsable } from './firewall.ts'
 
 const run = promisify(execFile)
 
@@ -13,9 +14,32 @@ export interface Isolation {
   readonly cgroups: Cgroups
 }
 
+/** What isolation would be, for people who ask before anything is started. */
+export interface IsolationOutlook {
+  readonly ownUsers: boolean
+  readonly firewall: boolean
+  /** Of `memory`, `cpu` and `pids`, those that can be limited. */
+  readonly controllers: readonly string[]
+}
+
+/** Tries what can be tried without changing anything. */
+export async function examineIsolation(): Promise<IsolationOutlook> {
+  const [ownUsers, firewall] = await Promise.all([canChangeUsers(), isFirewallUsable()])
+  return { ownUsers, firewall, controllers: writableControllers() }
+}
+
 /** Tries what isolation needs; being root is not enough inside many containers. */
 export async function detectIsolation(): Promise<Isolation> {
-  const ownUsers = await works('setpriv', [
+  const ownUsers = await canChangeUsers()
+  const bind = 'mount --bind / /mnt'
+  const ownMounts =
+    ownUsers &&
+    (await works('unshare', ['--mount', '--propagation', 'slave', '--', '/bin/sh', '-c', bind]))
+  return { ownUsers, ownMounts, cgroups: ownCgroups() }
+}
+
+function canChangeUsers(): Promise<boolean> {
+  return works('setpriv', [
     '--reuid',
     '65534',
     '--regid',
@@ -25,11 +49,6 @@ export async function detectIsolation(): Promise<Isolation> {
     '--no-new-privs',
     'true',
   ])
-  const bind = 'mount --bind / /mnt'
-  const ownMounts =
-    ownUsers &&
-    (await works('unshare', ['--mount', '--propagation', 'slave', '--', '/bin/sh', '-c', bind]))
-  return { ownUsers, ownMounts, cgroups: ownCgroups() }
 }
 
 async function works(file: string, args: readonly string[]): Promise<boolean> {
