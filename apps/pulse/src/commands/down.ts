@@ -104,8 +104,9 @@ async function isDefunct(pid: number): Promise<boolean> {
   return /^\d+ \(.*\) [ZX] /s.test(stat)
 }
 
-/** Whether PostgreSQL or a tenant runs without a Pulse. */
+/** Whether PostgreSQL or a tenant runs without a Pulse, or one was killed: its secrets and firewall stay until a stop. */
 async function isAnythingLeft(stateDir: string): Promise<boolean> {
+  if (existsSync(statePaths(stateDir).running)) return true
   const { isPostgresRunning } = await import('@pulse/odoo')
   if (await isPostgresRunning(stateDir)) return true
   const { isPodRunning } = await import('@pulse/engine')

@@ -11,7 +11,7 @@ export function addKubeconfig(program: Command, context: CommandContext) {
     .description('print the kubeconfig of this installation; it holds the administrator’s token')
     .addHelpText(
       'after',
-      '\nExamples:\n  (umask 077; pulse kubeconfig > ~/.kube/pulse)\n  KUBECONFIG=~/.kube/pulse kubectl get planaclients',
+      '\nExamples:\n  pulse kubeconfig | install -m 600 /dev/stdin ~/.kube/pulse\n\nThen: KUBECONFIG=~/.kube/pulse kubectl get planaclients',
     )
     .action(async (_flags: GlobalFlags, command: Command) => {
       const { stateDir } = await context.config(command.optsWithGlobals<GlobalFlags>())
