@@ -57,6 +57,13 @@ export const templateSnapshotSpec = Type.Object(
 export const templateSnapshotStatus = Type.Object(
   {
     ...statusFields,
+    observedRetry: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        description:
+          'Retry that this status answers, as the annotation `planapulse.com/retry` asks.',
+      }),
+    ),
     database: Type.Optional(
       Type.String({ maxLength: maxNameBytes, description: 'Name of the template database.' }),
     ),

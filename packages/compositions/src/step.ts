@@ -54,9 +54,15 @@ export function makeStep(resource: KubeObject, inputs: StepInputs): Step {
   return { name, key: `${name}-${attempt}`, inputsHash, once, job }
 }
 
-function retrySuffix({ metadata }: KubeObject): string {
-  const attempt = metadata.annotations?.[retryAnnotation] ?? ''
-  return /^[1-9][0-9]{0,2}$/.test(attempt) ? `-r${attempt}` : ''
+function retrySuffix(resource: KubeObject): string {
+  const retry = retryOf(resource)
+  return retry === 0 ? '' : `-r${retry}`
+}
+
+/** Which retry a resource asks for; 0 is the first attempt. */
+export function retryOf({ metadata }: Pick<KubeObject, 'metadata'>): number {
+  const retry = metadata.annotations?.[retryAnnotation] ?? ''
+  return /^[1-9][0-9]{0,2}$/.test(retry) ? Number(retry) : 0
 }
 
 /** Where a step stands. */

@@ -15,7 +15,7 @@ import { labelKeys, platformLabels } from './labels.ts'
 import { makeConfigMap } from './make-config-map.ts'
 import { makeTaskRole, makeTaskRoleBinding } from './make-task-role.ts'
 import type { Parameters } from './parameters.ts'
-import { jobUnlessDone, makeStep, type Step, stepState, stepsOf } from './step.ts'
+import { jobUnlessDone, makeStep, retryOf, type Step, stepState, stepsOf } from './step.ts'
 import { taskArgs } from './task-args.ts'
 
 type TemplateInput = ComposeInput<TemplateSnapshot, Parameters>
@@ -32,6 +32,7 @@ export function composeTemplateSnapshot(input: TemplateInput): ComposeOutput {
   const mayBegin = canBuild(input)
   const jobs = Object.entries(jobUnlessDone(step, template, observed))
   const condition = databaseReady(input, step)
+  const retry = retryOf(template)
   return {
     objects: {
       facts: makeConfigMap(place),
@@ -40,6 +41,7 @@ export function composeTemplateSnapshot(input: TemplateInput): ComposeOutput {
       ...Object.fromEntries(jobs.filter(([key]) => mayBegin || key in observed)),
     },
     status: {
+      ...(retry === 0 ? {} : { observedRetry: retry }),
       database: databaseOf(input),
       ...factsOf(input),
       steps: pick(step.name, stepsOf([step], template, observed)),

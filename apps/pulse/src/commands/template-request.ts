@@ -7,6 +7,7 @@ import {
   type OdooMajor,
   templateSnapshotName,
 } from '@pulse/api'
+import { retryAnnotation, retryOf } from '@pulse/compositions'
 import type { Objects } from '@pulse/engine'
 import { findCondition } from './conditions.ts'
 
@@ -22,7 +23,6 @@ export interface TemplateRequest {
 }
 
 const fieldManager = 'pulse-template'
-const retryAnnotation = 'planapulse.com/retry'
 const maxAttempts = 5
 
 /**
@@ -45,7 +45,7 @@ export async function requestTemplate(
       }
       const isSame = isDeepStrictEqual(before.spec, { modules: [], ...spec })
       if (isSame && findCondition(before, 'DatabaseReady')?.reason !== 'BuildFailed') return before
-      const metadata = isSame ? withRetry(before.metadata) : before.metadata
+      const metadata = isSame ? withRetry(before) : before.metadata
       return await objects.update({ ...before, metadata, spec }, { fieldManager })
     } catch (error) {
       // Somebody else wrote in between: look again.
@@ -55,8 +55,8 @@ export async function requestTemplate(
   }
 }
 
-function withRetry(metadata: KubeObject['metadata']): KubeObject['metadata'] {
-  const attempts = Number(metadata.annotations?.[retryAnnotation] ?? 0)
-  const annotations = { ...metadata.annotations, [retryAnnotation]: String(attempts + 1) }
+function withRetry(before: KubeObject): KubeObject['metadata'] {
+  const { metadata } = before
+  const annotations = { ...metadata.annotations, [retryAnnotation]: String(retryOf(before) + 1) }
   return { ...metadata, annotations }
 }

@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { editions, type KubeObject, type OdooMajor, odooMajors, recordOf } from '@pulse/api'
+import { retryOf } from '@pulse/compositions'
 import { Argument, type Command, Option } from 'commander'
 import { CommandError, exitCodes } from '../exit.ts'
 import { createProgress } from '../terminal/progress.ts'
@@ -145,11 +146,13 @@ async function revisionOf(paths: readonly string[]): Promise<string> {
   return hash.digest('hex').slice(0, 16)
 }
 
-/** What the status says of this very request; an older one's is passed over. */
+/** What the status says of this very request; that of an older one, or of an earlier attempt at it, is passed over. */
 function stateOf(seen: KubeObject | undefined, wanted: KubeObject) {
   if (seen === undefined) throw new CommandError('the template was deleted')
-  const { observedGeneration } = recordOf(seen.status)
+  const { observedGeneration, observedRetry } = recordOf(seen.status)
   if (Number(observedGeneration ?? 0) < (wanted.metadata.generation ?? 0)) return { ready: false }
+  // A retry changes an annotation alone, and with it no generation.
+  if (Number(observedRetry ?? 0) !== retryOf(seen)) return { ready: false }
   const { reason, message = '' } = findCondition(seen, 'DatabaseReady') ?? {}
   return {
     ready: findCondition(seen, 'Ready')?.status === 'True',
