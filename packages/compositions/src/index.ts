@@ -10,7 +10,7 @@ export { environmentTeardown, type TeardownStep } from './environment-teardown.t
 export { fixedNames, ports, protectFinalizer } from './fixed-names.ts'
 export { labelKeys, poolSelector } from './labels.ts'
 export { canonicalHostAnnotation } from './make-http-route.ts'
-export { makeTaskJob, type TaskJob } from './make-task-job.ts'
+export { finalExitCode, makeTaskJob, type TaskJob } from './make-task-job.ts'
 export { composeNothingYet } from './not-yet-carried-out.ts'
 export { odooImage, type Parameters, urlOf, type VolumeAccessMode } from './parameters.ts'
 export { composePool, makePool, type Pool } from './pool.ts'

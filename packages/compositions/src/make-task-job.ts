@@ -13,6 +13,9 @@ export interface TaskJob {
   readonly parameters: Parameters
 }
 
+/** A task ends so when trying again cannot mend it (EX_DATAERR of sysexits.h): its Job has failed at once. */
+export const finalExitCode = 65
+
 /** An hour: an installation from scratch takes a quarter of one. */
 const deadlineSeconds = 3600
 
@@ -29,6 +32,14 @@ export function makeTaskJob({ name, labels, args, retries = 4, parameters }: Tas
     spec: {
       backoffLimit: retries,
       activeDeadlineSeconds: deadlineSeconds,
+      podFailurePolicy: {
+        rules: [
+          {
+            action: 'FailJob',
+            onExitCodes: { containerName: 'task', operator: 'In', values: [finalExitCode] },
+          },
+        ],
+      },
       template: {
         metadata: { labels },
         spec: {

@@ -13,6 +13,7 @@ export {
 export { prepareServer } from './database/register.ts'
 export { listTombstones, type Tombstone } from './database/tombstones.ts'
 export { type FilestorePlaces, machinePlaces } from './filestore/places.ts'
+export { FinalError } from './final-error.ts'
 export type { StepMessage } from './journal.ts'
 export {
   adminConnection,

@@ -22,13 +22,34 @@ export interface Account {
 /** A program ended badly, or not in time; the message carries the end of what it said. */
 export class ProgramError extends Error {
   readonly output: string
+  /** Its own, or 127 as shells say of a program that is missing; undefined when it was stopped. */
+  readonly exitCode: number | undefined
 
-  constructor(program: string, reason: string, output: string, cause: unknown) {
+  constructor(program: string, reason: string, { output, exitCode, cause }: ProgramEnd) {
     const said = output.trim().split('\n').slice(-12).join('\n')
     super(`${program} ${reason}${said === '' ? '' : `:\n${said}`}`, { cause })
     this.name = 'ProgramError'
     this.output = output
+    this.exitCode = exitCode
   }
+}
+
+interface ProgramEnd {
+  readonly output: string
+  readonly exitCode?: number | undefined
+  readonly cause?: unknown
+}
+
+export const missingCode = 127
+
+/** Whether a program itself said no, and not for want of room: asked the same again, it would say the same. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof ProgramError && error.exitCode !== undefined && !lacksRoom(error.output)
+}
+
+/** A full disk may have room by the next attempt. */
+export function lacksRoom(said: string): boolean {
+  return said.includes('No space left on device')
 }
 
 /** Runs a program to its end and gives its standard output. */
@@ -55,7 +76,10 @@ export function runProgram(
         const reason =
           error.killed === true ? `did not end within ${options.timeoutMs} ms` : 'failed'
         const spawnFailure = typeof error.code === 'string' ? error.message : ''
-        reject(new ProgramError(file, reason, `${stdout}${stderr}${spawnFailure}`, error))
+        const output = `${stdout}${stderr}${spawnFailure}`
+        reject(
+          new ProgramError(file, reason, { output, exitCode: exitCodeOf(error), cause: error }),
+        )
       },
     )
     child.stdin?.on('error', () => undefined)
@@ -91,10 +115,13 @@ export function runWithProgress(
     child.stderr.setEncoding('utf8').on('data', hear)
     child.stdin.on('error', () => undefined)
     child.stdin.end(options.input ?? '')
-    child.on('error', (error) => reject(new ProgramError(file, 'was stopped', output, error)))
+    child.on('error', (error) =>
+      reject(new ProgramError(file, 'was stopped', { output, cause: error })),
+    )
     child.on('close', (code) => {
       if (code === 0) return resolve()
-      reject(new ProgramError(file, `ended with code ${code}`, output, undefined))
+      const exitCode = code ?? undefined
+      reject(new ProgramError(file, `ended with code ${code}`, { output, exitCode }))
     })
   })
 }
@@ -109,6 +136,11 @@ export async function findProgram(name: string): Promise<string | undefined> {
   } catch {
     return undefined
   }
+}
+
+function exitCodeOf({ code }: { readonly code?: unknown }): number | undefined {
+  if (code === 'ENOENT') return missingCode
+  return typeof code === 'number' ? code : undefined
 }
 
 function identity(account: Account | undefined) {

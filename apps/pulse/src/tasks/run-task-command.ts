@@ -1,4 +1,5 @@
-import { runTask } from '@pulse/odoo'
+import { finalExitCode } from '@pulse/compositions'
+import { FinalError, runTask } from '@pulse/odoo'
 import type { LogLevel } from '@pulse/service'
 import { createLog } from '@pulse/service'
 import type { OpenTaskDeps } from './task-deps.ts'
@@ -24,6 +25,7 @@ export async function runTaskCommand(
   } catch (error) {
     log.error({ task: name, err: error }, 'task failed')
     write(`${error instanceof Error ? error.message : String(error)}\n`)
-    return 1
+    // What a stop has cut short may look broken for good.
+    return error instanceof FinalError && !signal.aborted ? finalExitCode : 1
   }
 }

@@ -147,8 +147,11 @@ describe('rules', () => {
     const selector = { matchLabels: { tier: 'x' } }
     const template = { metadata: { labels: { tier: 'x' } }, spec: { containers: [container] } }
     expect(fieldsOf(deployment({ selector, template }), deployment())).toEqual(['spec.selector'])
+    const onExitCodes = { operator: 'In', values: [65] }
     const changed = job({}, { restartPolicy: 'Never', hostname: 'x' })
     expect(fieldsOf(changed, job())).toEqual(['spec.template'])
+    const podFailurePolicy = { rules: [{ action: 'FailJob', onExitCodes }] }
+    expect(fieldsOf(job({ podFailurePolicy }), job())).toEqual(['spec.podFailurePolicy'])
     expect(fieldsOf(job({ suspend: true }), job())).toEqual([])
   })
 

@@ -97,6 +97,7 @@ export const workloadKinds: readonly BuiltInKind[] = [
         'spec.selector',
         'spec.completions',
         'spec.completionMode',
+        'spec.podFailurePolicy',
       ]),
       ...restartPolicyCauses(job, 'spec.template.spec'),
     ],

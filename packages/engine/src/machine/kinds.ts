@@ -95,9 +95,21 @@ export interface Job extends KubeObject {
     readonly activeDeadlineSeconds?: number
     readonly ttlSecondsAfterFinished?: number
     readonly suspend?: boolean
+    readonly podFailurePolicy?: { readonly rules: readonly PodFailureRule[] }
     readonly template: PodTemplate
   }
   readonly status?: JobStatus
+}
+
+/** What a failed pod means for its Job. */
+export interface PodFailureRule {
+  readonly action: string
+  readonly onExitCodes?: {
+    /** Any container, unless it is named. */
+    readonly containerName?: string
+    readonly operator: string
+    readonly values: readonly number[]
+  }
 }
 
 export interface JobStatus {

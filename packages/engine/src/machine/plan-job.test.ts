@@ -66,6 +66,50 @@ describe('job', () => {
     )
   })
 
+  describe('with a policy on exit codes', () => {
+    const onExitCodes = { operator: 'In', values: [65] } as const
+    const podFailurePolicy = { rules: [{ action: 'FailJob', onExitCodes }] } as const
+    const hopeless = { exitCode: 65, at: '2026-01-01T00:10:00Z', message: 'this is no dump' }
+
+    test('a failure that trying again cannot mend ends it at once, with its last words', () => {
+      const { status, create } = planOf({ podFailurePolicy }, failed(1, hopeless))
+      expect(create).toBe(0)
+      expect(said(status)).toEqual(['FailureTarget PodFailurePolicy', 'Failed PodFailurePolicy'])
+      const end = status.conditions?.find(({ type }) => type === 'Failed')
+      expect(end?.message).toBe(
+        'Container main for pod acme/failed-0 failed with exit code 65 matching FailJob rule at index 0: this is no dump',
+      )
+    })
+
+    test('any other failure is tried again', () => {
+      const { status, create } = planOf({ podFailurePolicy }, failed(1, { exitCode: 1 }))
+      expect(create).toBe(1)
+      expect(said(status)).toEqual([])
+    })
+
+    test.each([
+      ['another container', { ...onExitCodes, containerName: 'sidecar' }],
+      ['every other code', { operator: 'NotIn', values: [65] }],
+    ] as const)('a rule about %s says nothing of it', (_, other) => {
+      const rules = [{ action: 'FailJob', onExitCodes: other }] as const
+      expect(planOf({ podFailurePolicy: { rules } }, failed(1, hopeless)).create).toBe(1)
+    })
+
+    test('the first rule that speaks of a failure decides', () => {
+      const rules = [{ action: 'Count', onExitCodes }, ...podFailurePolicy.rules] as const
+      expect(planOf({ podFailurePolicy: { rules } }, failed(1, hopeless)).create).toBe(1)
+    })
+
+    test('success never matches, also no rule about what is not in its list', () => {
+      const notOne = { operator: 'NotIn', values: [1] } as const
+      const rules = [{ action: 'FailJob', onExitCodes: notOne }] as const
+      const { status } = planOf({ podFailurePolicy: { rules } }, [
+        makePod('a', { phase: 'Succeeded' }),
+      ])
+      expect(said(status)).toEqual(['Complete CompletionsReached'])
+    })
+  })
+
   test('a pod without last words is told by its exit code', () => {
     const { status } = planOf({ backoffLimit: 0 }, failed(1, {}))
     const end = status.conditions?.find(({ type }) => type === 'Failed')

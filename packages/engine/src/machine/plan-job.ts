@@ -3,6 +3,7 @@ import { backOffMilliseconds } from '../back-off.ts'
 import { toSeconds, withCondition } from '../conditions.ts'
 import { isDeleting } from '../ownership.ts'
 import type { Job, JobStatus, Pod } from './kinds.ts'
+import { failingExit } from './pod-failure-policy.ts'
 import { finishedAt, isFinished, isReady, lastWords, restartsOf } from './pod-state.ts'
 
 export interface JobPlan {
@@ -126,6 +127,8 @@ function failureOf({ job, pods, now }: JobObserved): Condition | undefined {
   const failed = countsOf(job, pods).failed
   const restarts = template.spec.restartPolicy === 'OnFailure' ? sumOfRestarts(pods) : 0
   const target = { type: 'FailureTarget', status: 'True' } as const
+  const exit = failingExit(job, pods)
+  if (exit) return { ...target, reason: 'PodFailurePolicy', message: exit }
   if (failed > backoffLimit || (restarts > 0 && restarts >= backoffLimit)) {
     const words = lastFailed(pods)
     const message = `Job has reached the specified backoff limit${words ? `: ${lastWords(words)}` : ''}`

@@ -52,7 +52,7 @@ function lastLine(text: string | undefined): string | undefined {
   return text?.trim().split('\n').at(-1)?.trim().slice(0, 512) || undefined
 }
 
-function containersOf({ status }: Pod): readonly ContainerStatus[] {
+export function containersOf({ status }: Pod): readonly ContainerStatus[] {
   return [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])]
 }
 

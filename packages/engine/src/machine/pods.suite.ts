@@ -5,6 +5,7 @@ export interface PodFacts {
   readonly ready?: boolean
   readonly deleting?: boolean
   readonly message?: string
+  readonly exitCode?: number
   readonly at?: string
   readonly ip?: string
   readonly labels?: Readonly<Record<string, string>>
@@ -15,7 +16,7 @@ export function makePod(name: string, facts: PodFacts = {}): Pod {
   const { phase = 'Running', ready = false, deleting, at = '2026-01-01T00:00:00Z', ip } = facts
   const hasEnded = phase === 'Failed' || phase === 'Succeeded'
   const terminated = {
-    exitCode: phase === 'Failed' ? 1 : 0,
+    exitCode: phase === 'Failed' ? (facts.exitCode ?? 1) : 0,
     reason: phase === 'Failed' ? 'Error' : 'Completed',
     finishedAt: at,
     ...(facts.message !== undefined && { message: facts.message }),

@@ -1,5 +1,6 @@
 import Type from 'typebox'
 import { Value } from 'typebox/value'
+import { FinalError } from '../final-error.ts'
 import type { Connection } from './administration.ts'
 
 /** What personalisation must know of one Odoo database; read while filling, so that a claim asks nothing. */
@@ -48,8 +49,9 @@ WHERE admin.module = 'base' AND admin.name = 'user_admin'`
 /** Reads the shape; fails when this is no Odoo database with an administrator. */
 export async function readShape(connection: Connection): Promise<Shape> {
   const found = await connection.query("SELECT to_regclass('ir_module_module') IS NOT NULL AS odoo")
-  if (found[0]?.odoo !== true) throw new Error('this is not a database of Odoo')
+  if (found[0]?.odoo !== true) throw new FinalError('this is not a database of Odoo')
   const [row] = await connection.query(query)
-  if (row === undefined) throw new Error('the Odoo database has no administrator (base.user_admin)')
+  if (row === undefined)
+    throw new FinalError('the Odoo database has no administrator (base.user_admin)')
   return parseShape(row.shape)
 }

@@ -1,5 +1,6 @@
 import type { OdooMajor } from '@pulse/api'
 import { withConnection } from '../database/administration.ts'
+import { failureOf } from '../final-error.ts'
 import { ProgramError } from '../program.ts'
 import type { TaskContext } from '../tasks/task.ts'
 import { runOdoo } from './install.ts'
@@ -47,6 +48,9 @@ export async function generateAssets(
       missing === undefined
         ? cause.message
         : `the Python package ${missing} is missing: install it for ${runtime.command[0]}`
-    throw new Error(`the runtime of Odoo ${major} cannot load the template: ${reason}`, { cause })
+    throw failureOf(`the runtime of Odoo ${major} cannot load the template: ${reason}`, {
+      cause,
+      isFinal: missing !== undefined,
+    })
   }
 }

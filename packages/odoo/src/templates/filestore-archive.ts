@@ -1,7 +1,8 @@
 import { chmod, chown, mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Connection } from '../database/administration.ts'
-import { ProgramError, runProgram } from '../program.ts'
+import { FinalError, failureOf } from '../final-error.ts'
+import { isRefusal, missingCode, ProgramError, runProgram } from '../program.ts'
 
 const unpackLimitMs = 30 * 60_000
 
@@ -12,14 +13,23 @@ export async function unpackFilestore(
   signal: AbortSignal,
 ): Promise<void> {
   await mkdir(target, { recursive: true, mode: 0o700 })
-  const isFolder = (await stat(source)).isDirectory()
+  const found = await stat(source).catch((cause: unknown) => {
+    throw new FinalError(`cannot read the filestore ${source}: ${reasonOf(cause)}`, { cause })
+  })
+  const isFolder = found.isDirectory()
   const [file, args] = isFolder
     ? ['cp', ['-R', '--no-dereference', `${source}/.`, target]]
     : ['tar', ['-xf', source, '-C', target, '--no-same-owner', '--no-same-permissions']]
   await runProgram(file, args, { timeoutMs: unpackLimitMs, signal }).catch((cause: unknown) => {
-    const reason = cause instanceof ProgramError ? cause.message : String(cause)
-    throw new Error(`cannot unpack the filestore ${source}: ${reason}`, { cause })
+    throw failureOf(`cannot unpack the filestore ${source}: ${reasonOf(cause)}`, {
+      cause,
+      isFinal: isRefusal(cause),
+    })
   })
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause)
 }
 
 /** The archive of Odoo's database manager: `dump.sql`, `filestore/`, `manifest.json`. */
@@ -33,13 +43,21 @@ export async function unpackManagerArchive(
     timeoutMs: unpackLimitMs,
     signal,
   }).catch((cause: unknown) => {
-    throw new Error(
-      `cannot unpack ${archive}: python3 is needed for archives of Odoo's database manager (apt-get install -y python3)`,
+    const isMissing = cause instanceof ProgramError && cause.exitCode === missingCode
+    const reason = isMissing
+      ? "python3 is needed for archives of Odoo's database manager (apt-get install -y python3)"
+      : reasonOf(cause)
+    throw failureOf(`cannot unpack ${archive}: ${reason}`, { cause, isFinal: isRefusal(cause) })
+  })
+  const dump = join(target, 'dump.sql')
+  await stat(dump).catch((cause: unknown) => {
+    throw new FinalError(
+      `${archive} is no archive of Odoo's database manager: it has no dump.sql`,
       { cause },
     )
   })
   await mkdir(join(target, 'filestore'), { recursive: true })
-  return { dump: join(target, 'dump.sql'), filestore: join(target, 'filestore') }
+  return { dump, filestore: join(target, 'filestore') }
 }
 
 const folderName = /^[0-9a-f]{2}$/

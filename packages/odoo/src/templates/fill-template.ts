@@ -4,6 +4,7 @@ import { type Connection, withConnection } from '../database/administration.ts'
 import { serverVersion } from '../database/databases.ts'
 import { asOwner } from '../database/owner-session.ts'
 import { readShape, type Shape } from '../database/shape.ts'
+import { FinalError, failureOf } from '../final-error.ts'
 import type { TaskContext } from '../tasks/task.ts'
 import type { TemplateArgs } from '../tasks/template.ts'
 import { cleanTemplate } from './clean.ts'
@@ -80,8 +81,9 @@ async function checkAndClean(
     async (inside) => {
       const shape = await readShape(inside).catch((cause: unknown) => {
         const reason = cause instanceof Error ? cause.message : String(cause)
-        throw new Error(`${args.dump ?? 'the installation'} cannot be a template: ${reason}`, {
+        throw failureOf(`${args.dump ?? 'the installation'} cannot be a template: ${reason}`, {
           cause,
+          isFinal: cause instanceof FinalError,
         })
       })
       mustBeMajor(shape, args)
@@ -107,5 +109,7 @@ async function compact(administrator: Connection): Promise<number> {
 
 function mustBeMajor({ version }: Shape, { major }: TemplateArgs): void {
   if (version.split('.')[0] === major) return
-  throw new Error(`the database is of Odoo ${version}, not of ${major}: import it as that major`)
+  throw new FinalError(
+    `the database is of Odoo ${version}, not of ${major}: import it as that major`,
+  )
 }

@@ -8,8 +8,9 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Connection } from '../database/administration.ts'
 import { identifier } from '../database/statements.ts'
+import { FinalError, failureOf } from '../final-error.ts'
 import { majorOf, systemPrograms } from '../postgres/programs.ts'
-import { findProgram, ProgramError, runProgram } from '../program.ts'
+import { findProgram, isRefusal, lacksRoom, ProgramError, runProgram } from '../program.ts'
 
 export interface RestoreOptions {
   readonly dump: string
@@ -31,6 +32,9 @@ const mend = 'apt-get install -y postgresql-client'
 const leftOut =
   /^\d+; \d+ \d+ (EXTENSION|COMMENT - EXTENSION|SCHEMA - public|COMMENT - SCHEMA public|ACL|DEFAULT ACL|EVENT TRIGGER|PUBLICATION|SUBSCRIPTION)\b/
 
+/** What pg_restore says of a file that ends too early or was damaged. */
+const brokenFile = /could not read from input file|could not uncompress data|unexpected end of file/
+
 /** Restores `pg_dump -Fc` into an empty database. */
 export async function restoreCustom(options: RestoreOptions): Promise<void> {
   const { program, contents } = await readContents(options)
@@ -51,7 +55,9 @@ export async function restoreCustom(options: RestoreOptions): Promise<void> {
       env: clientEnvironment(options.access),
     },
   ).catch((cause: unknown) => {
-    throw new Error(`cannot restore ${options.dump}: ${text(cause)}`, { cause })
+    // Its exit code alone does not tell a broken file from a server that went away.
+    const isFinal = isRefusal(cause) && brokenFile.test(text(cause))
+    throw failureOf(`cannot restore ${options.dump}: ${text(cause)}`, { cause, isFinal })
   })
 }
 
@@ -61,7 +67,7 @@ async function readContents({ dump, serverMajor, signal }: RestoreOptions) {
   const nearest = programs.toSorted(
     (a, b) => Math.abs(a.major - serverMajor) - Math.abs(b.major - serverMajor),
   )
-  if (nearest.length === 0) throw new Error(`pg_restore is missing: ${mend}`)
+  if (nearest.length === 0) throw new FinalError(`pg_restore is missing: ${mend}`)
   let failure: unknown
   for (const { path } of nearest) {
     try {
@@ -76,7 +82,10 @@ async function readContents({ dump, serverMajor, signal }: RestoreOptions) {
   const reason = newer
     ? `it was made by a newer PostgreSQL than the pg_restore of this machine (${nearest[0]?.major}): ${mend}-17, or dump it again with an older pg_dump`
     : text(failure)
-  throw new Error(`cannot read the dump ${dump}: ${reason}`, { cause: failure })
+  throw failureOf(`cannot read the dump ${dump}: ${reason}`, {
+    cause: failure,
+    isFinal: isRefusal(failure),
+  })
 }
 
 interface ClientProgram {
@@ -105,7 +114,7 @@ const administrative =
  */
 export async function restorePlain(options: RestoreOptions): Promise<void> {
   const psql = (await clientPrograms('psql')).toSorted((a, b) => b.major - a.major)[0]
-  if (psql === undefined) throw new Error(`psql is missing: ${mend}`)
+  if (psql === undefined) throw new FinalError(`psql is missing: ${mend}`)
   await mustRestrict(psql.path)
   const extensions: string[] = []
   for await (const line of linesOf(options.dump)) {
@@ -135,14 +144,21 @@ export async function restorePlain(options: RestoreOptions): Promise<void> {
   const fed = pipeline(Readable.from(ownedByRole(options.dump)), child.stdin).catch(() => undefined)
   const code = await ended
   await fed
-  if (code !== 0) throw new Error(`cannot restore ${options.dump}: ${said.trim()}`)
+  if (code === 0) return
+  throw failureOf(`cannot restore ${options.dump}: ${said.trim()}`, {
+    cause: undefined,
+    isFinal: code === scriptErrorCode && !lacksRoom(said),
+  })
 }
+
+/** With which psql ends when the server refused a statement; a server that went away is another one. */
+const scriptErrorCode = 3
 
 /** psql before the fix of CVE-2025-8714 has no way to be kept from running a dump's shell commands. */
 async function mustRestrict(psql: string): Promise<void> {
   const help = await runProgram(psql, ['--help=commands'], { timeoutMs: 10_000 })
   if (help.includes('\\restrict')) return
-  throw new Error(
+  throw new FinalError(
     `this psql would run shell commands that a plain dump may contain: ${mend} (a newer minor version), or dump with pg_dump -Fc`,
   )
 }
@@ -178,10 +194,12 @@ async function createExtensions(
     )
     const trusted = rows[0]?.trusted
     if (typeof trusted !== 'boolean') {
-      throw new Error(`the dump needs the extension ${name}, which this PostgreSQL does not have`)
+      throw new FinalError(
+        `the dump needs the extension ${name}, which this PostgreSQL does not have`,
+      )
     }
     if (!trusted && !harmless.includes(name)) {
-      throw new Error(
+      throw new FinalError(
         `the dump wants the extension ${name}, which could leave its database: refused`,
       )
     }
