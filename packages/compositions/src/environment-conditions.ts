@@ -17,7 +17,7 @@ export function environmentConditions(tenancy: Tenancy): readonly Condition[] {
 }
 
 /** Nothing of this passes by itself: whoever asks why it is not ready is told what to do. */
-const stuckReasons = ['RuntimeMissing', 'MadeByStandIn', 'ClaimFailed']
+const stuckReasons = ['RuntimeMissing', 'MadeByStandIn', 'ClaimFailed', 'BuildFailed']
 
 /** Ready when all but `Isolated` are true; else says which are waited for, and why. */
 export function readinessOf(conditions: readonly Condition[]): Readiness {

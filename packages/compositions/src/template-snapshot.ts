@@ -8,7 +8,7 @@ import {
   taskNamespace,
   templateDatabaseName,
 } from '@pulse/api'
-import { makeCondition } from './condition.ts'
+import { makeCondition, statusOf } from './condition.ts'
 import { contentHash } from './content-hash.ts'
 import { readinessOf } from './environment-conditions.ts'
 import { labelKeys, platformLabels } from './labels.ts'
@@ -106,9 +106,14 @@ function canBuild({ resource: { spec }, parameters }: TemplateInput): boolean {
   return spec.source.dump !== undefined || parameters.majors.includes(spec.odooVersion)
 }
 
-/** What the task told of its result, as far as the status has a field for it. */
-function factsOf({ observed }: TemplateInput) {
-  const { builtAt, seed, sizeBytes, modules, standbys } = recordOf(observed.facts?.data)
+/**
+ * What the task told of its result, as far as the status has a field for it. A failure takes those facts away, but not
+ * the template that they are about: until another takes its place the status keeps them.
+ */
+function factsOf({ resource, observed }: TemplateInput) {
+  const told = recordOf(observed.facts?.data)
+  const { builtAt, seed, sizeBytes, modules } = 'sizeBytes' in told ? told : statusOf(resource)
+  const { standbys } = told
   const size = Number(sizeBytes)
   const installed = Number(modules)
   const ready = Number(standbys)
@@ -136,7 +141,9 @@ function databaseReady(input: TemplateInput, step: Step): Condition {
     case 'failed': {
       const { error } = recordOf(observed.facts?.data)
       const reason = typeof error === 'string' && error !== '' ? error : state.message
-      return condition('False', 'BuildFailed', reason)
+      const before =
+        factsOf(input).sizeBytes === undefined ? '' : '; the template before still serves'
+      return condition('False', 'BuildFailed', `${reason}${before}`)
     }
     case 'wanted':
       break

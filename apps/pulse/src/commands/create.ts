@@ -3,6 +3,7 @@ import {
   hasReason,
   hostings,
   type KubeObject,
+  numberAt,
   type ObjectRef,
   odooMajors,
   resourceSizes,
@@ -220,7 +221,7 @@ async function isTemplateMissing(cluster: Cluster, ref: ObjectRef): Promise<bool
   return !items.some(
     (template) =>
       textAt(template, 'spec.odooVersion') === major &&
-      findCondition(template, 'Ready')?.status === 'True',
+      numberAt(template, 'status.sizeBytes') !== undefined,
   )
 }
 
