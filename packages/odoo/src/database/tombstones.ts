@@ -5,7 +5,7 @@ import { type Connection, inTransaction } from './administration.ts'
 import type { Hosting } from './standbys.ts'
 import { renameDatabase, setOwner } from './statements.ts'
 
-/** A deleted environment that can still be brought back. */
+/** A deleted environment whose data is still kept, out of reach. */
 export interface Tombstone {
   readonly environmentUid: string
   readonly environment: string
