@@ -97,7 +97,7 @@ export const eventTypes: readonly EventType[] = [
   eventType('environment.deleted', 'TenantEnvironment', 'An environment is gone.', {
     ...environment,
     retainedUntil: Type.Optional(
-      Type.String({ format: 'date-time', description: 'Until when its data can be brought back.' }),
+      Type.String({ format: 'date-time', description: 'Until when its data is kept.' }),
     ),
   }),
   eventType('backup.completed', 'EnvironmentBackup', 'A backup was taken and verified.', {

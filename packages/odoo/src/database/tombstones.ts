@@ -10,7 +10,7 @@ export interface Tombstone {
   readonly environmentUid: string
   readonly environment: string
   readonly oid: number
-  /** The name it had, and gets again when it is brought back. */
+  /** The name it had; another may have it by now. */
   readonly database: string
   readonly hosting: Hosting
   readonly role: string
