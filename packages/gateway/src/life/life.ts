@@ -39,7 +39,8 @@ export type LifeEvent =
   | { readonly type: 'written'; readonly record: LifeRecord }
   /** Time to see whether it may sleep; `isAsked` does not wait for idleness. */
   | { readonly type: 'swept'; readonly isAsked: boolean }
-  | { readonly type: 'failed'; readonly until: number }
+  /** It does not come up; nobody waits for it before `until`. Undefined: what was amiss has passed. */
+  | { readonly type: 'failed'; readonly until: number | undefined }
   | { readonly type: 'served'; readonly service: Life['service'] }
 
 export type LifeEffect =
@@ -108,9 +109,9 @@ interface Work {
 function take(life: Life, event: LifeEvent, work: Work): Life {
   switch (event.type) {
     case 'arrived':
-      return arrive(life, work)
+      return arrive(life, work, life.held > 0)
     case 'released':
-      return arrive({ ...life, held: life.held - 1 }, work)
+      return arrive({ ...life, held: life.held - 1 }, work, false)
     case 'left':
       return { ...life, held: life.held - 1 }
     case 'finished': {
@@ -141,7 +142,8 @@ function take(life: Life, event: LifeEvent, work: Work): Life {
   }
 }
 
-function arrive(life: Life, { context, rules, effects }: Work): Life {
+/** `mustQueue`: others wait already, and nobody overtakes them. */
+function arrive(life: Life, { context, rules, effects }: Work, mustQueue: boolean): Life {
   if (life.service !== 'active') {
     effects.push({ type: 'answer', with: life.service })
     return life
@@ -150,7 +152,7 @@ function arrive(life: Life, { context, rules, effects }: Work): Life {
     effects.push({ type: 'answer', with: 'failed' })
     return life
   }
-  if (life.backend.status === 'ready' && rules.mayForward(life, context)) {
+  if (!mustQueue && life.backend.status === 'ready' && rules.mayForward(life, context)) {
     effects.push({ type: 'forward', process: life.backend.process })
     return { ...life, inFlight: life.inFlight + 1 }
   }
@@ -167,8 +169,8 @@ function unseen({ state }: LifeRecord): Backend {
   return { status: state === 'down' ? 'stopping' : 'starting' }
 }
 
-function fail(life: Life, failedUntil: number, { effects }: Work): Life {
-  if (life.held > 0) effects.push({ type: 'giveUp' })
+function fail(life: Life, failedUntil: number | undefined, { effects }: Work): Life {
+  if (failedUntil !== undefined && life.held > 0) effects.push({ type: 'giveUp' })
   return { ...life, failedUntil }
 }
 

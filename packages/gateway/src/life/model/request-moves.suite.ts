@@ -49,7 +49,7 @@ export function requestMoves(world: World, rules: Rules): readonly Move[] {
         const { gateway } = request
         const released = tell(world, gateway, { type: 'released' }, { rules, request: index })
         const moves: Move[] = []
-        if (released !== undefined && isReleasable(world, gateway)) {
+        if (released !== undefined && isTriable(world, gateway) && isSent(released, index)) {
           moves.push({ name: `gateway ${gateway} releases request ${index}`, world: released })
         }
         const left = tell(become({ state: 'ended' }), gateway, { type: 'left' }, { rules })
@@ -65,10 +65,14 @@ export function requestMoves(world: World, rules: Rules): readonly Move[] {
   })
 }
 
-/** The shell lets a held request try when a process looks ready that has not refused it for good. */
-function isReleasable(world: World, gateway: number): boolean {
-  const life = world.gateways[gateway]?.life
-  return life?.backend.status === 'ready' && life.backend.process !== life.sealed
+/** The shell lets a held request try when a process looks ready; whether it may, the protocol says. */
+function isTriable(world: World, gateway: number): boolean {
+  return world.gateways[gateway]?.life.backend.status === 'ready'
+}
+
+/** One that has to go on waiting has made no move. */
+function isSent({ requests }: World, index: number): boolean {
+  return requests[index]?.state !== 'held'
 }
 
 function arrivals(world: World, index: number, rules: Rules): readonly Move[] {
