@@ -1,17 +1,11 @@
 import { request as send } from 'node:http'
 import { connect, createServer, type Server, type Socket } from 'node:net'
-import type { Log } from '@pulse/api'
 import { onTestFinished, vi } from 'vitest'
 import { createGateway, type GatewayOptions } from './gateway.ts'
 import type { Backend, Route, Waker } from './route-source.ts'
+import { silent } from './silent-log.suite.ts'
 
-export const silent: Log = {
-  debug() {},
-  info() {},
-  warn() {},
-  error() {},
-  child: () => silent,
-}
+export { silent }
 
 /** Nothing sleeps, so nothing can be woken. */
 export const nothingToWake: Waker = { wake: async () => {}, isReady: () => false }

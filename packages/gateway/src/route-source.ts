@@ -30,6 +30,10 @@ export interface Backend {
   readonly httpPort: number
   /** Where `/websocket` and long-polling are answered: the same port unless Odoo runs workers. */
   readonly websocketPort: number
+  /** Names the very process: its pod's uid. Absent where nobody can tell. */
+  readonly process?: string
+  /** What we show it of ourselves with each request: the value of `X-Pulse-Backend`. */
+  readonly identity?: string
 }
 
 /** Brings an environment's workers back; the seam for sleeping tenants. `apps/pulse` implements it. */

@@ -42,6 +42,8 @@ export type LifeEvent =
   /** It does not come up; nobody waits for it before `until`. Undefined: what was amiss has passed. */
   | { readonly type: 'failed'; readonly until: number | undefined }
   | { readonly type: 'served'; readonly service: Life['service'] }
+  /** A user's sign that is no request. */
+  | { readonly type: 'active' }
 
 export type LifeEffect =
   | { readonly type: 'forward'; readonly process: string }
@@ -137,6 +139,8 @@ function take(life: Life, event: LifeEvent, work: Work): Life {
       return fail(life, event.until, work)
     case 'served':
       return { ...life, service: event.service }
+    case 'active':
+      return { ...life, lastActivity: work.context.now }
     case 'swept':
       return life
   }

@@ -1,0 +1,307 @@
+import type { Log } from '@pulse/api'
+import type { Clock } from '../clock.ts'
+import type { HoldQueue } from '../hold/hold-queue.ts'
+import type { Backend } from '../route-source.ts'
+import { type Backends, createBackends, processOf } from './backends.ts'
+import { type Life, type LifeEffect, type LifeEvent, newLife, stepLife } from './life.ts'
+import type { LifeLimits } from './life-limits.ts'
+import { type LifeState, lifeStateOf } from './life-state.ts'
+import { createProber, type Prober } from './prober.ts'
+import { createRamp, type Ramp } from './ramp.ts'
+import { isSameRecord } from './record.ts'
+import type { StartPlaces } from './start-places.ts'
+import { createTroubles } from './troubles.ts'
+import type { Go, Turn, WakeCause, Wanted } from './turn.ts'
+import { createWaitingRoom, type Waiter, type WaitingRoom } from './waiting-room.ts'
+import type { Sight, Standing, Waker } from './waker.ts'
+import { createWriting, type Writing } from './writing.ts'
+
+export interface LifeDeps {
+  /** Name of this gateway. */
+  readonly self: string
+  readonly waker: Waker
+  readonly clock: Clock
+  readonly queue: HoldQueue<Waiter>
+  readonly places: StartPlaces
+  readonly limits: LifeLimits
+  readonly log: Log
+  readonly signal: AbortSignal
+  readonly onState: (environment: string, state: LifeState) => void
+  readonly onWake: (facts: WakeFacts) => void
+}
+
+/** One wake, from the moment somebody asked for it until it could be served. */
+export interface WakeFacts {
+  readonly environment: string
+  readonly cause: WakeCause
+  readonly durationMs: number
+}
+
+const arrived: LifeEvent = { type: 'arrived' }
+const released: LifeEvent = { type: 'released' }
+
+/** No idle time ever is as long; a number that JSON can carry. */
+const neverMs = 365 * 24 * 3_600_000
+
+/** One environment as this gateway lives with it: the pure protocol, and what has to be done for it. */
+export class EnvironmentLife {
+  readonly environment: string
+  #sight: Sight
+  #life: Life
+  /** Of the newest record that was taken in. */
+  #version: number
+  #told: LifeState | undefined
+  #isPumping = false
+  #isMakingSure = false
+  readonly #deps: LifeDeps
+  readonly #backends: Backends
+  readonly #ramp: Ramp
+  readonly #room: WaitingRoom
+  readonly #prober: Prober
+  readonly #writing: Writing
+  readonly #troubles
+
+  constructor(environment: string, sight: Sight, deps: LifeDeps) {
+    const { clock, limits } = deps
+    this.environment = environment
+    this.#sight = sight
+    this.#version = sight.version
+    this.#deps = deps
+    this.#life = newLife(sight.record, clock.now())
+    this.#backends = createBackends(clock.now)
+    this.#troubles = createTroubles(limits.circuitMs)
+    this.#ramp = createRamp({ clock, retryMs: limits.retryMs, onReady: () => this.note() })
+    this.#room = createWaitingRoom({
+      ...deps,
+      environment,
+      onLeft: () => void this.#dispatch({ type: 'left' }),
+    })
+    this.#prober = createProber({
+      clock,
+      pauseMs: limits.probeMs,
+      isWanted: (backend) => this.#isAwaited(backend),
+      isReady: (backend) =>
+        deps.waker.isReady(environment, backend, this.#limit(limits.probeTimeoutMs)),
+      onReady: (backend) => {
+        this.#backends.proven(backend)
+        this.#learn()
+      },
+    })
+    this.#writing = createWriting(environment, deps, {
+      onStanding: (standing) => {
+        this.#take(standing, 'written')
+        this.#learn()
+      },
+      priority: () => this.#sight.priority,
+    })
+  }
+
+  get state(): LifeState {
+    return lifeStateOf(this.#life, this.#deps.clock.now())
+  }
+
+  get life(): Life {
+    return this.#life
+  }
+
+  get sight(): Sight {
+    return this.#sight
+  }
+
+  turn(wanted: Wanted): Turn | Promise<Turn> {
+    if (this.#life.backend.status !== 'ready') this.#writing.cause(wanted.cause)
+    const fate = this.#dispatch(arrived)
+    if (fate?.type !== 'hold') return this.#turnOf(fate, false)
+    const turn = this.#room.wait(wanted, this.#sight.wakeTimeoutMs, false)
+    this.#tell()
+    this.#lookAround()
+    this.#pump()
+    return turn
+  }
+
+  /** The client has its answer, or has gone. */
+  finish({ isReleased }: Go, isActivity: boolean) {
+    if (isReleased) this.#ramp.leave()
+    this.#dispatch({ type: 'finished', isActivity })
+    if (this.#life.held > 0) this.#pump()
+  }
+
+  /** Nothing of the request was carried out there: it waits for another turn, before all that came later. */
+  refuse({ backend, isReleased }: Go, isSealed: boolean, wanted: Wanted): Promise<Turn> {
+    if (isReleased) this.#ramp.leave()
+    if (isSealed) this.#backends.sealed(backend)
+    else {
+      this.#deps.waker.doubt(this.environment)
+      this.#ramp.rest()
+    }
+    this.#dispatch({ type: 'refused', process: processOf(backend), isSealed })
+    const turn = this.#room.wait(wanted, this.#sight.wakeTimeoutMs, true)
+    this.#learn()
+    return turn
+  }
+
+  /** Something may have changed. */
+  note() {
+    this.#see(this.#deps.waker.see(this.environment))
+    this.#learn()
+    this.#tell()
+  }
+
+  /** Sees whether it may sleep; `isAsked` does not wait for idleness. */
+  sweep(isAsked: boolean) {
+    this.#dispatch({ type: 'swept', isAsked })
+  }
+
+  /** A sign of a user that is no request. */
+  active() {
+    this.#dispatch({ type: 'active' })
+  }
+
+  #dispatch(event: LifeEvent): LifeEffect | undefined {
+    const { self, waker, clock } = this.#deps
+    const step = stepLife(this.#life, event, {
+      self,
+      members: waker.members(),
+      now: clock.now(),
+      idleMs: this.#sight.idleMs ?? neverMs,
+    })
+    this.#life = step.life
+    let fate: LifeEffect | undefined
+    for (const effect of step.effects) {
+      if (effect.type === 'write') this.#writing.begin(effect)
+      else if (effect.type === 'giveUp') this.#room.dismiss('failed')
+      else if (effect.type !== 'release') fate = effect
+    }
+    if (event !== arrived && event.type !== 'finished') this.#tell()
+    return fate
+  }
+
+  #tell() {
+    const { state } = this
+    this.#writing.note(state)
+    if (state === 'awake') this.#troubles.passed()
+    if (state === this.#told) return
+    this.#told = state
+    this.#deps.onState(this.environment, state)
+  }
+
+  #see(seen: Sight | undefined) {
+    if (seen === undefined) return
+    if (seen.version >= this.#sight.version) this.#sight = seen
+    if (this.#life.writing === undefined && this.#sight.version > this.#version) {
+      this.#take(this.#sight, 'read')
+    }
+  }
+
+  /** What stands there now, unless something newer is known already. */
+  #take(standing: Standing, type: 'read' | 'written') {
+    const newest = this.#sight.version > standing.version ? this.#sight : standing
+    this.#version = newest.version
+    const { record } = newest
+    if (type === 'written' || !isSameRecord(record, this.#life.record)) {
+      this.#dispatch({ type, record })
+    }
+  }
+
+  /** Takes in what can be seen, and lets those go on who can. */
+  #learn() {
+    const { service } = this.#sight
+    this.#backends.note(this.#sight)
+    if (this.#life.service !== service) this.#dispatch({ type: 'served', service })
+    const until = this.#troubles.until(troubleOf(this.#life, this.#sight), this.#deps.clock.now())
+    if (until !== this.#life.failedUntil) this.#dispatch({ type: 'failed', until })
+    this.#lookAround()
+    this.#pump()
+  }
+
+  #lookAround() {
+    const seen = seenBackend(this.#life, this.#backends)
+    if (!isSameBackend(seen, this.#life.backend)) this.#dispatch({ type: 'looked', backend: seen })
+    const { record, backend, held } = this.#life
+    const mayBeGone = record.state === 'down' && backend.status !== 'gone'
+    if (mayBeGone && this.#backends.isEmpty) void this.#makeSure()
+    if (held > 0 && backend.status === 'starting') this.#prober.probe(this.#backends.starting)
+  }
+
+  /** Only the store can tell that nothing is left; what a watch shows may be from before the sleep was decided. */
+  async #makeSure() {
+    const { waker, limits, log, signal } = this.#deps
+    if (this.#isMakingSure || signal.aborted) return
+    this.#isMakingSure = true
+    const decided = this.#life.record
+    try {
+      const seen = await waker.look(this.environment, this.#limit(limits.storeTimeoutMs))
+      this.#see(seen)
+      const isUnchanged = this.#life.record === decided && this.#life.writing === undefined
+      if (seen?.isGone && isUnchanged) {
+        this.#dispatch({ type: 'looked', backend: { status: 'gone' } })
+        return
+      }
+    } catch (error) {
+      if (signal.aborted) return
+      log.warn({ err: error, environment: this.environment }, 'cannot tell whether it still runs')
+    } finally {
+      this.#isMakingSure = false
+    }
+    if (this.#life.record.state === 'down' && this.#life.held > 0) this.#ramp.rest()
+  }
+
+  #isAwaited(backend: Backend): boolean {
+    if (this.#deps.signal.aborted || this.#life.held === 0) return false
+    const process = processOf(backend)
+    return this.#backends.starting.some((other) => processOf(other) === process)
+  }
+
+  /** Lets those who wait go on in their order, as many at a time as the workers can take. */
+  #pump() {
+    if (this.#isPumping) return
+    this.#isPumping = true
+    while (!this.#room.isEmpty && this.#isWayFree()) {
+      if (!this.#room.serve(() => this.#release())) break
+    }
+    this.#isPumping = false
+  }
+
+  #isWayFree(): boolean {
+    if (this.#life.service !== 'active') return true
+    return this.#life.backend.status === 'ready' && this.#ramp.hasRoom(this.#sight.concurrency)
+  }
+
+  #release(): Turn | undefined {
+    const fate = this.#dispatch(released)
+    return fate?.type === 'hold' ? undefined : this.#turnOf(fate, true)
+  }
+
+  #turnOf(fate: LifeEffect | undefined, isReleased: boolean): Turn {
+    if (fate?.type === 'answer') return { type: 'none', because: fate.with }
+    const backend = this.#backends.next()
+    if (backend === undefined) {
+      throw new Error(`${this.environment} is said to be ready without a backend`)
+    }
+    if (isReleased) this.#ramp.enter()
+    return { type: 'go', life: this, backend, isReleased }
+  }
+
+  #limit(milliseconds: number): AbortSignal {
+    return AbortSignal.any([this.#deps.signal, AbortSignal.timeout(milliseconds)])
+  }
+}
+
+/** What the addresses tell; that nothing is left they cannot tell, only that nothing new is there. */
+function seenBackend({ record, backend }: Life, backends: Backends): Life['backend'] {
+  const first = backends.first
+  if (first !== undefined) return { status: 'ready', process: processOf(first) }
+  if (record.state !== 'down') return { status: 'starting' }
+  return backend.status === 'gone' && backends.isEmpty ? backend : { status: 'stopping' }
+}
+
+function isSameBackend(one: Life['backend'], other: Life['backend']): boolean {
+  const process = (backend: Life['backend']) =>
+    backend.status === 'ready' ? backend.process : undefined
+  return one.status === other.status && process(one) === process(other)
+}
+
+/** What was amiss before it slept says nothing of the next start. */
+function troubleOf({ record }: Life, { trouble }: Sight): string | undefined {
+  return record.state === 'down' ? undefined : trouble
+}

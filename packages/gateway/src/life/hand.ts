@@ -1,0 +1,36 @@
+import type { Clock } from '../clock.ts'
+import { createAsks } from './asks.ts'
+import type { EnvironmentLife } from './environment-life.ts'
+
+/** What keeps environments awake or sends them to sleep besides their users: people's orders, and schedules. */
+export interface Hand {
+  /** Carries out an order to wake; true when it is to sleep. */
+  heed(life: EnvironmentLife): boolean
+  keepAwake(environment: string, until: number): void
+  isKeptAwake(life: EnvironmentLife): boolean
+  forget(environment: string): void
+}
+
+export function createHand(clock: Clock, wake: (environment: string) => void): Hand {
+  const asks = createAsks()
+  const until = new Map<string, number>()
+
+  return {
+    heed({ environment, sight: { ask }, state }) {
+      if (ask === undefined) return false
+      const wantsAwake = (ask.awakeUntil ?? 0) > clock.now() && state === 'asleep'
+      const order = asks.pending(environment, ask, clock.now()) ?? (wantsAwake ? 'wake' : undefined)
+      if (order === 'wake' || (order === 'sleep' && state === 'asleep')) asks.done(environment)
+      if (order === 'wake') wake(environment)
+      return order === 'sleep'
+    },
+    keepAwake(environment, time) {
+      until.set(environment, Math.max(time, until.get(environment) ?? 0))
+    },
+    isKeptAwake({ environment, sight }) {
+      const time = Math.max(until.get(environment) ?? 0, sight.ask?.awakeUntil ?? 0)
+      return clock.now() < time
+    },
+    forget: (environment) => void until.delete(environment),
+  }
+}

@@ -1,0 +1,43 @@
+import type { HoldLimits } from '../hold/hold-queue.ts'
+
+/** How the gateway puts to sleep and wakes. Milliseconds. */
+export interface LifeLimits {
+  readonly hold: HoldLimits
+  /** Environments that may be starting at the same time. */
+  readonly starts: number
+  /** A start that takes longer gives its place away, though it goes on. */
+  readonly startPlaceMs: number
+  /** Between two looks at who may sleep; jittered by half. */
+  readonly sweepMs: number
+  /** Sleeps that one sweep may begin. */
+  readonly sleepsPerSweep: number
+  /** Nobody is put to sleep so soon after the gateway's start: it has not seen who is active. */
+  readonly graceMs: number
+  /** Between two questions to a backend that is starting. */
+  readonly probeMs: number
+  readonly probeTimeoutMs: number
+  readonly storeTimeoutMs: number
+  /** Pauses before a refused request or a failed write is tried again: the first, and the longest. */
+  readonly retryMs: readonly [number, number]
+  /** After a start that failed: how long until the next may be tried; doubled each time up to the second. */
+  readonly circuitMs: readonly [number, number]
+}
+
+export const defaultLifeLimits: LifeLimits = {
+  hold: {
+    requestsPerEnvironment: 1_000,
+    bytesPerEnvironment: 32 * 1024 * 1024,
+    requests: 20_000,
+    bytes: 128 * 1024 * 1024,
+  },
+  starts: 4,
+  startPlaceMs: 60_000,
+  sweepMs: 1_000,
+  sleepsPerSweep: 10,
+  graceMs: 30_000,
+  probeMs: 25,
+  probeTimeoutMs: 15_000,
+  storeTimeoutMs: 10_000,
+  retryMs: [25, 1_000],
+  circuitMs: [5_000, 300_000],
+}

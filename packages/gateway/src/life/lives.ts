@@ -1,0 +1,119 @@
+import type { Log } from '@pulse/api'
+import type { Clock } from '../clock.ts'
+import { createHoldQueue } from '../hold/hold-queue.ts'
+import { EnvironmentLife, type WakeFacts } from './environment-life.ts'
+import { createHand } from './hand.ts'
+import type { LifeLimits } from './life-limits.ts'
+import type { LifeState } from './life-state.ts'
+import { createStartPlaces } from './start-places.ts'
+import { startSweeper } from './sweeper.ts'
+import type { NoTurn, Turn, WakeCause, Wanted } from './turn.ts'
+import type { Waiter } from './waiting-room.ts'
+import type { Waker } from './waker.ts'
+
+export interface LivesOptions {
+  /** Name of this gateway, unlike that of all others who share the store. */
+  readonly self: string
+  readonly waker: Waker
+  readonly clock: Clock
+  readonly random: () => number
+  readonly limits: LifeLimits
+  readonly log: Log
+  readonly onState?: (environment: string, state: LifeState) => void
+  readonly onWake?: (facts: WakeFacts) => void
+}
+
+/** The lives of all environments that are awake or wanted: who may go, who waits, who is put to sleep. */
+export interface Lives {
+  /** Asks for an environment on behalf of a request; what became of it is told to the `life` of the answer. */
+  turn(environment: string, wanted: Wanted): Turn | Promise<Turn>
+  /** Wakes it without a request; resolves when it can serve, or with why it cannot. */
+  wake(environment: string, cause: WakeCause): Promise<'awake' | NoTurn['because']>
+  /** A sign of a user that is no request. */
+  active(environment: string): void
+  /** It stays awake until then, unless it is asked to sleep by hand. */
+  keepAwake(environment: string, until: number): void
+  state(environment: string): LifeState | undefined
+  /** Requests that wait, in all. */
+  readonly held: number
+  close(): void
+}
+
+export function createLives(options: LivesOptions): Lives {
+  const { waker, clock, limits } = options
+  const lives = new Map<string, EnvironmentLife>()
+  const up = new Set<string>()
+  const closed = new AbortController()
+  const queue = createHoldQueue<Waiter>(limits.hold)
+  const hand = createHand(clock, (environment) => void wake(environment, 'asked'))
+  const deps = {
+    ...options,
+    queue,
+    places: createStartPlaces(limits.starts),
+    signal: closed.signal,
+    onWake: (facts: WakeFacts) => options.onWake?.(facts),
+    onState(environment: string, state: LifeState) {
+      up.add(environment)
+      options.onState?.(environment, state)
+    },
+  }
+
+  function lifeOf(environment: string): EnvironmentLife | undefined {
+    const known = lives.get(environment)
+    if (known !== undefined) return known
+    const sight = waker.see(environment)
+    if (sight === undefined) return undefined
+    const life = new EnvironmentLife(environment, sight, deps)
+    lives.set(environment, life)
+    up.add(environment)
+    life.note()
+    return life
+  }
+
+  function note(environment: string) {
+    const sight = waker.see(environment)
+    const sleeps = sight === undefined || (sight.record.state === 'down' && !sight.ask)
+    if (sleeps && !lives.has(environment)) return
+    const life = lifeOf(environment)
+    life?.note()
+    if (life?.sight.ask !== undefined) hand.heed(life)
+  }
+
+  function turn(environment: string, wanted: Wanted): Turn | Promise<Turn> {
+    return lifeOf(environment)?.turn(wanted) ?? { type: 'none', because: 'unknown' }
+  }
+
+  async function wake(environment: string, cause: WakeCause) {
+    const wanted: Wanted = { bytes: 0, since: clock.now(), cause, onLeft: () => () => {} }
+    const given = await turn(environment, wanted)
+    if (given.type !== 'go') return given.because
+    given.life.finish(given, false)
+    return 'awake' as const
+  }
+
+  function forget(environment: string) {
+    up.delete(environment)
+    hand.forget(environment)
+    // How often it has failed is not forgotten: that is what its next start waits for.
+    if (lives.get(environment)?.life.failedUntil === undefined) lives.delete(environment)
+  }
+
+  waker.onChange(note)
+  for (const environment of waker.awake()) note(environment)
+  const endSweeper = startSweeper({ ...options, hand, up, lifeOf, forget })
+
+  return {
+    turn,
+    wake,
+    active: (environment) => lives.get(environment)?.active(),
+    keepAwake: hand.keepAwake,
+    state: (environment) => lives.get(environment)?.state,
+    get held() {
+      return queue.size
+    },
+    close() {
+      closed.abort()
+      endSweeper()
+    },
+  }
+}

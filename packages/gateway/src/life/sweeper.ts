@@ -1,0 +1,69 @@
+import type { Log } from '@pulse/api'
+import type { Clock } from '../clock.ts'
+import type { EnvironmentLife } from './environment-life.ts'
+import type { Hand } from './hand.ts'
+import type { LifeLimits } from './life-limits.ts'
+
+export interface SweeperOptions {
+  readonly clock: Clock
+  readonly random: () => number
+  readonly limits: LifeLimits
+  readonly log: Log
+  readonly hand: Hand
+  /** All that are not asleep. */
+  readonly up: Iterable<string>
+  readonly lifeOf: (environment: string) => EnvironmentLife | undefined
+  /** It sleeps, or is no more: nothing has to be remembered. */
+  readonly forget: (environment: string) => void
+}
+
+/** Looks from time to time at all that are awake; puts a few at a time to sleep. The answer ends it. */
+export function startSweeper(options: SweeperOptions): () => void {
+  const { clock, random, limits, log, hand } = options
+  const mayBeginAt = clock.now() + limits.graceMs
+  let isOver = false
+  let cancel = () => {}
+
+  function sweep() {
+    let begun = 0
+    for (const environment of options.up) {
+      const life = options.lifeOf(environment)
+      if (life === undefined || isAtRest(life)) options.forget(environment)
+      else if (consider(life)) begun += 1
+      if (begun >= limits.sleepsPerSweep) return
+    }
+  }
+
+  /** True when it has begun to put it to sleep. */
+  function consider(life: EnvironmentLife): boolean {
+    const isAsked = hand.heed(life) || life.sight.service !== 'active'
+    if (life.state !== 'awake') life.note()
+    const isKept = hand.isKeptAwake(life) || clock.now() < mayBeginAt
+    // One that others put to sleep is woken here, and that is all.
+    if (life.sight.idleMs === undefined || (isKept && !isAsked)) return false
+    const before = life.life.writing
+    life.sweep(isAsked)
+    return before === undefined && life.life.writing?.state === 'draining'
+  }
+
+  function later() {
+    cancel = clock.after(limits.sweepMs * (0.5 + random()), () => {
+      try {
+        sweep()
+      } catch (error) {
+        log.error({ err: error }, 'sweep failed')
+      }
+      if (!isOver) later()
+    })
+  }
+
+  later()
+  return () => {
+    isOver = true
+    cancel()
+  }
+}
+
+function isAtRest({ state, life }: EnvironmentLife): boolean {
+  return state === 'asleep' && life.held === 0 && life.inFlight === 0
+}

@@ -1,0 +1,32 @@
+import type { Backend } from '../route-source.ts'
+import type { EnvironmentLife } from './environment-life.ts'
+
+/** What a request gets when it asks for its environment. */
+export type Turn = Go | NoTurn
+
+/** It may be sent to this backend now; its life is told with `finish` or `refuse` what became of it. */
+export interface Go {
+  readonly type: 'go'
+  readonly life: EnvironmentLife
+  readonly backend: Backend
+  /** It has waited, and the next of those who wait follows when it is through. */
+  readonly isReleased: boolean
+}
+
+export interface NoTurn {
+  readonly type: 'none'
+  readonly because: 'suspended' | 'disabled' | 'failed' | 'full' | 'late' | 'left' | 'unknown'
+}
+
+/** What is kept of a request while it waits. */
+export interface Wanted {
+  /** Of its body, as far as it is in memory. */
+  readonly bytes: number
+  /** When it came, by the gateway's clock. */
+  readonly since: number
+  readonly cause: WakeCause
+  /** Calls back when the client leaves; the answer takes that back. */
+  onLeft(run: () => void): () => void
+}
+
+export type WakeCause = 'request' | 'schedule' | 'asked'

@@ -1,0 +1,81 @@
+import type { Clock } from '../clock.ts'
+import type { Held, HoldQueue } from '../hold/hold-queue.ts'
+import type { Turn, Wanted } from './turn.ts'
+
+/** A request in the queue. */
+export interface Waiter {
+  readonly resolve: (turn: Turn) => void
+  /** Ends the wait for its deadline and for its client's leaving. */
+  readonly forget: () => void
+}
+
+/** Those who wait for one environment, each until its turn, its deadline, or its client's leaving. */
+export interface WaitingRoom {
+  /** `isBack`: it had its turn in vain, and waits before all that came later. */
+  wait(wanted: Wanted, timeoutMs: number, isBack: boolean): Promise<Turn>
+  readonly isEmpty: boolean
+  /** Gives the first his turn; one that is `undefined` leaves him where he is, and the answer is false. */
+  serve(turnOf: () => Turn | undefined): boolean
+  dismiss(because: 'failed'): void
+}
+
+export interface WaitingRoomOptions {
+  readonly environment: string
+  readonly queue: HoldQueue<Waiter>
+  readonly clock: Clock
+  /** One who waited does so no more, and had no turn. */
+  readonly onLeft: () => void
+}
+
+export function createWaitingRoom(options: WaitingRoomOptions): WaitingRoom {
+  const { environment, queue, clock, onLeft } = options
+
+  return {
+    wait(wanted, timeoutMs, isBack) {
+      const { promise, resolve } = Promise.withResolvers<Turn>()
+      const leave = (because: 'left' | 'late') => {
+        if (!queue.remove(held)) return
+        forget()
+        onLeft()
+        resolve({ type: 'none', because })
+      }
+      const offLeft = wanted.onLeft(() => leave('left'))
+      const waited = clock.now() - wanted.since
+      const cancel = clock.after(Math.max(0, timeoutMs - waited), () => leave('late'))
+      const forget = () => {
+        offLeft()
+        cancel()
+      }
+      const held: Held<Waiter> = { environment, bytes: wanted.bytes, value: { resolve, forget } }
+      if (isBack) queue.putBack(held)
+      else if (queue.add(held) !== undefined) {
+        forget()
+        onLeft()
+        resolve({ type: 'none', because: 'full' })
+      }
+      return promise
+    },
+    get isEmpty() {
+      return queue.count(environment) === 0
+    },
+    serve(turnOf) {
+      const held = queue.takeFirst(environment)
+      if (held === undefined) return false
+      const turn = turnOf()
+      if (turn === undefined) {
+        queue.putBack(held)
+        return false
+      }
+      held.value.forget()
+      held.value.resolve(turn)
+      return true
+    },
+    dismiss(because) {
+      for (const { value } of queue.takeAll(environment)) {
+        value.forget()
+        onLeft()
+        value.resolve({ type: 'none', because })
+      }
+    },
+  }
+}
