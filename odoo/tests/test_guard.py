@@ -99,6 +99,8 @@ class GuardTest(unittest.TestCase):
         self.assertEqual((answer.code, answer.headers['X-Pulse-Refused']), (421, 'sealed'))
         cron = self.call('/plana/cron', 'POST', **body_of({'database': 'acme'}))
         self.assertEqual((cron.code, cron.headers['X-Pulse-Refused']), (421, 'sealed'))
+        unknown = self.call('/plana/identity')
+        self.assertEqual((unknown.code, unknown.headers['X-Pulse-Refused']), (421, 'sealed'))
         self.assertEqual(self.call('/web/health', identity=None).code, 503)
         ready = self.call('/plana/ready', identity=None, query='host=acme.localhost')
         self.assertEqual(ready.code, 503)

@@ -95,6 +95,10 @@ class Guard:
             '/plana/cron': ('POST', self._cron),
         }.get(path, (None, None))
         if run is None:
+            # Not in vain: by such a path a gateway asks whether it has come to the right server.
+            if not self._state.enter():
+                return _refuse(environ, start_response, 'sealed')
+            self._state.leave()
             return _answer(environ, start_response, 404)
         if environ.get('REQUEST_METHOD') != method:
             return _answer(environ, start_response, 405)

@@ -74,6 +74,7 @@ test('the seal waits until an answer is sent, then refuses whatever comes', asyn
     headers: [['X-Pulse-Refused', 'sealed']],
   })
   expect((await cron({ database: 'acme.localhost' })).status).toBe(421)
+  expect((await call('GET', '/plana/identity')).status).toBe(421)
   expect((await call('GET', '/web/health', { backend: undefined })).status).toBe(503)
   expect((await call('GET', '/plana/ready', { query: { host: 'acme.localhost' } })).status).toBe(
     503,

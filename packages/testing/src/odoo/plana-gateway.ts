@@ -73,7 +73,7 @@ async function answerOwn(guarded: Guarded, exchange: Exchange): Promise<Answer> 
     ['/plana/cron', { method: 'POST', run: answerCron }],
   ])
   const route = routes.get(exchange.path)
-  if (!route) return empty(404)
+  if (!route) return guarded.gate.isSealed() ? refused('sealed') : empty(404)
   return route.method === exchange.method ? route.run(guarded, exchange) : empty(405)
 }
 
