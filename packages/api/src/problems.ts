@@ -115,6 +115,13 @@ const gatewayProblems = [
     retryable: true,
   },
   {
+    slug: 'backend-moved',
+    status: 503,
+    title: 'The environment has moved to another process',
+    remedy: 'Send the request again: nothing of it was carried out.',
+    retryable: true,
+  },
+  {
     slug: 'backend-timeout',
     status: 504,
     title: 'The environment did not answer in time',

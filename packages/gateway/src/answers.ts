@@ -63,6 +63,13 @@ export const backendUnreachable: Answer = {
   retryAfterSeconds: 5,
 }
 
+export const backendMoved: Answer = {
+  problem: 'backend-moved',
+  page: 'unavailable',
+  detail: 'The environment has moved to another process; nothing of the request was carried out.',
+  retryAfterSeconds: 1,
+}
+
 /** Why a known host is not served at the moment. */
 export function absence({ state, displayName }: Route): Answer {
   switch (state.phase) {

@@ -5,7 +5,13 @@ export interface GatewayLimits {
   readonly requestHeadTimeoutMs: number
   /** How long a client may pause within the body of a request. */
   readonly requestIdleTimeoutMs: number
+  /** So much of a body is kept to send it again, should its backend turn out to be the wrong one. */
+  readonly keptBodyBytesMax: number
+  /** The same for all requests together; beyond it a body is taken for one that is too large to be kept. */
+  readonly keptBytesMax: number
   readonly connectTimeoutMs: number
+  /** How long a backend may take to prove who it is before a large body is sent to it. */
+  readonly identityTimeoutMs: number
   /** How long a backend may take for the head of its answer, or for that of a handshake. */
   readonly answerTimeoutMs: number
   /** How long a backend may pause within the body of its answer. */
@@ -20,7 +26,10 @@ export const defaultGatewayLimits: GatewayLimits = {
   bodyBytesMax: 512 * 1024 * 1024,
   requestHeadTimeoutMs: 30_000,
   requestIdleTimeoutMs: 60_000,
+  keptBodyBytesMax: 1024 * 1024,
+  keptBytesMax: 64 * 1024 * 1024,
   connectTimeoutMs: 5_000,
+  identityTimeoutMs: 2_000,
   answerTimeoutMs: 300_000,
   answerIdleTimeoutMs: 300_000,
   wakeTimeoutMs: 300_000,

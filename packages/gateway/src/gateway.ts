@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Log } from '@pulse/api'
 import { Agent } from 'undici'
 import { decide } from './decide.ts'
+import { createKeptBytes } from './forward/kept-bytes.ts'
 import { defaultGatewayLimits, type GatewayLimits } from './gateway-limits.ts'
 import { parseHost } from './host.ts'
 import { createListener, type Listener } from './listener.ts'
@@ -24,6 +25,8 @@ export interface RequestFacts {
   readonly environment: string | undefined
   readonly status: number
   readonly durationMs: number
+  /** Its backend had moved when too much of its body was sent to send it elsewhere: 503, nothing ran. */
+  readonly raced: boolean
 }
 
 /** The gateway is its listener: it holds no state but its open connections. */
@@ -33,7 +36,8 @@ export type Gateway = Listener
 export function createGateway(options: GatewayOptions): Gateway {
   const { routes, log } = options
   const limits = { ...defaultGatewayLimits, ...options.limits }
-  const dispatcher = new Agent({ connect: { timeout: limits.connectTimeoutMs }, pipelining: 0 })
+  const agent = new Agent({ connect: { timeout: limits.connectTimeoutMs }, pipelining: 0 })
+  const means = { agent, limits, keptBytes: createKeptBytes(limits.keptBytesMax) }
   const pick = createRoundRobin()
   const decideAwake = createWaking({
     ...options,
@@ -46,11 +50,15 @@ export function createGateway(options: GatewayOptions): Gateway {
     ...limits,
     async onRequest(request, response) {
       const tell = createTeller(request, options)
+      let raced = false
+      const onRaced = () => {
+        raced = true
+      }
       // A client that left before its answer is of the 499 class.
-      response.on('close', () => tell(response.writableFinished ? response.statusCode : 499))
+      response.on('close', () => tell(response.writableFinished ? response.statusCode : 499, raced))
       try {
         const decision = await decideAwake(request)
-        await handleRequest(request, response, { decision, dispatcher, limits })
+        await handleRequest(request, response, { decision, means, onRaced })
       } catch (error) {
         giveUp(request, response, { error, log })
       }
@@ -71,7 +79,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     listen: listener.listen,
     async close() {
       await listener.close()
-      await dispatcher.destroy()
+      await agent.destroy()
     },
   }
 }
@@ -92,12 +100,13 @@ function giveUp(
 function createTeller(
   { headers }: IncomingMessage,
   { routes, onRequest }: GatewayOptions,
-): (status: number) => void {
+): (status: number, raced?: boolean) => void {
   const started = performance.now()
-  return (status) =>
+  return (status, raced = false) =>
     onRequest?.({
       environment: routes.find(parseHost(headers.host)?.name ?? '')?.environment,
       status,
       durationMs: performance.now() - started,
+      raced,
     })
 }

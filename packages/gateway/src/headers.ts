@@ -13,6 +13,9 @@ const hopByHop = new Set([
   'upgrade',
 ])
 
+/** The word of a backend's guard to the gateway; nobody else may hear it. */
+const guardsWord = 'x-pulse-refused'
+
 /** What a client may not say about itself, because Odoo would believe it. */
 function isOursToSay(name: string): boolean {
   return (
@@ -32,6 +35,14 @@ export interface Forwarding {
   readonly clientAddress: string
   /** Set on calls that choose their database by header. */
   readonly database?: string
+}
+
+/** The header by which a backend knows that it is meant (`odoo/addons/plana_gateway`). */
+export const identityHeader = 'X-Pulse-Backend'
+
+/** What is added for one backend; a client's own header of that name has been dropped in any case. */
+export function identityHeaders(identity: string | undefined): string[] {
+  return identity === undefined ? [] : [identityHeader, identity]
 }
 
 /** The headers for the tenant's Odoo, as a flat list that keeps order and repetition. */
@@ -59,9 +70,25 @@ export function responseHeaders(headers: IncomingHttpHeaders): Record<string, st
   const bound = new Set(listOf(headers.connection))
   const kept = Object.entries(headers).filter(
     (entry): entry is [string, string | string[]] =>
-      entry[1] !== undefined && !hopByHop.has(entry[0]) && !bound.has(entry[0]),
+      entry[1] !== undefined &&
+      entry[0] !== guardsWord &&
+      !hopByHop.has(entry[0]) &&
+      !bound.has(entry[0]),
   )
   return Object.fromEntries(kept)
+}
+
+/** The same from a flat list, which keeps order, case and repetition. */
+export function answerHeaders(raw: readonly string[]): string[] {
+  const connectionBound = namedByConnection(raw)
+  const headers: string[] = []
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const name = raw[at] ?? ''
+    const lower = name.toLowerCase()
+    if (hopByHop.has(lower) || lower === guardsWord || connectionBound.has(lower)) continue
+    headers.push(name, raw[at + 1] ?? '')
+  }
+  return headers
 }
 
 function namedByConnection(raw: readonly string[]): Set<string> {

@@ -1,49 +1,67 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Readable } from 'node:stream'
-import type { Dispatcher } from 'undici'
-import { websocketNotServed } from './answers.ts'
+import { backendMoved, backendUnreachable, websocketNotServed } from './answers.ts'
 import type { Forward } from './decide.ts'
-import { forward } from './forward.ts'
+import { forward } from './forward/forward.ts'
+import { createOutgoing, type Outgoing } from './forward/outgoing.ts'
 import type { GatewayLimits } from './gateway-limits.ts'
-import { requestHeaders } from './headers.ts'
-import { BodyRefused, hasBody, readBody, scanBody, streamOf } from './request-body.ts'
+import { identityHeaders, requestHeaders } from './headers.ts'
+import { BodyRefused, type Chunks, hasBody, readBody, scanBody } from './request-body.ts'
+import type { Backend } from './route-source.ts'
 import { sendAnswer, sendFault } from './send-answer.ts'
 import { responseOn, upgrade } from './upgrade.ts'
 import type { Awake } from './wake.ts'
 
-export interface Handling {
-  readonly dispatcher: Dispatcher
-  readonly limits: GatewayLimits
+export interface Handling extends Pick<Outgoing, 'means' | 'onRaced'> {
+  readonly decision: Awake
 }
 
 /** Carries out what was decided about a request. */
 export async function handleRequest(
   request: IncomingMessage,
   response: ServerResponse,
-  { decision, dispatcher, limits }: Handling & { readonly decision: Awake },
+  { decision, means, onRaced }: Handling,
 ): Promise<void> {
   if (decision.kind !== 'forward') return answerWith(request, response, decision)
-  const body = await bodyFor(request, response, { decision, limits })
+  const body = await bodyFor(request, response, { decision, limits: means.limits })
   if (body === 'refused') return
-  await forward(request, response, {
-    ...limits,
-    dispatcher,
-    origin: originOf(decision),
+  const outgoing = createOutgoing(request, response, {
     headers: headersOf(request, decision),
     body,
+    evented: decision.evented,
+    onRaced,
+    means,
   })
+  await forwardToAny(outgoing, decision)
+}
+
+/** Asks the chosen backend, and each other ready one once, until one takes the request. */
+async function forwardToAny(outgoing: Outgoing, { backend, route }: Forward): Promise<void> {
+  const others = route.backends.filter((other) => !isSame(other, backend))
+  let outcome = await forward(outgoing, backend)
+  for (const other of others) {
+    if (outcome.type !== 'refused') return
+    outcome = await forward(outgoing, other)
+  }
+  if (outcome.type !== 'refused') return
+  const { request, response } = outgoing
+  const isThere = outcome.reason !== 'unreachable'
+  sendAnswer(request, response, isThere ? backendMoved : backendUnreachable)
+}
+
+function isSame(one: Backend, other: Backend): boolean {
+  return one.address === other.address && one.httpPort === other.httpPort
 }
 
 /** Carries out what was decided about a WebSocket's handshake; resolves with its status. */
 export async function handleUpgrade(
   request: IncomingMessage,
   head: Buffer,
-  { decision, limits }: Pick<Handling, 'limits'> & { readonly decision: Awake },
+  { decision, limits }: { readonly decision: Awake; readonly limits: GatewayLimits },
 ): Promise<number> {
   // It left while its environment was being woken; its 'close' will not come again.
   if (request.socket.destroyed) return 499
   if (decision.kind === 'forward' && decision.websocket) {
-    const headers = headersOf(request, decision)
+    const headers = [...headersOf(request, decision), ...identityHeaders(decision.backend.identity)]
     return await upgrade(request, head, { ...limits, backend: decision.backend, headers })
   }
   const response = responseOn(request)
@@ -66,13 +84,13 @@ async function bodyFor(
   request: IncomingMessage,
   response: ServerResponse,
   { decision, limits }: { readonly decision: Forward; readonly limits: GatewayLimits },
-): Promise<Readable | null | 'refused'> {
+): Promise<Chunks | null | 'refused'> {
   if (!hasBody(request)) return null
   try {
     const chunks = readBody(request, limits)
-    if (!decision.scanBody) return streamOf(chunks)
+    if (!decision.scanBody) return chunks
     const scanned = await scanBody(request, chunks, decision.route.hostname)
-    if (scanned.allowed) return streamOf(scanned.body)
+    if (scanned.allowed) return scanned.body
     response.setHeader('Connection', 'close')
     sendFault(response, scanned.reason)
   } catch (error) {
@@ -81,10 +99,6 @@ async function bodyFor(
     sendAnswer(request, response, error.answer)
   }
   return 'refused'
-}
-
-function originOf({ backend, evented }: Forward): string {
-  return `http://${backend.address}:${evented ? backend.websocketPort : backend.httpPort}`
 }
 
 function headersOf(request: IncomingMessage, { authority, database }: Forward): string[] {

@@ -30,9 +30,9 @@ export interface Backend {
   readonly httpPort: number
   /** Where `/websocket` and long-polling are answered: the same port unless Odoo runs workers. */
   readonly websocketPort: number
-  /** Names the very process: its pod's uid. Absent where nobody can tell. */
+  /** The process that listens there (its pod's uid): the same address may be another's tomorrow. */
   readonly process?: string
-  /** What we show it of ourselves with each request: the value of `X-Pulse-Backend`. */
+  /** What the backend must be told to believe that it is meant; absent where nothing guards it. */
   readonly identity?: string
 }
 

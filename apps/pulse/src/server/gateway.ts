@@ -41,9 +41,10 @@ export async function openGateway(deps: GatewayDeps): Promise<Gateway> {
     waker: createAlwaysAwake(table),
     limits,
     log,
-    onRequest({ environment = 'none', status, durationMs }) {
+    onRequest({ environment = 'none', status, durationMs, raced }) {
       metrics.record('pulse_gateway_requests_total', 1, { code: String(status) })
       metrics.record('pulse_gateway_request_duration_seconds', durationMs / 1000)
+      if (raced) metrics.record('pulse_gateway_raced_total', 1)
       log.debug({ environment, status, durationMs }, 'request')
     },
   })

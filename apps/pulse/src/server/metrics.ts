@@ -9,6 +9,12 @@ export const metricDefinitions: readonly MetricDefinition[] = [
     labels: ['code'],
   },
   {
+    name: 'pulse_gateway_raced_total',
+    type: 'counter',
+    help: 'Requests answered 503 because their environment moved when too much of their body had been sent.',
+    labels: [],
+  },
+  {
     name: 'pulse_gateway_request_duration_seconds',
     type: 'histogram',
     help: 'Time from the first byte of a request to the last of its answer.',
