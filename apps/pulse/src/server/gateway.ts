@@ -4,6 +4,7 @@ import { createGateway, type Gateway, type GatewayLimits } from '@pulse/gateway'
 import type { Metrics } from '@pulse/service'
 import { createAlwaysAwake } from '../routing/always-awake.ts'
 import { createRoutingTable } from '../routing/routing-table.ts'
+import { recordRequests } from './record-requests.ts'
 
 const routedKinds = [
   { apiVersion, kind: 'PLANAClient' },
@@ -41,11 +42,6 @@ export async function openGateway(deps: GatewayDeps): Promise<Gateway> {
     waker: createAlwaysAwake(table),
     limits,
     log,
-    onRequest({ environment = 'none', status, durationMs, raced }) {
-      metrics.record('pulse_gateway_requests_total', 1, { code: String(status) })
-      metrics.record('pulse_gateway_request_duration_seconds', durationMs / 1000)
-      if (raced) metrics.record('pulse_gateway_raced_total', 1)
-      log.debug({ environment, status, durationMs }, 'request')
-    },
+    onRequest: recordRequests(metrics, log),
   })
 }

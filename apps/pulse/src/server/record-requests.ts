@@ -1,0 +1,13 @@
+import type { Log } from '@pulse/api'
+import type { RequestFacts } from '@pulse/gateway'
+import type { Metrics } from '@pulse/service'
+
+/** Counts and logs each request that the gateway has finished. */
+export function recordRequests(metrics: Metrics, log: Log): (facts: RequestFacts) => void {
+  return ({ environment = 'none', status, durationMs, raced }) => {
+    metrics.record('pulse_gateway_requests_total', 1, { code: String(status) })
+    metrics.record('pulse_gateway_request_duration_seconds', durationMs / 1000)
+    if (raced) metrics.record('pulse_gateway_raced_total', 1)
+    log.debug({ environment, status, durationMs }, 'request')
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * `npm run bench:gateway`: throughput, CPU time and added latency of the gateway, beside those of other proxies, in one
+ * run on this machine. The proxy has core 0, backend and client share core 1. `--only pulse,nginx`, `--loads 1k-32`,
+ * `--seconds 3`, `--rounds 1`, `--no-latency`, `--peer NAME=URL` (repeatable), `--json FILE`.
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { cpus, loadavg, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { loads } from './bench/gateway/loads.ts'
+import { type MeasureOptions, measurePeer } from './bench/gateway/measure.ts'
+import { medianRow } from './bench/gateway/median-row.ts'
+import { namedPeer, peers } from './bench/gateway/peers.ts'
+import { otherCore, startPinned } from './bench/gateway/pinned-process.ts'
+import { type Row, renderTable } from './bench/gateway/table.ts'
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    loads: { type: 'string' },
+    seconds: { type: 'string', default: '7' },
+    rounds: { type: 'string', default: '3' },
+    'no-latency': { type: 'boolean', default: false },
+    peer: { type: 'string', multiple: true, default: [] },
+    json: { type: 'string' },
+  },
+})
+const only = values.only?.split(',')
+const chosen = [...peers, ...values.peer.map(namedPeer)].filter(
+  ({ name }) => only?.includes(name) ?? true,
+)
+const directory = await mkdtemp(join(tmpdir(), 'bench-gateway-'))
+try {
+  await using backend = startPinned(otherCore, [
+    process.execPath,
+    join(import.meta.dirname, 'bench/gateway/backend-main.ts'),
+  ])
+  const rows = await measureAll({
+    seconds: Number(values.seconds),
+    directory,
+    backendPorts: JSON.parse(await backend.firstLine),
+    wanted: loads.map(({ name }) => name).filter((name) => isWanted(name)),
+    withLatency: !values['no-latency'],
+  })
+  console.log(report(rows))
+  if (values.json !== undefined) await writeFile(values.json, JSON.stringify(rows, undefined, 2))
+} finally {
+  await rm(directory, { recursive: true })
+}
+
+/** All peers once a round, so that what else the machine does falls on each alike. */
+async function measureAll(options: MeasureOptions): Promise<Row[]> {
+  const rounds: Row[][] = chosen.map(() => [])
+  for (let round = 0; round < Number(values.rounds); round += 1) {
+    for (const [at, peer] of chosen.entries()) {
+      console.error(`round ${round + 1}: ${peer.name}, load ${loadavg()[0]?.toFixed(1)}`)
+      rounds[at]?.push(await measurePeer(peer, options))
+    }
+  }
+  return rounds.map(medianRow)
+}
+
+function isWanted(name: string): boolean {
+  return values.loads?.split(',').includes(name) ?? true
+}
+
+function report(rows: readonly Row[]): string {
+  return `${new Date().toISOString().slice(0, 10)} · ${cpus().length} × ${cpus()[0]?.model.trim()} · median of ${values.rounds} rounds of ${values.seconds} s · CPU µs of the proxy per request in parentheses · wrk, keep-alive; latency at 1,000 rps, 16 connections, from the scheduled time
+
+${renderTable(rows)}
+`
+}

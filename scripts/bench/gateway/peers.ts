@@ -1,0 +1,134 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { freePort } from '@pulse/testing'
+import { type PinnedProcess, proxyCore, startPinned } from './pinned-process.ts'
+
+export interface Peer {
+  readonly name: string
+  /** Undefined when it is not on this machine. */
+  readonly version: string | undefined
+  /** Where it listens once it serves; without a process, it is somebody else's. */
+  start(backendPort: number, directory: string): Promise<StartedPeer>
+}
+
+export interface StartedPeer {
+  readonly port: number
+  readonly process?: PinnedProcess
+}
+
+const main = join(import.meta.dirname, 'pulse-main.ts')
+
+/** Plain proxies with one thread and kept connections to the backend, and ours with all it does. */
+export const peers: readonly Peer[] = [
+  {
+    name: 'direct',
+    version: '',
+    start: async (backendPort) => ({ port: backendPort }),
+  },
+  {
+    name: 'pulse',
+    version: `node ${process.versions.node}`,
+    async start(backendPort) {
+      const process = startPinned(proxyCore, [...ours, main, String(backendPort)])
+      return { port: Number(JSON.parse(await process.firstLine).port), process }
+    },
+  },
+  configured('nginx', {
+    program: '/usr/sbin/nginx',
+    versionOf: () => ['-v'],
+    command: (file) => ['-c', file, '-e', 'stderr'],
+    config: ({ port, backendPort, directory }) => `
+daemon off; master_process off; pid ${directory}/nginx.pid; error_log stderr crit;
+events { worker_connections 4096; }
+http {
+  access_log off; keepalive_requests 1000000000;
+  client_body_temp_path ${directory}; proxy_temp_path ${directory}; fastcgi_temp_path ${directory};
+  uwsgi_temp_path ${directory}; scgi_temp_path ${directory};
+  upstream backend { server 127.0.0.1:${backendPort}; keepalive 512; keepalive_requests 1000000000; }
+  server {
+    listen 127.0.0.1:${port} backlog=1024;
+    location / { proxy_pass http://backend; proxy_http_version 1.1; proxy_set_header Connection "";
+      proxy_set_header Host $host; proxy_set_header X-Forwarded-For $remote_addr; }
+  }
+}`,
+  }),
+  configured('haproxy', {
+    program: '/usr/sbin/haproxy',
+    versionOf: () => ['-v'],
+    command: (file) => ['-db', '-f', file],
+    config: ({ port, backendPort }) => `
+global
+  nbthread 1
+  maxconn 4096
+defaults
+  mode http
+  timeout connect 5s
+  timeout client 60s
+  timeout server 60s
+  http-reuse always
+  option forwardfor
+frontend front
+  bind 127.0.0.1:${port}
+  default_backend back
+backend back
+  server one 127.0.0.1:${backendPort}
+`,
+  }),
+  configured('caddy', {
+    program: '/usr/bin/caddy',
+    versionOf: () => ['version'],
+    command: (file) => ['run', '--adapter', 'caddyfile', '--config', file],
+    config: ({ port, backendPort }) => `
+{
+  admin off
+  auto_https off
+  log {
+    level ERROR
+  }
+}
+http://:${port} {
+  bind 127.0.0.1
+  reverse_proxy 127.0.0.1:${backendPort}
+}
+`,
+  }),
+]
+
+/** A proxy that somebody else started in front of a backend of its own. */
+export function namedPeer(argument: string): Peer {
+  const [name = '', url = ''] = argument.split(/=(.*)/s)
+  const { port } = new URL(url)
+  return { name, version: url, start: async () => ({ port: Number(port || 80) }) }
+}
+
+/** As a gateway of its own would be started: the heap bounded, so that it is collected rather than grown. */
+const ours = [process.execPath, '--max-old-space-size=96', '--max-semi-space-size=8']
+
+interface Configured {
+  readonly program: string
+  readonly versionOf: () => readonly string[]
+  readonly command: (file: string) => readonly string[]
+  readonly config: (where: { port: number; backendPort: number; directory: string }) => string
+}
+
+function configured(name: string, { program, versionOf, command, config }: Configured): Peer {
+  return {
+    name,
+    version: existsSync(program) ? versionIn(program, versionOf()) : undefined,
+    async start(backendPort, directory) {
+      const port = await freePort()
+      const file = join(directory, `${name}.conf`)
+      await writeFile(file, config({ port, backendPort, directory }))
+      return { port, process: startPinned(proxyCore, [program, ...command(file)]) }
+    },
+  }
+}
+
+function versionIn(program: string, args: readonly string[]): string {
+  const text = execFileSync('/bin/sh', ['-c', '"$0" "$@" 2>&1', program, ...args], {
+    encoding: 'utf8',
+  })
+  return /\d+\.\d+(\.\d+)?/.exec(text)?.[0] ?? ''
+}

@@ -1,0 +1,59 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+
+/** The proxy has a core of its own; backend and client share the other, as in the comparison figures of others. */
+export const proxyCore = 0
+export const otherCore = 1
+
+export interface PinnedProcess extends AsyncDisposable {
+  readonly pid: number
+  /** The first line on its standard output. */
+  readonly firstLine: Promise<string>
+}
+
+/** A program on one core; it ends with its holder. */
+export function startPinned(core: number, command: readonly string[]): PinnedProcess {
+  const child = spawn('taskset', ['-c', String(core), ...command], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, GOMAXPROCS: '1' },
+  })
+  if (child.pid === undefined) throw new Error(`cannot start ${command[0]}`)
+  return {
+    pid: child.pid,
+    firstLine: firstLineOf(child),
+    [Symbol.asyncDispose]: () => end(child),
+  }
+}
+
+async function firstLineOf(child: ChildProcess): Promise<string> {
+  if (!child.stdout) return ''
+  const lines = createInterface({ input: child.stdout })
+  const line = once(lines, 'line').then(([text]) => String(text))
+  // Nobody may ask for it.
+  line.catch(() => {})
+  return await line
+}
+
+async function end(child: ChildProcess) {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const exited = once(child, 'exit')
+  child.kill('SIGTERM')
+  const late = setTimeout(() => child.kill('SIGKILL'), 5_000)
+  await exited
+  clearTimeout(late)
+}
+
+/** User and system time of a process so far. */
+export function cpuMicros(pid: number): number {
+  const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  // After the name, which may hold spaces: state is field 3, utime 14, stime 15, in ticks of 10 ms.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) * 10_000
+}
+
+export function rssMiB(pid: number): number {
+  const kib = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+  return Number(kib) / 1024
+}

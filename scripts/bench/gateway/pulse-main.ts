@@ -1,0 +1,31 @@
+/** Our gateway as `pulse start gateway` wires it, in front of one backend; its port is written to standard output. */
+import { createGateway, type Route } from '@pulse/gateway'
+import { createLog, createMetrics } from '@pulse/service'
+import { metricDefinitions } from '../../../apps/pulse/src/server/metrics.ts'
+import { recordRequests } from '../../../apps/pulse/src/server/record-requests.ts'
+
+const backendPort = Number(process.argv[2])
+const route: Route = {
+  environment: 'bench-prod',
+  hostname: 'bench.localhost',
+  displayName: 'Bench',
+  state: { phase: 'serving' },
+  backends: [
+    {
+      address: '127.0.0.1',
+      httpPort: backendPort,
+      websocketPort: backendPort,
+      process: 'bench',
+      identity: `bench-prod.1.${'0'.repeat(64)}`,
+    },
+  ],
+}
+const routes = new Map([[route.hostname, route]])
+const log = createLog('info').child({ part: 'gateway' })
+const gateway = createGateway({
+  routes: { find: (host) => routes.get(host) },
+  waker: { wake: async () => {}, isReady: () => true },
+  log,
+  onRequest: recordRequests(await createMetrics(metricDefinitions), log),
+})
+console.log(JSON.stringify({ port: await gateway.listen({ hosts: ['127.0.0.1'], port: 0 }) }))
