@@ -25,6 +25,8 @@ def install():
         return
     identity = identity_from(os.environ)
     limits = limits_from(os.environ)
+    # Programs that Odoo starts, such as the printer of reports, load from this very server.
+    os.environ['PULSE_BACKEND_IDENTITY'] = identity.header_value
     state = _state()
 
     # Imports ir.cron, which needs Odoo's addons path.

@@ -86,6 +86,8 @@ export type {
 export { defaultKindOptions, type KindOptions } from './kind-options.ts'
 export type { Log } from './log.ts'
 export {
+  askAnnotations,
+  backendSecret,
   claimDatabaseName,
   clientLabel,
   type Domains,

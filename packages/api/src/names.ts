@@ -193,3 +193,13 @@ export function jobName(step: string, label: string, inputsHash: string): string
   const room = maxNameBytes - step.length - inputsHash.length - 2
   return `${step}-${label.slice(0, room).replace(/-+$/, '')}-${inputsHash}`
 }
+
+/** Secret in each namespace of workers: the key by which a backend knows that it is meant (`X-Pulse-Backend`). */
+export const backendSecret = { name: 'odoo-backend', key: 'key' } as const
+
+/** Annotations of a PLANAClient or TenantEnvironment by which people steer its sleep; each an RFC 3339 time. */
+export const askAnnotations = {
+  wakeAt: 'planapulse.com/wake-at',
+  sleepAt: 'planapulse.com/sleep-at',
+  awakeUntil: 'planapulse.com/keep-awake-until',
+} as const

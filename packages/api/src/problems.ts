@@ -108,6 +108,13 @@ const gatewayProblems = [
     retryable: true,
   },
   {
+    slug: 'too-many-waiting',
+    status: 503,
+    title: 'Too many requests wait for the environment',
+    remedy: 'Try again in a few seconds, and send fewer at once while it wakes.',
+    retryable: true,
+  },
+  {
     slug: 'backend-unreachable',
     status: 502,
     title: 'The environment broke off the connection',

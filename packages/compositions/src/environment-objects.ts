@@ -1,4 +1,4 @@
-import type { KubeObject } from '@pulse/api'
+import { backendSecret, type KubeObject } from '@pulse/api'
 import { claimStep } from './claim-step.ts'
 import { retainDaysAnnotation } from './client.ts'
 import { makeConfigMap } from './make-config-map.ts'
@@ -16,7 +16,8 @@ export function claimObjects(tenancy: Tenancy): Composed {
   const place = (name: string) => ({ name, namespace: names.namespace, labels })
   // Kept where teardown finds it, for environments beside `prod` too: the client may be gone by then.
   const annotations = { [retainDaysAnnotation]: String(client.spec.deletionPolicy.retainDays) }
-  const ownSecrets = environment.spec.hosting === 'instance' ? [names.databaseSecret] : []
+  const ownSecrets =
+    environment.spec.hosting === 'instance' ? [names.databaseSecret, backendSecret.name] : []
   return {
     credentials: makeProtectedSecret(place(names.credentials)),
     facts: makeConfigMap({ ...place(names.facts), annotations }),

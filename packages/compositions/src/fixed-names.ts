@@ -14,6 +14,9 @@ export const fixedNames = {
   poolRole: 'pool-role',
 } as const
 
+/** How long a worker may take for its end: a request that runs is given this time. */
+export const terminationGraceSeconds = 60
+
 export const ports = { http: 8069, longpolling: 8072, waking: 80 } as const
 
 /** On what holds a tenant's data or the key to it: only `teardown` removes it, after the data is safe. */

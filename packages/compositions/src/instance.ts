@@ -1,3 +1,4 @@
+import { backendSecret } from '@pulse/api'
 import { isClaimed } from './claim-step.ts'
 import { statusOf } from './condition.ts'
 import { aliasRoute, type Composed, claimJob, claimObjects } from './environment-objects.ts'
@@ -71,6 +72,7 @@ function storage({ names, labels, size, observed, parameters }: Tenancy): Compos
       observed: observed.addons,
     }),
     'database-secret': makeSecret(place(names.databaseSecret)),
+    'backend-secret': makeSecret(place(backendSecret.name)),
     config: makeConfigMap(place(fixedNames.config), { 'odoo.conf': conf }),
   }
 }
@@ -121,6 +123,7 @@ function worker(tenancy: Tenancy): Composed {
     selector: instanceSelector(label),
     podLabels: workerLabels(environment, label),
     major: environment.spec.odooVersion,
+    unit: environment.metadata.name,
     size,
     databaseSecret,
     serves: { database, hostname },

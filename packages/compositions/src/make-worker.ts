@@ -1,5 +1,6 @@
 import type { KubeObject, OdooMajor } from '@pulse/api'
 import { contentHash } from './content-hash.ts'
+import { terminationGraceSeconds } from './fixed-names.ts'
 import type { Labels } from './labels.ts'
 import type { Place } from './make-secret.ts'
 import { makeOdooContainer, type OdooContainer, odooVolumes } from './odoo-container.ts'
@@ -52,7 +53,7 @@ function podSpec(worker: Worker) {
   return {
     automountServiceAccountToken: false,
     enableServiceLinks: false,
-    terminationGracePeriodSeconds: 30,
+    terminationGracePeriodSeconds: terminationGraceSeconds,
     // One machine gives each namespace a user of its own; an image brings its user along.
     securityContext: {
       runAsNonRoot: true,

@@ -1,10 +1,12 @@
-import type { OdooMajor } from '@pulse/api'
+import { backendSecret, type OdooMajor } from '@pulse/api'
 import { containerSecurity } from './container-security.ts'
-import { fixedNames, ports } from './fixed-names.ts'
+import { fixedNames, ports, terminationGraceSeconds } from './fixed-names.ts'
 import { odooImage, type Parameters } from './parameters.ts'
 import type { Size } from './tiers.ts'
 
 export interface OdooContainer {
+  /** What the workers are called by who sends them requests: the environment's name, or the pool's. */
+  readonly unit: string
   readonly major: OdooMajor
   readonly size: Size
   /** Secret with PGHOST, PGPORT, PGUSER and PGPASSWORD. */
@@ -22,6 +24,7 @@ const mountPaths = {
   filestore: '/var/lib/odoo',
   addons: '/mnt/extra-addons',
   tmp: '/var/lib/odoo-tmp',
+  backend: '/etc/odoo-backend',
 } as const
 
 type VolumeName = keyof typeof mountPaths
@@ -43,13 +46,14 @@ export function makeOdooContainer(worker: OdooContainer) {
       limits: { cpu: size.cpuLimit, memory: size.memory },
     },
     ...probesOf(worker),
+    lifecycle: { preStop: { exec: { command: sealCommand(worker) } } },
     // The end of the log goes into the pod's status, and from there into the environment's condition.
     terminationMessagePolicy: 'FallbackToLogsOnError',
     securityContext: containerSecurity,
     volumeMounts: volumeNames(worker).map((name) => ({
       name,
       mountPath: mountPaths[name],
-      ...(name === 'config' ? { readOnly: true } : {}),
+      ...(isReadOnly(name) ? { readOnly: true } : {}),
     })),
   }
 }
@@ -75,6 +79,8 @@ function odooArguments({ serves, size, parameters }: OdooContainer): readonly st
     '--db-filter=^%h$',
     '--no-database-list',
     '--proxy-mode',
+    // In front of all of Odoo's code: who does not say that it means this very process is refused.
+    '--load=base,web,plana_gateway',
     `--workers=${workerProcesses(parameters, size)}`,
     // Its own database only, also for cron, and the registry is loaded before the first request.
     ...(serves === undefined ? [] : [`--database=${serves.database}`]),
@@ -91,6 +97,9 @@ function environmentOf(worker: OdooContainer) {
       name: `PULSE_MOUNT_${name.toUpperCase()}`,
       value: mountPaths[name],
     })),
+    { name: 'POD_UID', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.uid' } } },
+    { name: 'PULSE_BACKEND_ID', value: `${worker.unit}.$(POD_UID)` },
+    { name: 'PULSE_BACKEND_KEY_FILE', value: `$(PULSE_MOUNT_BACKEND)/${backendSecret.key}` },
     { name: 'POD_IP', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'status.podIP' } } },
     ...['PGHOST', 'PGPORT', 'PGUSER', 'PGPASSWORD'].map(secret),
     { name: 'ODOO_NOTIFY_CRON_CHANGES', value: '1' },
@@ -102,15 +111,27 @@ function environmentOf(worker: OdooContainer) {
   ]
 }
 
+/**
+ * Before SIGTERM, which gives running requests one second: nothing is let in any more, and what runs comes to its end.
+ * Each image has this program; with workers the port for kept connections answers though all workers are busy.
+ */
+function sealCommand({ size, parameters }: OdooContainer): readonly string[] {
+  const port = workerProcesses(parameters, size) > 0 ? ports.longpolling : ports.http
+  return ['pulse-seal', `--port=${port}`, `--timeout=${sealSeconds}`]
+}
+
+/** Less than the pod's grace, of which it is a part. */
+const sealSeconds = terminationGraceSeconds - 5
+
+function isReadOnly(name: VolumeName): boolean {
+  return name === 'config' || name === 'backend'
+}
+
 /** `/web/health` touches no database, so an instance has started only when its login page answers. */
 function probesOf({ serves }: OdooContainer) {
   const health = { path: '/web/health', port: 'http', scheme: 'HTTP' }
-  const login = {
-    path: '/web/login',
-    port: 'http',
-    scheme: 'HTTP',
-    httpHeaders: [{ name: 'Host', value: serves?.hostname }],
-  }
+  // It is asked for the host, of this very process: an address may be another's by now.
+  const login = { path: `/plana/ready?host=${serves?.hostname}`, port: 'http', scheme: 'HTTP' }
   return {
     startupProbe: {
       httpGet: serves === undefined ? health : login,
@@ -125,13 +146,15 @@ function probesOf({ serves }: OdooContainer) {
 }
 
 function volumeNames({ addons }: OdooContainer): readonly VolumeName[] {
-  return ['config', 'filestore', ...(addons ? (['addons'] as const) : []), 'tmp']
+  return ['config', 'backend', 'filestore', ...(addons ? (['addons'] as const) : []), 'tmp']
 }
 
 function volumeOf(name: VolumeName) {
   switch (name) {
     case 'config':
       return { name, configMap: { name: fixedNames.config } }
+    case 'backend':
+      return { name, secret: { secretName: backendSecret.name } }
     case 'tmp':
       return { name, emptyDir: {} }
     default:

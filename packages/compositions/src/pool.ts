@@ -1,5 +1,6 @@
 import {
   apiVersion,
+  backendSecret,
   type ComposeInput,
   type ComposeOutput,
   type KubeObject,
@@ -107,8 +108,9 @@ function foundation({ resource, observed, parameters }: PoolInput): Composed {
     }),
     config: makeConfigMap(place(fixedNames.config), { 'odoo.conf': conf }),
     'database-secret': makeSecret(place(databaseSecret)),
+    'backend-secret': makeSecret(place(backendSecret.name)),
     'task-role': makeTaskRole(place(fixedNames.poolRole), {
-      secrets: [databaseSecret],
+      secrets: [databaseSecret, backendSecret.name],
       configMaps: [],
     }),
     'task-role-binding': makeTaskRoleBinding(place(fixedNames.poolRole), parameters),
@@ -193,6 +195,7 @@ function workers({ resource, observed, parameters }: PoolInput): Composed {
     selector: poolSelector(),
     podLabels: labels,
     major,
+    unit: resource.metadata.name,
     size: poolSize,
     databaseSecret,
     addons: false,

@@ -1,4 +1,5 @@
 import type { ProblemSlug } from '@pulse/api'
+import type { NoTurn } from './life/turn.ts'
 import type { PageName } from './pages/texts.ts'
 import type { Route } from './route-source.ts'
 
@@ -116,5 +117,27 @@ function beingMade(displayName: string): Answer {
     detail: 'The environment is being made; it takes a few seconds.',
     displayName,
     retryAfterSeconds: 2,
+  }
+}
+
+/** Why a request did not get its turn. */
+export function turnedAway(because: NoTurn['because'], route: Route): Answer {
+  switch (because) {
+    case 'suspended':
+    case 'disabled':
+    case 'failed':
+      return absence({ ...route, state: { phase: because } })
+    case 'full':
+      return {
+        problem: 'too-many-waiting',
+        page: 'unavailable',
+        detail: 'Too many requests wait for this environment already.',
+        displayName: route.displayName,
+        retryAfterSeconds: 5,
+      }
+    case 'late':
+    case 'left':
+    case 'unknown':
+      return absence(route)
   }
 }

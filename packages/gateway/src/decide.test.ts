@@ -1,18 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decide } from './decide.ts'
-import type { Backend, Route, RouteState } from './route-source.ts'
+import type { Route, RouteState } from './route-source.ts'
 import { strangeHosts, strangeTargets } from './strange-bytes.suite.ts'
 
-const backend: Backend = { address: '127.0.0.9', httpPort: 8069, websocketPort: 8072 }
-
-function routeOf(state: RouteState = { phase: 'serving' }, backends = [backend]): Route {
+function routeOf(state: RouteState = { phase: 'serving' }): Route {
   return {
     environment: 'acme-prod',
     hostname: 'acme.localhost',
     displayName: 'Acme Corp',
     state,
-    backends,
   }
 }
 
@@ -28,7 +25,6 @@ function decideWith(
   return decide(
     { method: options.method ?? 'GET', target, host: options.host ?? 'acme.localhost:8080' },
     { find: (host) => hosts.get(host) },
-    ({ backends }) => backends[0],
   )
 }
 
@@ -36,7 +32,6 @@ test('a known host goes to its backend, with the canonical host and the port of 
   expect(decideWith('/web/login?db=other')).toMatchObject({
     kind: 'forward',
     authority: 'acme.localhost:8080',
-    backend,
   })
 })
 
@@ -47,11 +42,7 @@ test('hosts are compared without case, port and trailing dot', () => {
 test.each(['other.localhost', '', undefined, '127.0.0.1', 'acme.localhost.evil.example'])(
   'host %s is answered without asking Odoo',
   (host) => {
-    const decision = decide(
-      { method: 'GET', target: '/', host },
-      { find: () => undefined },
-      () => backend,
-    )
+    const decision = decide({ method: 'GET', target: '/', host }, { find: () => undefined })
     expect(decision).toMatchObject({ kind: 'answer' })
   },
 )
@@ -178,27 +169,11 @@ test.each<[RouteState['phase'], string]>([
   })
 })
 
-test('no ready backend: it is to be woken, or the client tries again', () => {
-  expect(decideWith('/', { route: routeOf({ phase: 'serving' }, []) })).toMatchObject({
-    kind: 'wake',
-    answer: { problem: 'environment-unavailable', retryAfterSeconds: 5 },
-  })
-})
-
-test('no backend yet of one that is new: it is being made', () => {
-  const route = routeOf({ phase: 'serving', isNew: true }, [])
-  expect(decideWith('/', { route })).toMatchObject({
-    kind: 'wake',
-    answer: { problem: 'environment-creating', page: 'creating', retryAfterSeconds: 2 },
-  })
-})
-
 test('no bytes in host or path lead to another tenant than the one whose host it is', () => {
   const served = (label: string): Route => ({
     ...routeOf(),
     environment: `${label}-prod`,
     hostname: `${label}.localhost`,
-    backends: [{ ...backend, address: `127.0.0.${label.length}` }],
   })
   const hosts = new Map([
     ['acme.localhost', served('acme')],
@@ -210,7 +185,7 @@ test('no bytes in host or path lead to another tenant than the one whose host it
   fc.assert(
     fc.property(strangeHosts, strangeTargets, methods, (host, target, method) => {
       const find = (name: string) => hosts.get(name)
-      const decision = decide({ method, target, host }, { find }, ({ backends }) => backends[0])
+      const decision = decide({ method, target, host }, { find })
       if (!decision.kind.match(/forward|redirect/)) return
       reached += 1
       const asked = host.toLowerCase().replace(/:\d+$/, '').replace(/\.$/, '')
@@ -220,7 +195,6 @@ test('no bytes in host or path lead to another tenant than the one whose host it
         expect(new URL(decision.location, 'http://x').hostname).toBe(own?.hostname)
       }
       if (decision.kind !== 'forward') return
-      expect(decision.backend).toBe(own?.backends[0])
       expect(decision.authority).toMatch(/^(acme|beta)\.localhost(:\d{1,5})?$/)
       expect(decision.authority.split(':')[0]).toBe(own?.hostname)
       expect([undefined, own?.hostname]).toContain(decision.database)

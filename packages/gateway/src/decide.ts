@@ -2,7 +2,7 @@ import { type Answer, absence, badRequest, frontDoor, hostNotFound } from './ans
 import { parseHost } from './host.ts'
 import { normalisePath } from './path.ts'
 import { namesDatabaseInBody, refusalOf } from './refusals.ts'
-import type { Backend, Route, RouteSource } from './route-source.ts'
+import type { Route, RouteSource } from './route-source.ts'
 
 export interface RequestLine {
   readonly method: string
@@ -13,14 +13,11 @@ export interface RequestLine {
 export type Decision =
   | { readonly kind: 'answer'; readonly answer: Answer; readonly route?: Route }
   | { readonly kind: 'redirect'; readonly location: string; readonly route: Route }
-  /** No address is ready: the environment has to be woken, and `answer` holds if it cannot. */
-  | { readonly kind: 'wake'; readonly answer: Answer; readonly route: Route }
   | Forward
 
 export interface Forward {
   readonly kind: 'forward'
   readonly route: Route
-  readonly backend: Backend
   /** Canonical host with the client's port. */
   readonly authority: string
   /** The body names a database, which must be the host's. */
@@ -33,11 +30,10 @@ export interface Forward {
   readonly evented: boolean
 }
 
-/** What becomes of a request, from its first line and host alone. Pure: `pick` chooses among ready backends. */
+/** What becomes of a request, from its first line and host alone; which backend gets it is the life's. */
 export function decide(
   { method, target, host: hostHeader }: RequestLine,
   routes: RouteSource,
-  pick: (route: Route) => Backend | undefined,
 ): Decision {
   const path = normalisePath(target)
   const host = parseHost(hostHeader)
@@ -57,12 +53,9 @@ export function decide(
   }
 
   if (route.state.phase !== 'serving') return { kind: 'answer', answer: absence(route), route }
-  const backend = pick(route)
-  if (backend === undefined) return { kind: 'wake', answer: absence(route), route }
   return {
     kind: 'forward',
     route,
-    backend,
     authority,
     scanBody: method === 'POST' && namesDatabaseInBody(path),
     websocket: path === '/websocket',

@@ -16,8 +16,6 @@ export interface GatewayLimits {
   readonly answerTimeoutMs: number
   /** How long a backend may pause within the body of its answer. */
   readonly answerIdleTimeoutMs: number
-  /** How long a request waits for its environment to wake; the waker may give up earlier. */
-  readonly wakeTimeoutMs: number
   /** How long open requests get when the gateway closes. */
   readonly drainMs: number
 }
@@ -32,6 +30,5 @@ export const defaultGatewayLimits: GatewayLimits = {
   identityTimeoutMs: 2_000,
   answerTimeoutMs: 300_000,
   answerIdleTimeoutMs: 300_000,
-  wakeTimeoutMs: 300_000,
   drainMs: 10_000,
 }

@@ -2,22 +2,105 @@ import { request as send } from 'node:http'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { onTestFinished, vi } from 'vitest'
 import { createGateway, type GatewayOptions } from './gateway.ts'
-import type { Backend, Route, Waker } from './route-source.ts'
+import type { LifeRecord } from './life/record.ts'
+import type { Sight, Waker } from './life/waker.ts'
+import type { Backend, Route } from './route-source.ts'
 import { silent } from './silent-log.suite.ts'
 
 export { silent }
 
-/** Nothing sleeps, so nothing can be woken. */
-export const nothingToWake: Waker = { wake: async () => {}, isReady: () => false }
+/** The environment `acme-prod` at acme.localhost, and others alike, with the backends that are ready. */
+export interface TestRoute extends Route {
+  readonly backends: readonly Backend[]
+}
 
-/** The environment `acme-prod` at acme.localhost, and others alike. */
-export function routeTo(label: string, backends: readonly Backend[]): Route {
+export function routeTo(label: string, backends: readonly Backend[]): TestRoute {
   return {
     environment: `${label}-prod`,
     hostname: `${label}.localhost`,
     displayName: label,
     state: { phase: 'serving' },
     backends,
+  }
+}
+
+/** Nobody is put to sleep: a request without a ready backend waits for one, or for its deadline. */
+export function wakerOf(routes: readonly TestRoute[], more: Partial<Sight> = {}): Waker {
+  const see = (environment: string): Sight | undefined => {
+    const route = routes.find((one) => one.environment === environment)
+    return (
+      route && {
+        record: { generation: 1, state: 'up', words: [], notBefore: 0 },
+        version: 1,
+        ready: route.backends,
+        starting: [],
+        leaving: 0,
+        isGone: false,
+        service: 'active',
+        wakeTimeoutMs: 200,
+        concurrency: 4,
+        priority: 0,
+        ...more,
+      }
+    )
+  }
+  return {
+    see,
+    look: async (environment) => see(environment),
+    write: async (_, { expected }) => ({ record: expected, version: 1 }),
+    isReady: async () => false,
+    doubt() {},
+    members: () => ['gateway'],
+    awake: () => [],
+    onChange() {},
+  }
+}
+
+export interface Sleeper {
+  readonly waker: Waker
+  /** What was written, in order. */
+  readonly writes: readonly LifeRecord[]
+  /** A process of it is ready. */
+  bring(backend: Backend): void
+}
+
+/** An environment that sleeps, and whose workers are up when `bring` says so. */
+export function sleeper(more: Partial<Waker> = {}): Sleeper {
+  const writes: LifeRecord[] = []
+  const listeners: (() => void)[] = []
+  let record: LifeRecord = { generation: 1, state: 'down', words: [], notBefore: 0 }
+  let ready: readonly Backend[] = []
+  const base = wakerOf([])
+  const see = (): Sight => ({
+    record,
+    version: writes.length + 1,
+    ready,
+    starting: [],
+    leaving: 0,
+    isGone: ready.length === 0,
+    service: 'active',
+    wakeTimeoutMs: 200,
+    concurrency: 4,
+    priority: 0,
+  })
+  return {
+    writes,
+    waker: {
+      ...base,
+      see,
+      look: async () => see(),
+      async write(_, { next }) {
+        writes.push(next)
+        record = next
+        return { record, version: writes.length + 1 }
+      },
+      onChange: (run) => void listeners.push(() => run('acme-prod')),
+      ...more,
+    },
+    bring(backend) {
+      ready = [backend]
+      for (const listener of listeners) listener()
+    },
   }
 }
 
@@ -30,13 +113,13 @@ export const backendAt = (port: number): Backend => ({
 
 /** A gateway that serves these routes; it ends with the test. */
 export async function serve(
-  routes: readonly Route[],
+  routes: readonly TestRoute[],
   options: Partial<GatewayOptions> = {},
 ): Promise<number> {
   const hosts = new Map(routes.map((route) => [route.hostname, route]))
   const gateway = createGateway({
     routes: { find: (host) => hosts.get(host) },
-    waker: nothingToWake,
+    waker: wakerOf(routes),
     log: silent,
     ...options,
     limits: { drainMs: 0, ...options.limits },

@@ -9,9 +9,11 @@ import {
   rawBackend,
   routeTo,
   serve,
+  sleeper,
   startGateway,
 } from './gateway-under-test.suite.ts'
-import type { Backend, Waker } from './route-source.ts'
+import { defaultLifeLimits } from './life/life-limits.ts'
+import type { Waker } from './life/waker.ts'
 
 test('an HTTP/1.0 answer without a length comes through whole', async () => {
   const body = 'x'.repeat(200_000)
@@ -108,11 +110,11 @@ test('an XML-RPC call for another database gets a fault, one for ours passes byt
   expect(heads[0]).toContain(call('acme.localhost'))
 })
 
-test('a backend that refuses is a 502, one that stays silent a 504', async () => {
+test('a backend that nobody listens at is waited for, one that stays silent is a 504', async () => {
   const gone = createServer()
   const port = await startGateway(gone)
   await new Promise((resolve) => gone.close(resolve))
-  expect((await fetchFrom(port, '/')).status).toBe(502)
+  expect((await fetchFrom(port, '/')).status).toBe(503)
 
   const silentPort = await startGateway(
     createServer(() => {}),
@@ -148,47 +150,45 @@ test('a client that leaves ends its request at the backend and is counted as 499
   )
 })
 
-test('an environment without a ready address is woken, and the request held until it is', async () => {
-  const woken: string[] = []
-  const awake = Promise.withResolvers<void>()
-  const backendPort = await listen(rawBackend('HTTP/1.0 200 OK\r\n\r\nawake'))
-  let backends: readonly Backend[] = []
-  const waker: Waker = {
-    wake(environment) {
-      woken.push(environment)
-      return awake.promise
-    },
-    isReady: () => backends.length > 0,
-  }
-  const route = {
-    ...routeTo('acme', []),
-    get backends() {
-      return backends
-    },
-  }
-  const port = await serve([route], { waker })
-  const reply = fetchFrom(port, '/web/login')
-  await eventually(() => expect(woken).toEqual(['acme-prod']))
-  backends = [backendAt(backendPort)]
-  awake.resolve()
-  expect((await reply).body).toBe('awake')
-  await fetchFrom(port, '/web/login')
-  expect(woken).toEqual(['acme-prod'])
+test('an environment that sleeps is woken once, and the requests held until it is up', async () => {
+  const backend = backendAt(await listen(rawBackend('HTTP/1.0 200 OK\r\n\r\nawake')))
+  const { waker, writes, bring } = sleeper()
+  const port = await serve([routeTo('acme', [])], { waker })
+  const replies = [fetchFrom(port, '/web/login'), fetchFrom(port, '/web/login')]
+  await eventually(() => expect(writes).toMatchObject([{ state: 'up', generation: 2 }]))
+  bring(backend)
+  for (const reply of replies) expect((await reply).body).toBe('awake')
+  expect((await fetchFrom(port, '/web/login')).body).toBe('awake')
+  expect(writes).toHaveLength(1)
 })
 
-test.each<[string, Waker['wake']]>([
-  ['fails', () => Promise.reject(new Error('no image'))],
-  ['brings nothing', () => Promise.resolve()],
+test.each<[string, Partial<Waker>]>([
   [
-    'takes too long',
-    (_environment, signal) =>
-      new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+    'cannot be written',
+    {
+      write: () => Promise.reject(new Error('no store')),
+      look: () => Promise.reject(new Error('no store')),
+    },
   ],
-])('a wake that %s is a 503 that says when to try again', async (_how, wake) => {
-  const waker: Waker = { wake, isReady: () => false }
-  const port = await serve([routeTo('acme', [])], { waker, limits: { wakeTimeoutMs: 20 } })
+  ['brings nothing', {}],
+  ['takes too long', { write: () => new Promise(() => {}) }],
+])('a wake that %s is a 503 that says when to try again', async (_how, more) => {
+  const port = await serve([routeTo('acme', [])], { waker: sleeper(more).waker })
   const reply = await fetchFrom(port, '/')
   expect(reply.status).toBe(503)
   expect(reply.headers['retry-after']).toBe('5')
-  expect(reply.body).not.toContain('no image')
+  expect(reply.body).not.toContain('no store')
+})
+
+test('when too many wait already, the next are told to come again', async () => {
+  const { waker, bring } = sleeper()
+  const hold = { ...defaultLifeLimits.hold, requestsPerEnvironment: 2 }
+  const port = await serve([routeTo('acme', [])], { waker, life: { hold } })
+  const replies = Array.from({ length: 3 }, () => fetchFrom(port, '/'))
+  const refused = await Promise.race(replies)
+  expect(refused.status).toBe(503)
+  expect(refused.body).toContain('too-many-waiting')
+  bring(backendAt(await listen(rawBackend('HTTP/1.0 200 OK\r\n\r\nawake'))))
+  const bodies = await Promise.all(replies.map((reply) => reply.then(({ status }) => status)))
+  expect(bodies.toSorted()).toEqual([200, 200, 503])
 })

@@ -1,22 +1,34 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Log } from '@pulse/api'
 import { Agent } from 'undici'
+import { type Clock, systemClock } from './clock.ts'
 import { decide } from './decide.ts'
 import { createKeptBytes } from './forward/kept-bytes.ts'
 import { defaultGatewayLimits, type GatewayLimits } from './gateway-limits.ts'
 import { parseHost } from './host.ts'
+import type { WakeFacts } from './life/environment-life.ts'
+import { defaultLifeLimits, type LifeLimits } from './life/life-limits.ts'
+import type { LifeState } from './life/life-state.ts'
+import { createLives, type Lives } from './life/lives.ts'
+import type { Wanted } from './life/turn.ts'
+import type { Waker } from './life/waker.ts'
 import { createListener, type Listener } from './listener.ts'
 import { handleRequest, handleUpgrade } from './request-handler.ts'
-import { createRoundRobin } from './round-robin.ts'
-import type { RouteSource, Waker } from './route-source.ts'
+import type { RouteSource } from './route-source.ts'
 import { watchClient } from './upgrade.ts'
-import { createWaking } from './wake.ts'
 
 export interface GatewayOptions {
   readonly routes: RouteSource
   readonly waker: Waker
   readonly log: Log
+  /** Unlike that of every other gateway on the same store. */
+  readonly name?: string
+  readonly clock?: Clock
   readonly limits?: Partial<GatewayLimits>
+  readonly life?: Partial<LifeLimits>
+  readonly onState?: (environment: string, state: LifeState) => void
+  readonly onWake?: (facts: WakeFacts) => void
   readonly onRequest?: (facts: RequestFacts) => void
 }
 
@@ -29,21 +41,34 @@ export interface RequestFacts {
   readonly raced: boolean
 }
 
-/** The gateway is its listener: it holds no state but its open connections. */
-export type Gateway = Listener
+export interface Gateway extends Listener {
+  /** Who is awake, who waits, and the way to wake somebody without a request. */
+  readonly lives: Lives
+}
 
-/** The door for all tenants: host → environment → ready worker. */
+/** The door for all tenants: host → environment → ready worker, woken where it sleeps. */
 export function createGateway(options: GatewayOptions): Gateway {
-  const { routes, log } = options
+  const { routes, log, clock = systemClock } = options
   const limits = { ...defaultGatewayLimits, ...options.limits }
   const agent = new Agent({ connect: { timeout: limits.connectTimeoutMs }, pipelining: 0 })
   const means = { agent, limits, keptBytes: createKeptBytes(limits.keptBytesMax) }
-  const pick = createRoundRobin()
-  const decideAwake = createWaking({
+  const lives = createLives({
+    random: Math.random,
     ...options,
-    wakeTimeoutMs: limits.wakeTimeoutMs,
-    decide: ({ method = 'GET', url = '/', headers }) =>
-      decide({ method, target: url, host: headers.host }, routes, pick),
+    clock,
+    self: options.name ?? 'gateway',
+    limits: { ...defaultLifeLimits, ...options.life },
+  })
+  const decideOn = ({ method = 'GET', url = '/', headers }: IncomingMessage) =>
+    decide({ method, target: url, host: headers.host }, routes)
+  const wantedBy = (emitter: ServerResponse | Socket): Wanted => ({
+    bytes: 0,
+    since: clock.now(),
+    cause: 'request',
+    onLeft(run) {
+      emitter.once('close', run)
+      return () => void emitter.off('close', run)
+    },
   })
 
   const listener = createListener({
@@ -57,8 +82,9 @@ export function createGateway(options: GatewayOptions): Gateway {
       // A client that left before its answer is of the 499 class.
       response.on('close', () => tell(response.writableFinished ? response.statusCode : 499, raced))
       try {
-        const decision = await decideAwake(request)
-        await handleRequest(request, response, { decision, means, onRaced })
+        const wanted = wantedBy(response)
+        const decision = decideOn(request)
+        await handleRequest(request, response, { decision, lives, wanted, means, onRaced })
       } catch (error) {
         giveUp(request, response, { error, log })
       }
@@ -67,7 +93,9 @@ export function createGateway(options: GatewayOptions): Gateway {
       const tell = createTeller(request, options)
       watchClient(request.socket)
       try {
-        tell(await handleUpgrade(request, head, { decision: await decideAwake(request), limits }))
+        const wanted = wantedBy(request.socket)
+        const decision = decideOn(request)
+        tell(await handleUpgrade(request, head, { decision, lives, wanted, limits }))
       } catch (error) {
         log.error({ err: error }, 'handshake failed')
         request.socket.destroy()
@@ -76,9 +104,11 @@ export function createGateway(options: GatewayOptions): Gateway {
   })
 
   return {
+    lives,
     listen: listener.listen,
     async close() {
       await listener.close()
+      lives.close()
       await agent.destroy()
     },
   }

@@ -1,79 +1,123 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { backendMoved, backendUnreachable, websocketNotServed } from './answers.ts'
-import type { Forward } from './decide.ts'
+import { turnedAway, websocketNotServed } from './answers.ts'
+import type { Decision, Forward } from './decide.ts'
 import { forward } from './forward/forward.ts'
 import { createOutgoing, type Outgoing } from './forward/outgoing.ts'
 import type { GatewayLimits } from './gateway-limits.ts'
 import { identityHeaders, requestHeaders } from './headers.ts'
+import type { Lives } from './life/lives.ts'
+import type { NoTurn, Turn, Wanted } from './life/turn.ts'
 import { BodyRefused, type Chunks, hasBody, readBody, scanBody } from './request-body.ts'
-import type { Backend } from './route-source.ts'
 import { sendAnswer, sendFault } from './send-answer.ts'
 import { responseOn, upgrade } from './upgrade.ts'
-import type { Awake } from './wake.ts'
 
 export interface Handling extends Pick<Outgoing, 'means' | 'onRaced'> {
-  readonly decision: Awake
+  readonly decision: Decision
+  readonly lives: Lives
+  readonly wanted: Wanted
 }
 
 /** Carries out what was decided about a request. */
 export async function handleRequest(
   request: IncomingMessage,
   response: ServerResponse,
-  { decision, means, onRaced }: Handling,
+  handling: Handling,
 ): Promise<void> {
+  const { decision, lives, wanted } = handling
   if (decision.kind !== 'forward') return answerWith(request, response, decision)
-  const body = await bodyFor(request, response, { decision, limits: means.limits })
-  if (body === 'refused') return
-  const outgoing = createOutgoing(request, response, {
-    headers: headersOf(request, decision),
-    body,
-    evented: decision.evented,
-    onRaced,
-    means,
-  })
-  await forwardToAny(outgoing, decision)
+  const asked = lives.turn(decision.route.environment, wanted)
+  const turn = asked instanceof Promise ? await asked : asked
+  if (turn.type === 'none') return turnAway(request, response, { turn, decision })
+  await serve(request, response, { ...handling, decision, turn })
 }
 
-/** Asks the chosen backend, and each other ready one once, until one takes the request. */
-async function forwardToAny(outgoing: Outgoing, { backend, route }: Forward): Promise<void> {
-  const others = route.backends.filter((other) => !isSame(other, backend))
-  let outcome = await forward(outgoing, backend)
-  for (const other of others) {
-    if (outcome.type !== 'refused') return
-    outcome = await forward(outgoing, other)
+/** Sends it to one backend after the other until one takes it; in between it waits for its turn. */
+async function serve(
+  request: IncomingMessage,
+  response: ServerResponse,
+  handling: Handling & { readonly decision: Forward; readonly turn: Turn },
+): Promise<void> {
+  const { decision, wanted, means, onRaced } = handling
+  let { turn } = handling
+  try {
+    const body = await bodyFor(request, response, { decision, limits: means.limits })
+    if (body === 'refused') return
+    const outgoing = createOutgoing(request, response, {
+      headers: headersOf(request, decision),
+      body,
+      evented: decision.evented,
+      onRaced,
+      means,
+    })
+    while (turn.type === 'go') {
+      const outcome = await forward(outgoing, turn.backend)
+      if (outcome.type !== 'refused') return
+      const { life } = turn
+      const refused = turn
+      turn = { type: 'none', because: 'late' }
+      turn = await life.refuse(refused, outcome.reason === 'sealed', wanted)
+    }
+    turnAway(request, response, { turn, decision })
+  } finally {
+    if (turn.type === 'go') turn.life.finish(turn, true)
   }
-  if (outcome.type !== 'refused') return
-  const { request, response } = outgoing
-  const isThere = outcome.reason !== 'unreachable'
-  sendAnswer(request, response, isThere ? backendMoved : backendUnreachable)
 }
 
-function isSame(one: Backend, other: Backend): boolean {
-  return one.address === other.address && one.httpPort === other.httpPort
+interface Away {
+  readonly turn: NoTurn
+  readonly decision: Forward
+}
+
+function turnAway(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { turn: { because }, decision: { route } }: Away,
+) {
+  // Nobody is there to hear it.
+  if (because === 'left') return void response.destroy()
+  sendAnswer(request, response, turnedAway(because, route))
 }
 
 /** Carries out what was decided about a WebSocket's handshake; resolves with its status. */
 export async function handleUpgrade(
   request: IncomingMessage,
   head: Buffer,
-  { decision, limits }: { readonly decision: Awake; readonly limits: GatewayLimits },
+  {
+    decision,
+    lives,
+    wanted,
+    limits,
+  }: Pick<Handling, 'decision' | 'lives' | 'wanted'> & { readonly limits: GatewayLimits },
 ): Promise<number> {
-  // It left while its environment was being woken; its 'close' will not come again.
-  if (request.socket.destroyed) return 499
-  if (decision.kind === 'forward' && decision.websocket) {
-    const headers = [...headersOf(request, decision), ...identityHeaders(decision.backend.identity)]
-    return await upgrade(request, head, { ...limits, backend: decision.backend, headers })
+  if (decision.kind !== 'forward' || !decision.websocket) {
+    const response = responseOn(request)
+    if (decision.kind === 'forward') sendAnswer(request, response, websocketNotServed)
+    else answerWith(request, response, decision)
+    return response.statusCode
   }
-  const response = responseOn(request)
-  if (decision.kind === 'forward') sendAnswer(request, response, websocketNotServed)
-  else answerWith(request, response, decision)
-  return response.statusCode
+  const turn = await lives.turn(decision.route.environment, wanted)
+  if (turn.type === 'none') {
+    // It left while its environment was being woken; its 'close' will not come again.
+    if (request.socket.destroyed) return 499
+    const response = responseOn(request)
+    turnAway(request, response, { turn, decision })
+    return response.statusCode
+  }
+  const finish = () => turn.life.finish(turn, false)
+  if (request.socket.destroyed) {
+    finish()
+    return 499
+  }
+  request.socket.once('close', finish)
+  const { backend } = turn
+  const headers = [...headersOf(request, decision), ...identityHeaders(backend.identity)]
+  return await upgrade(request, head, { ...limits, backend, headers })
 }
 
 function answerWith(
   request: IncomingMessage,
   response: ServerResponse,
-  decision: Exclude<Awake, Forward>,
+  decision: Exclude<Decision, Forward>,
 ) {
   if (decision.kind === 'answer') return sendAnswer(request, response, decision.answer)
   response.writeHead(308, { Location: decision.location, 'Content-Length': 0 }).end()

@@ -12,8 +12,6 @@ export interface Route {
   /** What people call it, for pages. */
   readonly displayName: string
   readonly state: RouteState
-  /** Addresses that are ready, in no order. */
-  readonly backends: readonly Backend[]
 }
 
 /** Why is not told: whoever visits may read what the gateway says, and reasons are for operators. */
@@ -34,12 +32,4 @@ export interface Backend {
   readonly process?: string
   /** What the backend must be told to believe that it is meant; absent where nothing guards it. */
   readonly identity?: string
-}
-
-/** Brings an environment's workers back; the seam for sleeping tenants. `apps/pulse` implements it. */
-export interface Waker {
-  /** Resolves when a backend may be ready, or rejects when the wake failed. Called once for each request in need. */
-  wake(environment: string, signal: AbortSignal): Promise<void>
-  /** Whether a request can be sent to it now. */
-  isReady(environment: string): boolean
 }

@@ -40,6 +40,7 @@ export {
   removeRuntime,
   writeRuntime,
 } from './runtime/runtime-files.ts'
+export { compileWorkerAddons, placeSeal, placeWorkerAddons } from './runtime/worker-addons.ts'
 export { keepStandbys, type LineState, type StandbyDeps, type StandbyLine } from './standby.ts'
 export { wantedLines } from './standby-lines.ts'
 export { TaskArgsError } from './tasks/parse-args.ts'

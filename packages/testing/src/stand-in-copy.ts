@@ -40,10 +40,21 @@ export async function copyStandIn(folder: string): Promise<(major: OdooMajor) =>
   }
   await openToAll(draft)
   await placeInterpreter(join(draft, 'node'))
+  await placeSeal(folder, join(draft, 'bin'))
 
   await rm(folder, { recursive: true, force: true })
   await rename(draft, folder)
   return standInAt(folder)
+}
+
+/** The program by which a pod seals its own stand-in before it ends. */
+async function placeSeal(folder: string, programs: string): Promise<void> {
+  const path = join(programs, 'pulse-seal')
+  await mkdir(programs, { mode: 0o755 })
+  const seal = [join(folder, 'node'), join(folder, 'odoo/seal.ts')]
+  const quoted = seal.map((text) => `'${text.replaceAll("'", `'\\''`)}'`)
+  await writeFile(path, `#!/bin/sh\nexec ${quoted.join(' ')} "$@"\n`)
+  await chmod(path, 0o755)
 }
 
 /** The programs of a copy that was made before; `burn` 0 spends no CPU for show. */

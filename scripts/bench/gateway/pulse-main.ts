@@ -1,5 +1,5 @@
 /** Our gateway as `pulse start gateway` wires it, in front of one backend; its port is written to standard output. */
-import { createGateway, type Route } from '@pulse/gateway'
+import { createGateway, type Route, type Sight } from '@pulse/gateway'
 import { createLog, createMetrics } from '@pulse/service'
 import { metricDefinitions } from '../../../apps/pulse/src/server/metrics.ts'
 import { recordRequests } from '../../../apps/pulse/src/server/record-requests.ts'
@@ -10,7 +10,11 @@ const route: Route = {
   hostname: 'bench.localhost',
   displayName: 'Bench',
   state: { phase: 'serving' },
-  backends: [
+}
+const sight: Sight = {
+  record: { generation: 1, state: 'up', words: [], notBefore: 0 },
+  version: 1,
+  ready: [
     {
       address: '127.0.0.1',
       httpPort: backendPort,
@@ -19,12 +23,29 @@ const route: Route = {
       identity: `bench-prod.1.${'0'.repeat(64)}`,
     },
   ],
+  starting: [],
+  leaving: 0,
+  isGone: false,
+  service: 'active',
+  idleMs: 900_000,
+  wakeTimeoutMs: 300_000,
+  concurrency: 4,
+  priority: 0,
 }
 const routes = new Map([[route.hostname, route]])
 const log = createLog('info').child({ part: 'gateway' })
 const gateway = createGateway({
   routes: { find: (host) => routes.get(host) },
-  waker: { wake: async () => {}, isReady: () => true },
+  waker: {
+    see: () => sight,
+    look: async () => sight,
+    write: async (_, { expected }) => ({ record: expected, version: 1 }),
+    isReady: async () => true,
+    doubt() {},
+    members: () => ['gateway'],
+    awake: () => ['bench-prod'],
+    onChange() {},
+  },
   log,
   onRequest: recordRequests(await createMetrics(metricDefinitions), log),
 })

@@ -11,13 +11,15 @@ export interface StateDirectory {
 }
 
 export interface StatePaths {
+  /** Our server-wide add-ons, where every tenant's user can read them. */
+  readonly addons: string
   readonly authority: string
   readonly kubeconfig: string
   readonly lock: string
   readonly log: string
   readonly pods: string
-  /** What workers print reports with. */
-  readonly printers: string
+  /** Programs that workers find first: what they print reports with, and what seals them. */
+  readonly programs: string
   /** What the running server says of itself, for other commands. */
   readonly running: string
   readonly runtimes: string
@@ -54,12 +56,13 @@ export async function openStateDirectory(root: string): Promise<StateDirectory> 
 export function statePaths(root: string): StatePaths {
   const at = (name: string) => join(root, name)
   return {
+    addons: at('addons'),
     authority: at('ca'),
     kubeconfig: at('kubeconfig'),
     lock: at('pulse.lock'),
     log: at('pulse.log'),
     pods: at('pods'),
-    printers: at('printers'),
+    programs: at('programs'),
     running: at('running.json'),
     runtimes: at('runtimes'),
     standIn: at('stand-in'),

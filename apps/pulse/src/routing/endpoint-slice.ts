@@ -14,10 +14,20 @@ const endpointSlice = Type.Object({
           terminating: Type.Optional(Type.Boolean()),
         }),
       ),
+      targetRef: Type.Optional(Type.Object({ uid: Type.Optional(Type.String()) })),
     }),
   ),
   ports: Type.Array(Type.Object({ name: Type.Optional(Type.String()), port: Type.Integer() })),
 })
+
+/** The addresses of one slice by what can be done with them. */
+export interface SliceBackends {
+  readonly ready: readonly Backend[]
+  /** Not ready yet, or not any more. */
+  readonly starting: readonly Backend[]
+  /** On their way out: nothing new goes there, but they are not gone. */
+  readonly leaving: number
+}
 
 /** `{namespace}/{name}` of the Service that a slice belongs to. */
 export function serviceOf({ metadata }: KubeObject): string | undefined {
@@ -25,14 +35,25 @@ export function serviceOf({ metadata }: KubeObject): string | undefined {
   return name === undefined ? undefined : `${metadata.namespace}/${name}`
 }
 
-/** The ready backends of a slice; an absent `ready` counts as ready, as in Kubernetes. */
-export function backendsOf(object: KubeObject): readonly Backend[] {
-  if (!Value.Check(endpointSlice, object)) return []
-  const httpPort = object.ports.find(({ name }) => name === 'http')?.port
-  if (httpPort === undefined) return []
-  const websocketPort = object.ports.find(({ name }) => name === 'longpolling')?.port ?? httpPort
-  return object.endpoints
-    .filter(({ conditions }) => conditions?.ready !== false && conditions?.terminating !== true)
-    .flatMap(({ addresses }) => addresses)
-    .map((address) => ({ address, httpPort, websocketPort }))
+/** An absent `ready` counts as ready, as in Kubernetes. */
+export function backendsOf(object: KubeObject): SliceBackends {
+  if (!Value.Check(endpointSlice, object)) return { ready: [], starting: [], leaving: 0 }
+  const { endpoints, ports } = object
+  const leaving = endpoints.filter(({ conditions }) => conditions?.terminating === true)
+  const httpPort = ports.find(({ name }) => name === 'http')?.port
+  if (httpPort === undefined) return { ready: [], starting: [], leaving: leaving.length }
+  const websocketPort = ports.find(({ name }) => name === 'longpolling')?.port ?? httpPort
+  const staying = endpoints.filter((endpoint) => !leaving.includes(endpoint))
+  const backends = (isReady: boolean) =>
+    staying
+      .filter(({ conditions }) => (conditions?.ready !== false) === isReady)
+      .flatMap(({ addresses, targetRef }) =>
+        addresses.map((address) => ({
+          address,
+          httpPort,
+          websocketPort,
+          ...(targetRef?.uid !== undefined && { process: targetRef.uid }),
+        })),
+      )
+  return { ready: backends(true), starting: backends(false), leaving: leaving.length }
 }

@@ -65,7 +65,11 @@ test('a host leads to its environment and to that one’s ready pods, and to no 
     hostname: 'acme.localhost',
     displayName: 'Acme Corp',
     state: { phase: 'serving' },
-    backends: [{ address: '127.80.1.1', httpPort: 8069, websocketPort: 8072 }],
+  })
+  expect(table.known('acme-prod')?.backends).toEqual({
+    ready: [{ address: '127.80.1.1', httpPort: 8069, websocketPort: 8072 }],
+    starting: [],
+    leaving: 0,
   })
   expect(table.find('gamma.localhost')).toBeUndefined()
 })
@@ -75,7 +79,7 @@ test('environments but prod live under the development domain', () => {
   expect(table.find('acme-test.dev.localhost')?.environment).toBe('acme-test')
 })
 
-test('a pod that is not ready or ending gets nothing', () => {
+test('a pod that is not ready or ending is told apart from one that is', () => {
   table.note(environment('acme-prod'), false)
   table.note(
     slice('instance-acme', 'odoo-acme', [
@@ -84,7 +88,11 @@ test('a pod that is not ready or ending gets nothing', () => {
     ]),
     false,
   )
-  expect(table.find('acme.localhost')?.backends).toEqual([])
+  expect(table.known('acme-prod')?.backends).toMatchObject({
+    ready: [],
+    starting: [{ address: '127.80.1.1' }],
+    leaving: 1,
+  })
 })
 
 test('what goes is forgotten: slices, aliases, hosts', () => {
@@ -96,7 +104,7 @@ test('what goes is forgotten: slices, aliases, hosts', () => {
   table.note(client('acme', { aliases: [] }), false)
   expect(table.find('erp.acme.bg')).toBeUndefined()
   table.note(slice('instance-acme', 'odoo-acme', []), true)
-  expect(table.find('acme.localhost')?.backends).toEqual([])
+  expect(table.known('acme-prod')?.backends.ready).toEqual([])
   table.note(environment('acme-prod'), true)
   expect(table.find('acme.localhost')).toBeUndefined()
 })
@@ -148,13 +156,14 @@ test('what the stand-in has made is not given to a real Odoo, which could only f
 })
 
 test('an environment is ready as long as it has a backend', () => {
-  expect(table.hasBackend('acme-prod')).toBe(false)
+  const isServed = () => (table.known('acme-prod')?.backends.ready ?? []).length > 0
+  expect(isServed()).toBe(false)
   table.note(environment('acme-prod'), false)
-  expect(table.hasBackend('acme-prod')).toBe(false)
+  expect(isServed()).toBe(false)
   table.note(slice('instance-acme', 'odoo-acme', [ready('127.80.1.1')]), false)
-  expect(table.hasBackend('acme-prod')).toBe(true)
+  expect(isServed()).toBe(true)
   table.note(slice('instance-acme', 'odoo-acme', [ready('127.80.1.1')]), true)
-  expect(table.hasBackend('acme-prod')).toBe(false)
+  expect(isServed()).toBe(false)
 })
 
 test('the slices of a service count together, each for itself', () => {
@@ -166,7 +175,7 @@ test('the slices of a service count together, each for itself', () => {
   table.note(named('one', '127.80.1.1'), false)
   table.note(named('two', '127.80.1.2'), false)
   table.note(named('one', '127.80.1.3'), false)
-  const addresses = () => table.find('acme.localhost')?.backends.map(({ address }) => address)
+  const addresses = () => table.known('acme-prod')?.backends.ready.map(({ address }) => address)
   expect(addresses()?.toSorted()).toEqual(['127.80.1.2', '127.80.1.3'])
   table.note(named('two', '127.80.1.2'), true)
   expect(addresses()).toEqual(['127.80.1.3'])
@@ -182,7 +191,7 @@ test('without a port of its own the websocket is where HTTP is', () => {
   table.note(environment('acme-prod'), false)
   const http = [{ name: 'http', port: 8069 }]
   table.note(slice('instance-acme', 'odoo-acme', [ready('127.80.1.1')], http), false)
-  expect(table.find('acme.localhost')?.backends[0]?.websocketPort).toBe(8069)
+  expect(table.known('acme-prod')?.backends.ready[0]?.websocketPort).toBe(8069)
 })
 
 test('what does not look as expected is no route, and no error', () => {

@@ -1,13 +1,24 @@
 import type { Domains, KubeObject } from '@pulse/api'
-import type { Backend, Route, RouteSource } from '@pulse/gateway'
+import type { Route, RouteSource } from '@pulse/gateway'
+import type { SliceBackends } from './endpoint-slice.ts'
 import { createServiceBackends } from './service-backends.ts'
 import { createTenantHosts, type HostedEnvironment } from './tenant-hosts.ts'
+import { createWorkerDeployments, type WorkerStanding } from './worker-deployments.ts'
+
+/** All that is known of one environment, for who wakes it. */
+export interface KnownEnvironment {
+  readonly environment: HostedEnvironment
+  readonly backends: SliceBackends
+  /** Absent until its workers are made. */
+  readonly workers: WorkerStanding | undefined
+}
 
 export interface RoutingTable extends RouteSource {
-  /** Takes in one object that came, changed or (`gone`) went: TenantEnvironment, PLANAClient or EndpointSlice. */
-  note(object: KubeObject, gone: boolean): void
-  /** Whether the environment of this name has an address that a request can be sent to. */
-  hasBackend(environment: string): boolean
+  /** Takes in one object that came, changed or (`gone`) went; the answer names whom it concerns. */
+  note(object: KubeObject, gone: boolean): Iterable<string>
+  known(environment: string): KnownEnvironment | undefined
+  inNamespace(namespace: string): Iterable<string>
+  all(): Iterable<string>
 }
 
 /**
@@ -17,30 +28,45 @@ export interface RoutingTable extends RouteSource {
 export function createRoutingTable(domains: Domains): RoutingTable {
   const tenants = createTenantHosts(domains)
   const services = createServiceBackends()
-
-  const backendsFor = ({ names }: HostedEnvironment): readonly Backend[] =>
-    services.of(`${names.namespace}/${names.service}`)
+  const deployments = createWorkerDeployments()
 
   return {
     note(object, gone) {
-      if (object.kind === 'TenantEnvironment') tenants.noteEnvironment(object, gone)
-      if (object.kind === 'PLANAClient') tenants.noteClient(object, gone)
-      if (object.kind === 'EndpointSlice') services.note(object, gone)
+      const { name, namespace = '' } = object.metadata
+      switch (object.kind) {
+        case 'TenantEnvironment':
+          tenants.noteEnvironment(object, gone)
+          return [name]
+        case 'PLANAClient':
+          tenants.noteClient(object, gone)
+          return tenants.ofClient(name)
+        case 'EndpointSlice':
+          services.note(object, gone)
+          return tenants.inNamespace(namespace)
+        case 'Deployment':
+          deployments.note(object, gone)
+          return tenants.inNamespace(namespace)
+        default:
+          return []
+      }
     },
     find(host): Route | undefined {
       const environment = tenants.at(host)
       if (environment === undefined) return undefined
+      const { name, names, displayName, state } = environment
+      return { environment: name, hostname: names.hostname, displayName, state }
+    },
+    known(name) {
+      const environment = tenants.named(name)
+      if (environment === undefined) return undefined
+      const { namespace, service, deployment } = environment.names
       return {
-        environment: environment.name,
-        hostname: environment.names.hostname,
-        displayName: environment.displayName,
-        state: environment.state,
-        backends: backendsFor(environment),
+        environment,
+        backends: services.of(`${namespace}/${service}`),
+        workers: deployments.find(`${namespace}/${deployment}`),
       }
     },
-    hasBackend(name) {
-      const environment = tenants.named(name)
-      return environment !== undefined && backendsFor(environment).length > 0
-    },
+    inNamespace: tenants.inNamespace,
+    all: tenants.all,
   }
 }

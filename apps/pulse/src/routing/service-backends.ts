@@ -1,16 +1,15 @@
 import { type KubeObject, keyOf, refOf } from '@pulse/api'
-import type { Backend } from '@pulse/gateway'
-import { backendsOf, serviceOf } from './endpoint-slice.ts'
+import { backendsOf, type SliceBackends, serviceOf } from './endpoint-slice.ts'
 
 export interface ServiceBackends {
   note(slice: KubeObject, gone: boolean): void
-  /** The ready backends of `{namespace}/{name}`. */
-  of(service: string): readonly Backend[]
+  /** What stands behind `{namespace}/{name}`. */
+  of(service: string): SliceBackends
 }
 
 /** Which addresses stand behind each Service, from its EndpointSlices. */
 export function createServiceBackends(): ServiceBackends {
-  const services = new Map<string, ReadonlyMap<string, readonly Backend[]>>()
+  const services = new Map<string, ReadonlyMap<string, SliceBackends>>()
   const serviceBySlice = new Map<string, string>()
 
   function forget(slice: string) {
@@ -32,6 +31,13 @@ export function createServiceBackends(): ServiceBackends {
       serviceBySlice.set(slice, service)
       services.set(service, new Map(services.get(service)).set(slice, backendsOf(object)))
     },
-    of: (service) => [...(services.get(service)?.values() ?? [])].flat(),
+    of(service) {
+      const slices = [...(services.get(service)?.values() ?? [])]
+      return {
+        ready: slices.flatMap(({ ready }) => ready),
+        starting: slices.flatMap(({ starting }) => starting),
+        leaving: slices.reduce((sum, { leaving }) => sum + leaving, 0),
+      }
+    },
   }
 }

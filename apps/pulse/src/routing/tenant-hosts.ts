@@ -1,12 +1,23 @@
 import { type Domains, type EnvironmentNames, environmentNames, type KubeObject } from '@pulse/api'
-import type { RouteState } from '@pulse/gateway'
-import { type RoutedClient, readClient, readEnvironment } from './tenant-resources.ts'
+import type { LifeAsk, RouteState } from '@pulse/gateway'
+import { createGroups } from './groups.ts'
+import {
+  type RoutedClient,
+  readClient,
+  readEnvironment,
+  type SleepSettings,
+} from './tenant-resources.ts'
 
 export interface HostedEnvironment {
   readonly name: string
   readonly names: EnvironmentNames
+  readonly isInstance: boolean
   readonly displayName: string
   readonly state: RouteState
+  readonly sleep: SleepSettings
+  readonly priority: number
+  readonly trouble: string | undefined
+  readonly ask: LifeAsk | undefined
 }
 
 export interface TenantHosts {
@@ -15,19 +26,27 @@ export interface TenantHosts {
   /** The environment at this hostname or alias. */
   at(host: string): HostedEnvironment | undefined
   named(environment: string): HostedEnvironment | undefined
+  /** All environments whose workers run in this namespace. */
+  inNamespace(namespace: string): Iterable<string>
+  ofClient(client: string): Iterable<string>
+  all(): Iterable<string>
 }
 
-interface EnvironmentEntry {
+interface EnvironmentEntry
+  extends Pick<HostedEnvironment, 'names' | 'isInstance' | 'state' | 'trouble' | 'ask'> {
   readonly client: string
-  readonly names: EnvironmentNames
-  readonly state: RouteState
 }
+
+/** Until the client is known: never, rather than too early. */
+const sleepless: SleepSettings = { isEnabled: false, idleMs: 0, wakeTimeoutMs: 300_000 }
 
 /** Which environment answers at which hostname, from TenantEnvironments and PLANAClients. */
 export function createTenantHosts(domains: Domains): TenantHosts {
   const environments = new Map<string, EnvironmentEntry>()
   const clients = new Map<string, RoutedClient>()
   const hosts = new Map<string, string>()
+  const namespaces = createGroups()
+  const owners = createGroups()
 
   /** A host that another environment has taken meanwhile stays that one's. */
   function release(host: string, environment: string) {
@@ -39,10 +58,13 @@ export function createTenantHosts(domains: Domains): TenantHosts {
     if (entry === undefined) return undefined
     const client = clients.get(entry.client)
     return {
+      ...entry,
       name,
-      names: entry.names,
       displayName: client?.displayName ?? entry.client,
       state: client?.state ?? entry.state,
+      sleep: client?.sleep ?? sleepless,
+      priority: client?.priority ?? 0,
+      ask: askOf(entry, client),
     }
   }
 
@@ -50,14 +72,21 @@ export function createTenantHosts(domains: Domains): TenantHosts {
     noteEnvironment(object, gone) {
       const { name } = object.metadata
       const old = environments.get(name)
-      if (old) release(old.names.hostname, name)
+      if (old) {
+        release(old.names.hostname, name)
+        namespaces.remove(old.names.namespace, name)
+        owners.remove(old.client, name)
+      }
       environments.delete(name)
       const environment = gone ? undefined : readEnvironment(object)
       if (!environment) return
-      const { identity, state } = environment
+      const { identity, ...rest } = environment
+      const { client, hosting } = identity
       const names = environmentNames(identity, domains)
-      environments.set(name, { client: identity.client, names, state })
+      environments.set(name, { ...rest, client, names, isInstance: hosting === 'instance' })
       hosts.set(names.hostname, name)
+      namespaces.add(names.namespace, name)
+      owners.add(client, name)
     },
     noteClient(object, gone) {
       const { name } = object.metadata
@@ -71,5 +100,14 @@ export function createTenantHosts(domains: Domains): TenantHosts {
     },
     at: (host) => named(hosts.get(host) ?? ''),
     named,
+    inNamespace: namespaces.of,
+    ofClient: owners.of,
+    all: () => environments.keys(),
   }
+}
+
+/** What is asked of a client is asked of its `prod`. */
+function askOf({ ask, names }: EnvironmentEntry, client: RoutedClient | undefined) {
+  const isProd = names.resource.endsWith('-prod')
+  return isProd && client?.ask !== undefined ? { ...client.ask, ...ask } : ask
 }

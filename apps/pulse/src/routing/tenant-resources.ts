@@ -1,5 +1,12 @@
-import { type EnvironmentIdentity, hostings, type KubeObject, odooMajors } from '@pulse/api'
-import type { RouteState } from '@pulse/gateway'
+import {
+  askAnnotations,
+  type EnvironmentIdentity,
+  hostings,
+  type KubeObject,
+  odooMajors,
+  parseDurationSeconds,
+} from '@pulse/api'
+import type { LifeAsk, RouteState } from '@pulse/gateway'
 import Type from 'typebox'
 import { Value } from 'typebox/value'
 
@@ -23,6 +30,7 @@ const environmentSchema = Type.Object({
             type: Type.String(),
             status: Type.String(),
             reason: Type.String(),
+            message: Type.Optional(Type.String()),
             lastTransitionTime: Type.Optional(Type.String()),
           }),
         ),
@@ -36,18 +44,30 @@ const clientSchema = Type.Object({
     ownerName: Type.String(),
     aliases: Type.Optional(Type.Array(Type.String())),
     status: Type.Optional(Type.String()),
+    tier: Type.Optional(Type.String()),
+    sleep: Type.Optional(
+      Type.Object({
+        enabled: Type.Optional(Type.Boolean()),
+        idleTimeout: Type.Optional(Type.String()),
+        wakeTimeout: Type.Optional(Type.String()),
+      }),
+    ),
   }),
 })
 
 interface Condition {
   readonly status: string
   readonly reason: string
+  readonly message?: string
   readonly lastTransitionTime?: string
 }
 
 export interface RoutedEnvironment {
   readonly identity: EnvironmentIdentity
   readonly state: RouteState
+  /** Why its workers do not come up. */
+  readonly trouble: string | undefined
+  readonly ask: LifeAsk | undefined
 }
 
 /** An environment as routing sees it; undefined for one that is on its way out. */
@@ -59,7 +79,17 @@ export function readEnvironment(object: KubeObject): RoutedEnvironment | undefin
   return {
     identity: { ...spec, odooVersion: status?.odooVersion ?? spec.odooVersion },
     state: stateOf(find('DatabaseReady'), find('WorkersReady')),
+    trouble: troubleIn(find('WorkersReady')),
+    ask: readAsk(object),
   }
+}
+
+/** These pass by themselves. */
+const passing = ['Starting', 'Waiting']
+
+function troubleIn(workers: Condition | undefined): string | undefined {
+  if (workers?.status !== 'False' || passing.includes(workers.reason)) return undefined
+  return workers.message ?? workers.reason
 }
 
 /** Without an operator nothing comes of these. */
@@ -81,7 +111,7 @@ function stateOf(database: Condition | undefined, workers: Condition | undefined
 
 /** Workers that have been amiss since before the database stood have never been ready. */
 function hasNeverWorked(database: Condition, workers: Condition | undefined): boolean {
-  if (workers?.status !== 'False' || !['Starting', 'Waiting'].includes(workers.reason)) return false
+  if (workers?.status !== 'False' || !passing.includes(workers.reason)) return false
   const { lastTransitionTime: since } = workers
   const { lastTransitionTime: stands } = database
   return since !== undefined && stands !== undefined && Date.parse(since) <= Date.parse(stands)
@@ -92,11 +122,52 @@ export interface RoutedClient {
   readonly aliases: readonly string[]
   /** Set when the customer as a whole is not served. */
   readonly state: RouteState | undefined
+  readonly sleep: SleepSettings
+  /** Who pays more starts first when many wait. */
+  readonly priority: number
+  readonly ask: LifeAsk | undefined
+}
+
+export interface SleepSettings {
+  readonly isEnabled: boolean
+  readonly idleMs: number
+  readonly wakeTimeoutMs: number
 }
 
 export function readClient(object: KubeObject): RoutedClient | undefined {
   if (!Value.Check(clientSchema, object)) return undefined
-  const { ownerName, aliases = [], status } = object.spec
+  const { ownerName, aliases = [], status, tier, sleep } = object.spec
   const isPaused = status === 'suspended' || status === 'disabled'
-  return { displayName: ownerName, aliases, state: isPaused ? { phase: status } : undefined }
+  return {
+    displayName: ownerName,
+    aliases,
+    state: isPaused ? { phase: status } : undefined,
+    sleep: {
+      isEnabled: sleep?.enabled ?? tier !== 'enterprise',
+      idleMs: milliseconds(sleep?.idleTimeout) ?? 15 * 60_000,
+      wakeTimeoutMs: milliseconds(sleep?.wakeTimeout) ?? 5 * 60_000,
+    },
+    priority: ['starter', 'pro', 'enterprise'].indexOf(tier ?? 'starter'),
+    ask: readAsk(object),
+  }
+}
+
+function milliseconds(duration: string | undefined): number | undefined {
+  const seconds = duration === undefined ? undefined : parseDurationSeconds(duration)
+  return seconds === undefined ? undefined : seconds * 1000
+}
+
+/** What people have asked of it by annotations, each an RFC 3339 time. */
+function readAsk({ metadata: { annotations = {} } }: KubeObject): LifeAsk | undefined {
+  const at = (name: keyof typeof askAnnotations) => {
+    const time = Date.parse(annotations[askAnnotations[name]] ?? '')
+    return Number.isNaN(time) ? undefined : time
+  }
+  const [wakeAt, sleepAt, awakeUntil] = [at('wakeAt'), at('sleepAt'), at('awakeUntil')]
+  if (wakeAt === undefined && sleepAt === undefined && awakeUntil === undefined) return undefined
+  return {
+    ...(wakeAt !== undefined && { wakeAt }),
+    ...(sleepAt !== undefined && { sleepAt }),
+    ...(awakeUntil !== undefined && { awakeUntil }),
+  }
 }

@@ -11,6 +11,9 @@ import type { Ground } from './ground.ts'
 
 const hosts = ['127.0.0.1']
 
+/** Requests at once to one that just woke: threads of one Python process share a core. */
+const concurrency = 4
+
 export interface Ports {
   readonly http: number
   readonly api: number
@@ -75,6 +78,7 @@ export async function openDoors(
     objects,
     domains: domainsOf(config),
     limits: gatewayLimitsOf(config),
+    concurrency,
     clock,
     log,
     metrics,

@@ -1,14 +1,17 @@
+import { hostname } from 'node:os'
 import { apiVersion, type Domains, type Log } from '@pulse/api'
 import { type Clock, followKind, type Objects } from '@pulse/engine'
 import { createGateway, type Gateway, type GatewayLimits } from '@pulse/gateway'
 import type { Metrics } from '@pulse/service'
-import { createAlwaysAwake } from '../routing/always-awake.ts'
+import { createBackendIdentities } from '../routing/backend-identities.ts'
 import { createRoutingTable } from '../routing/routing-table.ts'
-import { recordRequests } from './record-requests.ts'
+import { createWaker, type ResourceWaker } from '../routing/waker.ts'
+import { recordRequests, recordWakes } from './record-requests.ts'
 
 const routedKinds = [
   { apiVersion, kind: 'PLANAClient' },
   { apiVersion, kind: 'TenantEnvironment' },
+  { apiVersion: 'apps/v1', kind: 'Deployment' },
   { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice' },
 ] as const
 
@@ -16,6 +19,8 @@ export interface GatewayDeps {
   readonly objects: Objects
   readonly domains: Domains
   readonly limits: Partial<GatewayLimits>
+  /** How many requests one process of Odoo carries out at a time. */
+  readonly concurrency: number
   readonly clock: Clock
   readonly log: Log
   readonly metrics: Metrics
@@ -24,24 +29,37 @@ export interface GatewayDeps {
 
 /** The gateway over the resources; resolves when it knows every route. */
 export async function openGateway(deps: GatewayDeps): Promise<Gateway> {
-  const { domains, limits, metrics } = deps
+  const { objects, domains, limits, metrics } = deps
   const log = deps.log.child({ part: 'gateway' })
+  const name = `${hostname()}-${process.pid}`
   const table = createRoutingTable(domains)
+  const identities = createBackendIdentities({
+    readSecret: (namespace, secret) =>
+      objects.get({ apiVersion: 'v1', kind: 'Secret', namespace, name: secret }),
+    onKnown: (namespace) => tell(table.inNamespace(namespace)),
+    log,
+  })
+  const waker: ResourceWaker = createWaker({ ...deps, table, identities, members: () => [name] })
+  const tell = (environments: Iterable<string>) => {
+    for (const environment of environments) waker.tell(environment)
+  }
   const sources = routedKinds.map((kind) =>
     followKind(kind, {
       ...deps,
       log,
       random: Math.random,
-      onChange: table.note,
-      onGap: () => {},
+      onChange: (object, gone) => tell(table.note(object, gone)),
+      onGap: () => tell(table.all()),
     }),
   )
   await Promise.all(sources.map(({ synced }) => synced))
   return createGateway({
+    name,
     routes: table,
-    waker: createAlwaysAwake(table),
+    waker,
     limits,
     log,
     onRequest: recordRequests(metrics, log),
+    ...recordWakes(metrics, log),
   })
 }

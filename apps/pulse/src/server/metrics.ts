@@ -22,6 +22,19 @@ export const metricDefinitions: readonly MetricDefinition[] = [
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
   },
   {
+    name: 'pulse_gateway_wakes_total',
+    type: 'counter',
+    help: 'Environments that were woken, by what for: a request, a schedule, or by hand (asked).',
+    labels: ['cause'],
+  },
+  {
+    name: 'pulse_gateway_wake_duration_seconds',
+    type: 'histogram',
+    help: 'Time from the decision to wake an environment until it can be served.',
+    labels: ['cause'],
+    buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
+  },
+  {
     name: 'pulse_task_step_duration_seconds',
     type: 'histogram',
     help: 'Time of each finished step of a task, such as `publish` of `claim`.',

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Parameters, ports } from '@pulse/compositions'
 import {
@@ -9,7 +10,7 @@ import {
   noFirewall,
   type PodRunner,
 } from '@pulse/engine'
-import { placeReportPrinters } from '@pulse/odoo'
+import { compileWorkerAddons, placeReportPrinters, placeSeal, placeWorkerAddons } from '@pulse/odoo'
 import { createTaskExecutor } from '../tasks/task-executor.ts'
 import { version } from '../version.ts'
 import type { Ground } from './ground.ts'
@@ -47,13 +48,16 @@ export async function startNode(
       metrics.record('pulse_task_step_duration_seconds', durationMs / 1000, { task, step }),
   })
   stack.defer(() => tasks.close())
-  await placeReportPrinters(state.paths.printers, { httpPort: ports.http })
+  await placeWorkerPrograms(state.paths, runtimes, log)
   const runner = createPodRunner({
     objects,
     nodeName,
     stateDir: state.root,
     loopback: machine.loopback,
-    images: createImageTable(runtimes.find, state.paths.printers),
+    images: createImageTable(runtimes.find, {
+      ...state.paths,
+      standInPrograms: join(state.paths.standIn, 'bin'),
+    }),
     volumes: claimFoldersIn(state.paths.volumes),
     tasks,
     isolation,
@@ -81,6 +85,26 @@ export async function startNode(
     isolation: isolationOf(isolation.ownUsers, firewall.problem),
     isolationProblem: firewall.problem,
   }
+}
+
+const addonsSource = fileURLToPath(new URL('../../../../odoo/addons', import.meta.url))
+
+/** What workers need of this machine besides their Odoo. */
+async function placeWorkerPrograms(
+  { addons, programs }: Ground['state']['paths'],
+  runtimes: Runtimes,
+  log: Ground['log'],
+): Promise<void> {
+  await placeWorkerAddons(addons, addonsSource)
+  await placeReportPrinters(programs, { httpPort: ports.http })
+  await placeSeal(programs, addons)
+  const compile = async () => {
+    for (const runtime of runtimes.all()) await compileWorkerAddons(addons, runtime)
+  }
+  const tryToCompile = () =>
+    void compile().catch((error: unknown) => log.warn({ err: error }, 'add-ons not compiled'))
+  runtimes.onChange(tryToCompile)
+  tryToCompile()
 }
 
 function isolationOf(ownUsers: boolean, problem: string | undefined): Node['isolation'] {

@@ -13,6 +13,7 @@ export interface Backends {
   readonly first: Backend | undefined
   /** They have an address and were not found ready yet. */
   readonly starting: readonly Backend[]
+  /** No address is known, not even of one on its way out. */
   readonly isEmpty: boolean
   sealed(backend: Backend): void
   proven(backend: Backend): void
@@ -24,9 +25,9 @@ const sealedForMs = 60_000
 export function createBackends(now: () => number): Backends {
   const sealedAt = new Map<string, number>()
   const provenReady = new Set<string>()
-  let sight: Pick<Sight, 'ready' | 'starting'> = { ready: [], starting: [] }
+  let sight: Pick<Sight, 'ready' | 'starting' | 'leaving'> = { ready: [], starting: [], leaving: 0 }
   let usable: readonly Backend[] = []
-  let turn = 0
+  let turn = -1
 
   function choose() {
     const isSealed = (backend: Backend) => {
@@ -56,7 +57,7 @@ export function createBackends(now: () => number): Backends {
       return sight.starting.filter((backend) => !provenReady.has(processOf(backend)))
     },
     get isEmpty() {
-      return sight.ready.length === 0 && sight.starting.length === 0
+      return sight.ready.length + sight.starting.length + sight.leaving === 0
     },
     sealed(backend) {
       sealedAt.set(processOf(backend), now())

@@ -38,6 +38,8 @@ export interface Sight extends Standing {
   readonly ready: readonly Backend[]
   /** They have an address and are not ready yet. */
   readonly starting: readonly Backend[]
+  /** Backends that are on their way out. */
+  readonly leaving: number
   /** Nothing is left of any process; told by `look` alone. */
   readonly isGone: boolean
   readonly service: 'active' | 'suspended' | 'disabled'

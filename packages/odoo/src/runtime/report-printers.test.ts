@@ -35,6 +35,23 @@ test('a printer asks the worker that prints, for names too', async () => {
   ])
 })
 
+test('a printer of a guarded worker says whom it means where no argument shows it', async () => {
+  const reader = join(folder, 'reader')
+  await writeFile(reader, `#!/bin/sh\necho "$@"\ncat\n`)
+  await chmod(reader, 0o755)
+  await place(reader)
+  const [shown, piped] = print({
+    PATH: process.env.PATH ?? '',
+    POD_IP: '127.9.1.2',
+    PULSE_BACKEND_IDENTITY: 'acme-prod.1.f00',
+  })
+  expect(shown).toBe('--read-args-from-stdin')
+  expect(piped).toBe(
+    '--custom-header X-Pulse-Backend acme-prod.1.f00 --custom-header-propagation' +
+      ' "--proxy" "http://127.9.1.2:8069" "--proxy-hostname-lookup" "--quiet" "two words.html"',
+  )
+})
+
 test('outside of a worker it is the program itself', async () => {
   await place(echo)
   expect(print({})).toEqual(['--quiet', 'two words.html'])

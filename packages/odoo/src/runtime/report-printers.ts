@@ -33,10 +33,20 @@ export async function placeReportPrinters(
   }
 }
 
-/** Resolving names is left to the proxy, else the printer would give up before it asks. */
+/**
+ * Resolving names is left to the proxy, else the printer would give up before it asks. A guarded worker answers only
+ * whom it knows: what its process gives its children to say goes to the printer through a pipe, because arguments are
+ * visible to everybody.
+ */
 function scriptOf(program: string, httpPort: number): string {
   const quoted = `'${program.replaceAll("'", `'\\''`)}'`
   return `#!/bin/sh
-exec ${quoted} \${POD_IP:+--proxy "http://$POD_IP:${httpPort}" --proxy-hostname-lookup} "$@"
+set -- \${POD_IP:+--proxy "http://$POD_IP:${httpPort}" --proxy-hostname-lookup} "$@"
+[ -n "$PULSE_BACKEND_IDENTITY" ] || exec ${quoted} "$@"
+line="--custom-header X-Pulse-Backend $PULSE_BACKEND_IDENTITY --custom-header-propagation"
+for argument; do
+  line="$line \\"$(printf %s "$argument" | sed 's/[\\\\"]/\\\\&/g')\\""
+done
+printf '%s\\n' "$line" | ${quoted} --read-args-from-stdin
 `
 }

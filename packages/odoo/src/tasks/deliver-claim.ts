@@ -1,4 +1,5 @@
 import type { Claim } from '../database/standbys.ts'
+import { giveBackendKey } from './backend-key.ts'
 import type { ClaimArgs } from './claim-args.ts'
 import { connectionSecret } from './connection-secret.ts'
 import type { TaskContext } from './task.ts'
@@ -30,6 +31,7 @@ export async function deliverClaim(
   ]
   if (claim.rolePassword !== undefined) {
     written.push(
+      giveBackendKey(context, namespace),
       results.applySecret(
         { namespace, name: args.databaseSecret },
         connectionSecret(args, claim.rolePassword),

@@ -2,6 +2,7 @@ import Type from 'typebox'
 import { ensureRoleWith } from '../database/roles.ts'
 import { makePassword, scramVerifier } from '../database/secrets.ts'
 import { allowLogin } from '../database/statements.ts'
+import { giveBackendKey } from './backend-key.ts'
 import { connectionSecret } from './connection-secret.ts'
 import { major, port, text } from './fields.ts'
 import type { TaskContext } from './task.ts'
@@ -29,7 +30,10 @@ export async function poolRole(context: TaskContext, args: PoolRoleArgs): Promis
       await connection.query(allowLogin(args.role, true))
     })
     await journal.step('deliver', () =>
-      results.applySecret(target, connectionSecret(args, password)),
+      Promise.all([
+        results.applySecret(target, connectionSecret(args, password)),
+        giveBackendKey(context, args.namespace),
+      ]),
     )
   })
 }

@@ -68,6 +68,7 @@ export function createRaceWorld(options: RaceWorldOptions): RaceWorld {
       version,
       ready: living && isReady ? [living.backend] : [],
       starting: living && !isReady && !isLeaving ? [living.backend] : [],
+      leaving: isLeaving ? 1 : 0,
       isGone: isCertain && living === undefined,
       service: 'active',
       idleMs: options.idleMs,

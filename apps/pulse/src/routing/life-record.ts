@@ -1,0 +1,51 @@
+import { isRecord, type KubeObject, recordOf } from '@pulse/api'
+import type { LifeRecord } from '@pulse/gateway'
+
+/** On the Deployment of an instance: what the gateways agree on about its sleep, written with `spec.replicas`. */
+export const lifeAnnotation = 'planapulse.com/life'
+
+const unwritten: LifeRecord = { generation: 0, state: 'up', words: [], notBefore: 0 }
+
+/**
+ * The record of a Deployment. The number of replicas is the truth: somebody who scales by hand is believed, and what
+ * stood there counts as the life before.
+ */
+export function readLifeRecord({ metadata, spec }: KubeObject): LifeRecord {
+  const record = parse(metadata.annotations?.[lifeAnnotation])
+  const isDown = recordOf(spec).replicas === 0
+  if (isDown) return record.state === 'down' ? record : { ...record, state: 'down', words: [] }
+  if (record.state !== 'down') return record
+  return { ...record, state: 'up', generation: record.generation + 1, words: [] }
+}
+
+function parse(text: string | undefined): LifeRecord {
+  if (text === undefined) return unwritten
+  try {
+    const value: unknown = JSON.parse(text)
+    if (!isRecord(value)) return unwritten
+    const { generation, state, words, notBefore } = value
+    if (!Number.isSafeInteger(generation) || typeof notBefore !== 'number') return unwritten
+    if (state !== 'up' && state !== 'draining' && state !== 'down') return unwritten
+    if (!Array.isArray(words)) return unwritten
+    return { generation: Number(generation), state, words: words.map(String), notBefore }
+  } catch {
+    return unwritten
+  }
+}
+
+/** The merge patch that makes this record stand; `resourceVersion` makes it a compare-and-set. */
+export function lifePatch(record: LifeRecord, resourceVersion: string) {
+  return {
+    metadata: { resourceVersion, annotations: { [lifeAnnotation]: JSON.stringify(record) } },
+    spec: { replicas: record.state === 'down' ? 0 : 1 },
+  }
+}
+
+/** The order of words says nothing. */
+export function isSameLife(one: LifeRecord, other: LifeRecord): boolean {
+  const isSameRest =
+    one.generation === other.generation &&
+    one.state === other.state &&
+    one.notBefore === other.notBefore
+  return isSameRest && one.words.toSorted().join() === other.words.toSorted().join()
+}
