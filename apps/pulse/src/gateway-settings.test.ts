@@ -1,10 +1,11 @@
-import { defaultGatewayLimits } from '@pulse/gateway'
+import { defaultGatewayLimits, defaultLifeLimits } from '@pulse/gateway'
 import { parseConfig } from '@pulse/service'
 import { expect, test } from 'vitest'
-import { gatewayLimitsOf, gatewaySettings } from './gateway-settings.ts'
+import { gatewayLimitsOf, gatewaySettings, lifeLimitsOf } from './gateway-settings.ts'
 
 test('unset, the limits are those of the gateway', () => {
   expect(defaultGatewayLimits).toMatchObject(gatewayLimitsOf(parseConfig(gatewaySettings, {})))
+  expect(defaultLifeLimits).toMatchObject(lifeLimitsOf(parseConfig(gatewaySettings, {})))
 })
 
 test('each setting reaches the limit that it names', () => {
@@ -16,6 +17,15 @@ test('each setting reaches the limit that it names', () => {
     PLANA_GATEWAY_ANSWER_TIMEOUT_SECONDS: '4',
     PLANA_GATEWAY_ANSWER_IDLE_TIMEOUT_SECONDS: '5',
     PLANA_GATEWAY_DRAIN_TIMEOUT_SECONDS: '6',
+    PLANA_GATEWAY_SLEEP_GRACE_SECONDS: '7',
+    PLANA_GATEWAY_STARTS_MAX: '8',
+    PLANA_GATEWAY_HELD_PER_TENANT_MAX: '9',
+    PLANA_GATEWAY_HELD_MAX: '10',
+  })
+  expect(lifeLimitsOf(config)).toMatchObject({
+    graceMs: 7000,
+    starts: 8,
+    hold: { requestsPerEnvironment: 9, requests: 10 },
   })
   expect(gatewayLimitsOf(config)).toEqual({
     bodyBytesMax: 100_000,

@@ -1,4 +1,4 @@
-import type { GatewayLimits } from '@pulse/gateway'
+import type { GatewayLimits, LifeLimits } from '@pulse/gateway'
 import { type Config, defineSettings } from '@pulse/service'
 import Type from 'typebox'
 
@@ -53,7 +53,45 @@ export const gatewaySettings = defineSettings({
     default: 10,
     description: 'how long open requests get when Pulse stops',
   },
+  gatewaySleepGraceSeconds: {
+    env: 'PLANA_GATEWAY_SLEEP_GRACE_SECONDS',
+    schema: seconds(hour),
+    default: 30,
+    description: 'how long after its start the gateway puts nobody to sleep',
+  },
+  gatewayStarts: {
+    env: 'PLANA_GATEWAY_STARTS_MAX',
+    schema: Type.Integer({ minimum: 1, maximum: 1000 }),
+    default: 4,
+    description: 'environments that may be starting at the same time; others wait their turn',
+  },
+  gatewayHeldPerTenant: {
+    env: 'PLANA_GATEWAY_HELD_PER_TENANT_MAX',
+    schema: Type.Integer({ minimum: 1, maximum: 100_000 }),
+    default: 1_000,
+    description: 'requests that may wait for one environment to wake',
+  },
+  gatewayHeld: {
+    env: 'PLANA_GATEWAY_HELD_MAX',
+    schema: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
+    default: 20_000,
+    description: 'requests that may wait in all',
+  },
 })
+
+/** How it puts to sleep and wakes, as the gateway takes it. */
+export function lifeLimitsOf(config: Config<typeof gatewaySettings>): Partial<LifeLimits> {
+  return {
+    graceMs: config.gatewaySleepGraceSeconds * 1000,
+    starts: config.gatewayStarts,
+    hold: {
+      requestsPerEnvironment: config.gatewayHeldPerTenant,
+      bytesPerEnvironment: 32 * 1024 * 1024,
+      requests: config.gatewayHeld,
+      bytes: 128 * 1024 * 1024,
+    },
+  }
+}
 
 /** The limits as the gateway takes them. */
 export function gatewayLimitsOf(config: Config<typeof gatewaySettings>): Partial<GatewayLimits> {

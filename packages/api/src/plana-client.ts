@@ -21,7 +21,7 @@ const sleep = Type.Object(
   {
     enabled: Type.Boolean({
       description:
-        'Whether the tenant may sleep when nobody uses it. Kept, and not yet acted upon: workers run on.',
+        'Whether the workers of an instance stop when nobody uses it; the next request starts them again. A pool is always on.',
       derived: 'true; false for tier enterprise, which is always on',
     }),
     idleTimeout: duration({

@@ -30,7 +30,7 @@ export function wakerOf(routes: readonly TestRoute[], more: Partial<Sight> = {})
     const route = routes.find((one) => one.environment === environment)
     return (
       route && {
-        record: { generation: 1, state: 'up', words: [], notBefore: 0 },
+        record: { generation: 1, state: 'up', words: [], since: 0 },
         version: 1,
         ready: route.backends,
         starting: [],
@@ -68,7 +68,7 @@ export interface Sleeper {
 export function sleeper(more: Partial<Waker> = {}): Sleeper {
   const writes: LifeRecord[] = []
   const listeners: (() => void)[] = []
-  let record: LifeRecord = { generation: 1, state: 'down', words: [], notBefore: 0 }
+  let record: LifeRecord = { generation: 1, state: 'down', words: [], since: 0 }
   let ready: readonly Backend[] = []
   const base = wakerOf([])
   const see = (): Sight => ({

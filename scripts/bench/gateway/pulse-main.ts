@@ -12,7 +12,7 @@ const route: Route = {
   state: { phase: 'serving' },
 }
 const sight: Sight = {
-  record: { generation: 1, state: 'up', words: [], notBefore: 0 },
+  record: { generation: 1, state: 'up', words: [], since: 0 },
   version: 1,
   ready: [
     {

@@ -21,7 +21,7 @@ async function slices(): Promise<readonly KubeObject[]> {
 }
 
 test('workers by tier: HTTP and WebSockets have a port each, and the gateway finds both', async () => {
-  const [backend] = (await slices()).flatMap((slice) => backendsOf(slice))
+  const [backend] = (await slices()).flatMap((slice) => backendsOf(slice).ready)
   expect(backend).toMatchObject({ httpPort: 8069, websocketPort: 8072 })
   const visitor = await visit(pulse, maker.hostname)
   expect(await visitor.logIn(maker.login, maker.password)).toMatchObject({ status: 303 })

@@ -4,7 +4,7 @@ import type { LifeRecord } from '@pulse/gateway'
 /** On the Deployment of an instance: what the gateways agree on about its sleep, written with `spec.replicas`. */
 export const lifeAnnotation = 'planapulse.com/life'
 
-const unwritten: LifeRecord = { generation: 0, state: 'up', words: [], notBefore: 0 }
+const unwritten: LifeRecord = { generation: 0, state: 'up', words: [], since: 0 }
 
 /**
  * The record of a Deployment. The number of replicas is the truth: somebody who scales by hand is believed, and what
@@ -23,11 +23,11 @@ function parse(text: string | undefined): LifeRecord {
   try {
     const value: unknown = JSON.parse(text)
     if (!isRecord(value)) return unwritten
-    const { generation, state, words, notBefore } = value
-    if (!Number.isSafeInteger(generation) || typeof notBefore !== 'number') return unwritten
+    const { generation, state, words, since } = value
+    if (!Number.isSafeInteger(generation) || typeof since !== 'number') return unwritten
     if (state !== 'up' && state !== 'draining' && state !== 'down') return unwritten
     if (!Array.isArray(words)) return unwritten
-    return { generation: Number(generation), state, words: words.map(String), notBefore }
+    return { generation: Number(generation), state, words: words.map(String), since }
   } catch {
     return unwritten
   }
@@ -44,8 +44,6 @@ export function lifePatch(record: LifeRecord, resourceVersion: string) {
 /** The order of words says nothing. */
 export function isSameLife(one: LifeRecord, other: LifeRecord): boolean {
   const isSameRest =
-    one.generation === other.generation &&
-    one.state === other.state &&
-    one.notBefore === other.notBefore
+    one.generation === other.generation && one.state === other.state && one.since === other.since
   return isSameRest && one.words.toSorted().join() === other.words.toSorted().join()
 }

@@ -1,11 +1,10 @@
-import { hasReason, type KubeObject, type Log, type ObjectRef, recordOf } from '@pulse/api'
+import type { Log, ObjectRef } from '@pulse/api'
 import type { Objects } from '@pulse/engine'
-import type { Backend, LifeChange, Sight, Waker } from '@pulse/gateway'
+import type { Backend, Sight, Waker } from '@pulse/gateway'
 import type { BackendIdentities } from './backend-identities.ts'
+import { createDeploymentLives } from './deployment-lives.ts'
 import { isProcessReady } from './is-process-ready.ts'
-import { isSameLife, lifePatch } from './life-record.ts'
 import type { KnownEnvironment, RoutingTable } from './routing-table.ts'
-import { standingOf } from './worker-deployments.ts'
 
 export interface WakerOptions {
   readonly objects: Objects
@@ -22,11 +21,13 @@ export interface ResourceWaker extends Waker {
   tell(environment: string): void
 }
 
-const conflictsMax = 5
-
 /** The life of environments over their resources: Deployments and their pods. */
 export function createWaker(options: WakerOptions): ResourceWaker {
   const { objects, table, identities, concurrency } = options
+  const lives = createDeploymentLives({
+    objects,
+    onRead: (deployment) => void table.note(deployment, false),
+  })
   const listeners: ((environment: string) => void)[] = []
 
   function see(name: string): Sight | undefined {
@@ -69,41 +70,20 @@ export function createWaker(options: WakerOptions): ResourceWaker {
     return { apiVersion: 'apps/v1', kind: 'Deployment', namespace, name: deployment }
   }
 
-  async function write(name: string, change: LifeChange) {
-    const ref = deploymentOf(name)
-    let standing = table.known(name)?.workers
-    if (ref === undefined || standing === undefined) throw new Error(`${name} has no workers`)
-    for (let attempt = 0; attempt < conflictsMax; attempt += 1) {
-      if (!isSameLife(standing.record, change.expected)) return standing
-      try {
-        const patch = lifePatch(change.next, standing.resourceVersion)
-        const fieldManager = 'pulse-gateway'
-        return standingOf(await objects.patch(ref, { type: 'merge', patch }, { fieldManager }))
-      } catch (error) {
-        if (!hasReason(error, 'Conflict')) throw error
-        // Its status changes often; only a change of the record itself is another's word.
-        const deployment = await objects.get(ref)
-        if (deployment === undefined) throw new Error(`${name} has no workers`, { cause: error })
-        standing = standingOf(deployment)
-      }
-    }
-    throw new Error(`${ref.namespace}/${ref.name} is written by too many at once`)
-  }
-
-  async function look(name: string): Promise<Sight | undefined> {
-    const ref = deploymentOf(name)
-    const deployment = ref && (await objects.get(ref))
-    const seen = see(name)
-    if (deployment === undefined || seen === undefined) return undefined
-    const pods = await podsOf(objects, deployment)
-    const { record, version } = standingOf(deployment)
-    return { ...seen, record, version, isGone: pods.every(isFinished) }
-  }
-
   return {
     see,
-    look: (name) => look(name),
-    write: (name, change) => write(name, change),
+    async look(name) {
+      const ref = deploymentOf(name)
+      const there = ref && (await lives.look(ref))
+      const seen = see(name)
+      return there && seen && { ...seen, ...there }
+    },
+    async write(name, change) {
+      const ref = deploymentOf(name)
+      const known = table.known(name)?.workers
+      if (ref === undefined || known === undefined) throw new Error(`${name} has no workers`)
+      return await lives.write(ref, known, change)
+    },
     async isReady(name, backend, signal) {
       const hostname = table.known(name)?.environment.names.hostname
       return hostname !== undefined && (await isProcessReady(backend, hostname, signal))
@@ -124,21 +104,4 @@ export function createWaker(options: WakerOptions): ResourceWaker {
       for (const listener of listeners) listener(environment)
     },
   }
-}
-
-/** Asked of the store and not of a watch: one that is being deleted still counts. */
-async function podsOf(objects: Objects, { metadata, spec }: KubeObject) {
-  const labels = Object.entries(recordOf(recordOf(recordOf(spec).selector).matchLabels))
-  const { items } = await objects.list({
-    apiVersion: 'v1',
-    kind: 'Pod',
-    ...(metadata.namespace !== undefined && { namespace: metadata.namespace }),
-    labelSelector: labels.map(([key, value]) => `${key}=${value}`).join(','),
-  })
-  return items
-}
-
-function isFinished({ status }: KubeObject): boolean {
-  const { phase } = recordOf(status)
-  return phase === 'Succeeded' || phase === 'Failed'
 }

@@ -17,8 +17,10 @@ export function createWorkerDeployments(): WorkerDeployments {
   return {
     note(deployment, gone) {
       const key = deploymentKey(deployment)
-      if (gone) standings.delete(key)
-      else standings.set(key, standingOf(deployment))
+      if (gone) return void standings.delete(key)
+      const standing = standingOf(deployment)
+      // A watch may be behind what was answered to a write.
+      if (standing.version >= (standings.get(key)?.version ?? 0)) standings.set(key, standing)
     },
     find: (key) => standings.get(key),
   }

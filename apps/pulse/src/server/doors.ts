@@ -1,6 +1,6 @@
 import { createFace, type PodRunner, tokenAuthentication } from '@pulse/engine'
 import { domainsOf } from '../config.ts'
-import { gatewayLimitsOf } from '../gateway-settings.ts'
+import { gatewayLimitsOf, lifeLimitsOf } from '../gateway-settings.ts'
 import { type ChosenPort, choosePort } from '../installation/free-port.ts'
 import { makeKubeconfig } from '../installation/identity.ts'
 import { saveMachine } from '../installation/machine.ts'
@@ -78,6 +78,7 @@ export async function openDoors(
     objects,
     domains: domainsOf(config),
     limits: gatewayLimitsOf(config),
+    life: lifeLimitsOf(config),
     concurrency,
     clock,
     log,

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import { apiVersion, type Domains, type Log } from '@pulse/api'
 import { type Clock, followKind, type Objects } from '@pulse/engine'
-import { createGateway, type Gateway, type GatewayLimits } from '@pulse/gateway'
+import { createGateway, type Gateway, type GatewayLimits, type LifeLimits } from '@pulse/gateway'
 import type { Metrics } from '@pulse/service'
 import { createBackendIdentities } from '../routing/backend-identities.ts'
 import { createRoutingTable } from '../routing/routing-table.ts'
@@ -19,6 +19,7 @@ export interface GatewayDeps {
   readonly objects: Objects
   readonly domains: Domains
   readonly limits: Partial<GatewayLimits>
+  readonly life: Partial<LifeLimits>
   /** How many requests one process of Odoo carries out at a time. */
   readonly concurrency: number
   readonly clock: Clock
@@ -58,6 +59,7 @@ export async function openGateway(deps: GatewayDeps): Promise<Gateway> {
     routes: table,
     waker,
     limits,
+    life: deps.life,
     log,
     onRequest: recordRequests(metrics, log),
     ...recordWakes(metrics, log),

@@ -196,8 +196,8 @@ export class EnvironmentLife {
   /** What stands there now, unless something newer is known already. */
   #take(standing: Standing, type: 'read' | 'written') {
     const newest = this.#sight.version > standing.version ? this.#sight : standing
-    this.#version = newest.version
-    const { record } = newest
+    const record = newest.version < this.#version ? this.#life.record : newest.record
+    this.#version = Math.max(this.#version, newest.version)
     if (type === 'written' || !isSameRecord(record, this.#life.record)) {
       this.#dispatch({ type, record })
     }

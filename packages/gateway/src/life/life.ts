@@ -198,7 +198,7 @@ function nextRecord(
   { context, rules }: Work,
 ): LifeRecord | undefined {
   const { record } = life
-  const { self, now, idleMs } = context
+  const { self, now } = context
   if (record.state === 'down') {
     if (!rules.mayWake(life, context)) return undefined
     return {
@@ -206,12 +206,12 @@ function nextRecord(
       state: 'up',
       generation: record.generation + 1,
       words: [],
-      notBefore: now + idleMs,
+      since: now,
     }
   }
   if (record.state === 'draining') {
     if (rules.mustAbort(life, context)) {
-      return { ...record, state: 'up', words: [], notBefore: now + idleMs }
+      return { ...record, state: 'up', words: [], since: now }
     }
     if (!record.words.includes(self)) return { ...record, words: [...record.words, self] }
     if (rules.mayCommit(life, context)) return { ...record, state: 'down', words: [] }

@@ -9,15 +9,15 @@ export interface LifeRecord {
   readonly state: 'up' | 'draining' | 'down'
   /** Gateways that gave their word to send nothing more to this generation. */
   readonly words: readonly string[]
-  /** Epoch milliseconds before which nobody proposes sleep; keeps one gateway's idleness from nagging the others. */
-  readonly notBefore: number
+  /** Epoch milliseconds of the last wake or objection: idleness counts from then on, for every gateway. */
+  readonly since: number
 }
 
 export function isSameRecord(a: LifeRecord, b: LifeRecord): boolean {
   return (
     a.generation === b.generation &&
     a.state === b.state &&
-    a.notBefore === b.notBefore &&
+    a.since === b.since &&
     a.words.length === b.words.length &&
     a.words.every((word) => b.words.includes(word))
   )

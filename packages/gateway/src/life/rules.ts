@@ -25,7 +25,7 @@ export const lifeRules: LifeRules = {
   maySleep(life, { now, idleMs }, isAsked) {
     if (life.inFlight > 0 || life.held > 0) return false
     const isUp = life.backend.status === 'ready' || life.failedUntil !== undefined
-    return isUp && (isAsked || now >= Math.max(life.lastActivity + idleMs, life.record.notBefore))
+    return isUp && (isAsked || now >= Math.max(life.lastActivity, life.record.since) + idleMs)
   },
   mustAbort(life) {
     return life.inFlight > 0 || life.held > 0

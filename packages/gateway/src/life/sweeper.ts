@@ -64,6 +64,8 @@ export function startSweeper(options: SweeperOptions): () => void {
   }
 }
 
-function isAtRest({ state, life }: EnvironmentLife): boolean {
-  return state === 'asleep' && life.held === 0 && life.inFlight === 0
+function isAtRest({ life }: EnvironmentLife): boolean {
+  const { record, backend, writing, held, inFlight } = life
+  const isAsleep = record.state === 'down' && backend.status === 'gone' && writing === undefined
+  return isAsleep && held === 0 && inFlight === 0
 }

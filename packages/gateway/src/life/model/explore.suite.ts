@@ -94,7 +94,7 @@ function firstWorld({
   isOneDead = false,
 }: ModelOptions): World {
   const state = isUpAtFirst ? 'up' : 'down'
-  const record: LifeRecord = { generation: 1, state, words: [], notBefore: 0 }
+  const record: LifeRecord = { generation: 1, state, words: [], since: 0 }
   const life = newLife(record, 0)
   const ready: Life = { ...life, backend: { status: 'ready', process: '0' } }
   return {

@@ -48,7 +48,7 @@ export interface RaceWorldOptions {
 
 export function createRaceWorld(options: RaceWorldOptions): RaceWorld {
   const { clock, chance, gateways, isFragile } = options
-  let record: LifeRecord = { generation: 0, state: 'down', words: [], notBefore: 0 }
+  let record: LifeRecord = { generation: 0, state: 'down', words: [], since: 0 }
   let version = 1
   let process: Process | undefined
   const processes = new Map<string, Process>()

@@ -1,0 +1,89 @@
+import { hasReason, type KubeObject, type ObjectRef, recordOf } from '@pulse/api'
+import type { Objects } from '@pulse/engine'
+import type { LifeChange, LifeRecord } from '@pulse/gateway'
+import { isSameLife, lifePatch } from './life-record.ts'
+import { standingOf, type WorkerStanding } from './worker-deployments.ts'
+
+/** The records of life in the store itself: on Deployments, written together with their number of replicas. */
+export interface DeploymentLives {
+  /** Compare-and-set; resolves with what stands there now. `known` is what was last heard of it. */
+  write(ref: ObjectRef, known: WorkerStanding, change: LifeChange): Promise<WorkerStanding>
+  /** Whether a process of it is left as well: asked of the store and not of a watch. */
+  look(ref: ObjectRef): Promise<(WorkerStanding & { readonly isGone: boolean }) | undefined>
+}
+
+export interface DeploymentLivesOptions {
+  readonly objects: Objects
+  /** What the store answers is newer than what its watch has told so far. */
+  readonly onRead: (deployment: KubeObject) => void
+}
+
+const conflictsMax = 5
+
+export function createDeploymentLives({
+  objects,
+  onRead,
+}: DeploymentLivesOptions): DeploymentLives {
+  /** Undefined when it has changed since it was read. */
+  async function compareAndSet(ref: ObjectRef, next: LifeRecord, resourceVersion: string) {
+    try {
+      const patch = lifePatch(next, resourceVersion)
+      const fieldManager = 'pulse-gateway'
+      return learn(await objects.patch(ref, { type: 'merge', patch }, { fieldManager }))
+    } catch (error) {
+      if (hasReason(error, 'Conflict')) return undefined
+      throw error
+    }
+  }
+
+  function learn(deployment: KubeObject): WorkerStanding {
+    onRead(deployment)
+    return standingOf(deployment)
+  }
+
+  return {
+    async write(ref, known, { expected, next }) {
+      let standing = known
+      for (let attempt = 0; attempt < conflictsMax; attempt += 1) {
+        // Its status changes often; only a change of the record itself is another's word.
+        const isMeant = isSameLife(standing.record, expected)
+        if (!isMeant && attempt > 0) return standing
+        const written = isMeant
+          ? await compareAndSet(ref, next, standing.resourceVersion)
+          : undefined
+        if (written !== undefined) return written
+        const deployment = await objects.get(ref)
+        if (deployment === undefined) throw new Error(`there is no Deployment ${nameOf(ref)}`)
+        standing = learn(deployment)
+      }
+      throw new Error(`Deployment ${nameOf(ref)} is written by too many at once`)
+    },
+    async look(ref) {
+      const deployment = await objects.get(ref)
+      if (deployment === undefined) return undefined
+      const pods = await podsOf(objects, deployment)
+      return { ...learn(deployment), isGone: pods.every(isFinished) }
+    },
+  }
+}
+
+function nameOf({ namespace, name }: ObjectRef): string {
+  return `${namespace}/${name}`
+}
+
+/** One that is being deleted still counts. */
+async function podsOf(objects: Objects, { metadata, spec }: KubeObject) {
+  const labels = Object.entries(recordOf(recordOf(recordOf(spec).selector).matchLabels))
+  const { items } = await objects.list({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    ...(metadata.namespace !== undefined && { namespace: metadata.namespace }),
+    labelSelector: labels.map(([key, value]) => `${key}=${value}`).join(','),
+  })
+  return items
+}
+
+function isFinished({ status }: KubeObject): boolean {
+  const { phase } = recordOf(status)
+  return phase === 'Succeeded' || phase === 'Failed'
+}
