@@ -1,0 +1,155 @@
+/** How many wakes there may be; each limit is a bucket that holds as many and fills up evenly. */
+export interface WakeLimits {
+  /** Of one environment, unless its plan says otherwise. */
+  readonly environmentPerHour: number
+  readonly addressPerHour: number
+  /** Of all environments together. */
+  readonly allPerMinute: number
+  /** Addresses and environments that are remembered; those not seen for longest are forgotten. */
+  readonly rememberedMax: number
+}
+
+export const defaultWakeLimits: WakeLimits = {
+  environmentPerHour: 10,
+  addressPerHour: 100,
+  allPerMinute: 1_000,
+  rememberedMax: 20_000,
+}
+
+export interface WakeWish {
+  readonly environment: string
+  /** In its one spelling; none for what the platform does itself. */
+  readonly clientAddress?: string
+  /** By the environment's plan. */
+  readonly environmentPerHour?: number
+  /** It carries a session cookie or a login, or is a schedule: it is never refused. */
+  readonly entitled: boolean
+}
+
+export type WakeVerdict =
+  | {
+      readonly allowed: true
+      /** How much longer than its idle timeout the environment shall stay awake, so that it wakes less often. */
+      readonly extendIdleMs: number
+    }
+  | {
+      readonly allowed: false
+      readonly beyond: 'environment' | 'address' | 'all'
+      readonly retryAfterSeconds: number
+    }
+
+/**
+ * Judges wakes. To be asked once for each wake that would start, not for requests that join one: a crowd at the door of
+ * one environment is one wake.
+ */
+export interface WakeJudge {
+  judge(wish: WakeWish): WakeVerdict
+}
+
+/** `now` in milliseconds, monotonic: a clock that is set must neither refuse nor flood. */
+export function createWakeJudge(
+  now: () => number,
+  limits: WakeLimits = defaultWakeLimits,
+): WakeJudge {
+  const environments = createBuckets(limits.rememberedMax)
+  const addresses = createBuckets(limits.rememberedMax)
+  const all = createBuckets(1)
+
+  function bucketsOf(wish: WakeWish): readonly Bucket[] {
+    const perHour = wish.environmentPerHour ?? limits.environmentPerHour
+    const address = wish.clientAddress === undefined ? undefined : networkOf(wish.clientAddress)
+    return [
+      { beyond: 'environment', of: environments, key: wish.environment, rate: rate(perHour, hour) },
+      ...(address === undefined
+        ? []
+        : [
+            {
+              beyond: 'address',
+              of: addresses,
+              key: address,
+              rate: rate(limits.addressPerHour, hour),
+            } as const,
+          ]),
+      { beyond: 'all', of: all, key: '', rate: rate(limits.allPerMinute, minute) },
+    ]
+  }
+
+  return {
+    judge(wish) {
+      const time = now()
+      const buckets = bucketsOf(wish).map((bucket) => ({
+        ...bucket,
+        waitMs: bucket.of.waitMs(bucket.key, bucket.rate, time),
+      }))
+      const empty = buckets.find(({ waitMs }) => waitMs > 0)
+      // A refusal takes from no bucket: asking in vain must not push the next chance away.
+      if (empty !== undefined && !wish.entitled) {
+        const retryAfterSeconds = Math.ceil(empty.waitMs / 1_000)
+        return { allowed: false, beyond: empty.beyond, retryAfterSeconds }
+      }
+      for (const { of, key, rate } of buckets) of.take(key, rate, time)
+      return { allowed: true, extendIdleMs: Math.ceil(buckets[0]?.waitMs ?? 0) }
+    },
+  }
+}
+
+interface Bucket {
+  readonly beyond: 'environment' | 'address' | 'all'
+  readonly of: Buckets
+  readonly key: string
+  readonly rate: Rate
+}
+
+interface Rate {
+  readonly count: number
+  /** Time in which one more is let in. */
+  readonly eachMs: number
+}
+
+const minute = 60_000
+const hour = 60 * minute
+
+function rate(count: number, withinMs: number): Rate {
+  return { count: Math.max(1, count), eachMs: withinMs / Math.max(1, count) }
+}
+
+interface Buckets {
+  /** 0 if one may be taken now. */
+  waitMs(key: string, rate: Rate, time: number): number
+  take(key: string, rate: Rate, time: number): void
+}
+
+/**
+ * Each bucket is one number: the time at which it will be full again (the generic cell rate algorithm). So a bucket that
+ * is full needs no memory.
+ */
+function createBuckets(max: number): Buckets {
+  const fullAt = new Map<string, number>()
+  return {
+    waitMs(key, { count, eachMs }, time) {
+      const debtMs = Math.max(0, (fullAt.get(key) ?? time) - time)
+      return Math.max(0, debtMs - (count - 1) * eachMs)
+    },
+    take(key, { count, eachMs }, time) {
+      const full = Math.max(fullAt.get(key) ?? time, time) + eachMs
+      fullAt.delete(key)
+      // Never emptier than empty: who is let in beyond the limit does not shut the door for hours.
+      fullAt.set(key, Math.min(full, time + count * eachMs))
+      if (fullAt.size <= max) return
+      for (const oldest of fullAt.keys()) {
+        fullAt.delete(oldest)
+        break
+      }
+    },
+  }
+}
+
+/** Whoever has one IPv6 address has all of its /64. */
+function networkOf(address: string): string {
+  if (!address.includes(':')) return address
+  const [head = '', tail] = address.split('::')
+  const groups = head === '' ? [] : head.split(':')
+  const missing =
+    tail === undefined ? 0 : 8 - groups.length - (tail === '' ? 0 : tail.split(':').length)
+  return [...groups, ...Array<string>(missing).fill('0')].slice(0, 4).concat('').join(':')
+}
