@@ -20,7 +20,7 @@ export function renderPage({ page, language, displayName, refreshSeconds }: Page
 <meta name="viewport" content="width=device-width, initial-scale=1">
 ${waiting ? `<meta http-equiv="refresh" content="${refreshSeconds}">\n` : ''}<meta name="robots" content="noindex">
 <title>${title}</title>
-<style>${style}</style>
+<style>${pageStyle}</style>
 </head>
 <body>
 <main>
@@ -50,12 +50,14 @@ export function preferredLanguage(acceptLanguage: string | undefined): Language 
   return weight('bg') > weight('en') ? 'bg' : 'en'
 }
 
-function escapeHtml(text: string): string {
+/** Text for markup and quoted attributes. */
+export function escapeHtml(text: string): string {
   const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
   return text.replace(/[&<>"]/g, (character) => entities[character] ?? character)
 }
 
-const style = `
+/** The look of all our pages. */
+export const pageStyle = `
 :root{color-scheme:light dark;--ink:#1d2330;--soft:#5a6477;--paper:#f6f7fa;--card:#fff;--line:#5b3df5}
 @media (prefers-color-scheme:dark){:root{--ink:#eef0f6;--soft:#a5aec2;--paper:#12151d;--card:#1b202c;--line:#9a86ff}}
 *{box-sizing:border-box}
