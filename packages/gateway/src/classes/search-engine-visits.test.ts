@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest'
+import { createSearchEngineVisits } from './search-engine-visits.ts'
+
+const site = 'User-agent: *\nSitemap: https://acme.example/sitemap.xml\nDisallow: /web/'
+const noSite = 'User-agent: *\nDisallow: /'
+
+test('a public site is due for one visit a day', () => {
+  const clock = { ms: 0 }
+  const visits = createSearchEngineVisits(() => clock.ms)
+  expect(visits.isDue('acme-prod', site)).toBe(true)
+  visits.countVisit('acme-prod')
+  expect(visits.isDue('acme-prod', site)).toBe(false)
+  expect(visits.isDue('beta-prod', site)).toBe(true)
+  clock.ms += 86_400_000
+  expect(visits.isDue('acme-prod', site)).toBe(true)
+})
+
+test('a site that shuts out one crawler by name is still for the others', () => {
+  const visits = createSearchEngineVisits(() => 0)
+  const robots =
+    'User-agent: BadBot\nUser-agent: WorseBot\nDisallow: /\n\nUser-agent: *\nDisallow: /my'
+  expect(visits.isDue('acme-prod', robots)).toBe(true)
+  expect(visits.isDue('acme-prod', robots.replace('WorseBot', '*'))).toBe(false)
+})
+
+test('what is not for search engines, or not known to be, is never due', () => {
+  const visits = createSearchEngineVisits(() => 0)
+  for (const robots of [
+    noSite,
+    `${noSite}\nAllow: /web/`,
+    'User-agent: *\r\nDISALLOW:/ # all',
+    undefined,
+  ]) {
+    expect(visits.isDue('acme-prod', robots)).toBe(false)
+  }
+})
