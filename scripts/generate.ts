@@ -12,6 +12,7 @@ import { kindsReference } from './reference/kinds.ts'
 import { licencesReference } from './reference/licences.ts'
 import { metricsReference } from './reference/metrics.ts'
 import { problemsReference } from './reference/problems.ts'
+import { requestClassesReference } from './reference/request-classes.ts'
 import { xrdFolder, xrdManifests } from './reference/xrds.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -27,6 +28,7 @@ const producers: readonly Producer[] = [
   configReference,
   metricsReference,
   licencesReference,
+  requestClassesReference,
 ]
 
 /** Folders in which nothing but generated files may stand. */

@@ -2,9 +2,27 @@
  * The gateway: the one door to all tenants. It knows hosts, addresses and HTTP; it may know nothing of Odoo's insides
  * beyond the doors it keeps shut, and nothing of Kubernetes: routes come through `RouteSource`, workers through `Waker`.
  */
+
+export { type AgentKind, knownAgents } from './classes/agents.ts'
+export { type Monitors, parseMonitors } from './classes/monitors.ts'
+export type { Asleep, AsleepAnswer, RequestClass } from './classes/request-class.ts'
+export { requestClasses } from './classes/request-classes.ts'
+export { type ClientReader, createClientReader } from './client-address.ts'
 export { type Clock, systemClock } from './clock.ts'
 export { createGateway, type Gateway, type GatewayOptions, type RequestFacts } from './gateway.ts'
 export { defaultGatewayLimits, type GatewayLimits } from './gateway-limits.ts'
+export {
+  createEnvironmentHistory,
+  type EnvironmentHistory,
+  type WakeTimes,
+} from './history/environment-history.ts'
+export {
+  parseHistory,
+  type SavedHistory,
+  stringifyHistory,
+  type Wake,
+  type WakeTemperature,
+} from './history/saved-history.ts'
 export { parseHost } from './host.ts'
 export type { WakeFacts } from './life/environment-life.ts'
 export { defaultLifeLimits, type LifeLimits } from './life/life-limits.ts'
@@ -12,4 +30,15 @@ export type { LifeState } from './life/life-state.ts'
 export type { Lives } from './life/lives.ts'
 export type { LifeRecord } from './life/record.ts'
 export type { LifeAsk, LifeChange, Sight, Standing, Waker } from './life/waker.ts'
+export { defaultWakeLimits, type WakeLimits } from './limits/wake-limits.ts'
+export { type Logo, waitingPage, wakeStatusAnswer } from './pages/waiting-page.ts'
+export { type WakeState, wakeStatusPath } from './pages/wake-status.ts'
+export type { PlainAnswer } from './plain-answer.ts'
 export type { Backend, Route, RouteSource, RouteState } from './route-source.ts'
+export { defaultKeptLimits, type KeptLimits } from './static/kept-copies.ts'
+export {
+  readStaticFolders,
+  type StaticFolders,
+  type StaticSource,
+  withoutOwn,
+} from './static/static-folders.ts'
