@@ -59,6 +59,12 @@ export const gatewaySettings = defineSettings({
     default: 30,
     description: 'how long after its start the gateway puts nobody to sleep',
   },
+  gatewayLeaseSeconds: {
+    env: 'PLANA_GATEWAY_LEASE_SECONDS',
+    schema: Type.Integer({ minimum: 1, maximum: 300 }),
+    default: 15,
+    description: 'a gateway that is silent for so long is no longer asked before a tenant sleeps',
+  },
   gatewayStarts: {
     env: 'PLANA_GATEWAY_STARTS_MAX',
     schema: Type.Integer({ minimum: 1, maximum: 1000 }),

@@ -80,6 +80,7 @@ export async function openDoors(
     limits: gatewayLimitsOf(config),
     life: lifeLimitsOf(config),
     concurrency,
+    leaseSeconds: config.gatewayLeaseSeconds,
     clock,
     log,
     metrics,

@@ -1,11 +1,19 @@
 import { hostname } from 'node:os'
 import { apiVersion, type Domains, type Log } from '@pulse/api'
 import { type Clock, followKind, type Objects } from '@pulse/engine'
-import { createGateway, type Gateway, type GatewayLimits, type LifeLimits } from '@pulse/gateway'
+import {
+  createGateway,
+  type Gateway,
+  type GatewayLimits,
+  type LifeLimits,
+  systemClock,
+} from '@pulse/gateway'
 import type { Metrics } from '@pulse/service'
 import { createBackendIdentities } from '../routing/backend-identities.ts'
+import { createGatewayLeases, leaseKind } from '../routing/gateway-leases.ts'
 import { createRoutingTable } from '../routing/routing-table.ts'
 import { createWaker, type ResourceWaker } from '../routing/waker.ts'
+import { gatewayNamespace } from './parameters.ts'
 import { recordRequests, recordWakes } from './record-requests.ts'
 
 const routedKinds = [
@@ -13,6 +21,7 @@ const routedKinds = [
   { apiVersion, kind: 'TenantEnvironment' },
   { apiVersion: 'apps/v1', kind: 'Deployment' },
   { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice' },
+  leaseKind,
 ] as const
 
 export interface GatewayDeps {
@@ -22,6 +31,8 @@ export interface GatewayDeps {
   readonly life: Partial<LifeLimits>
   /** How many requests one process of Odoo carries out at a time. */
   readonly concurrency: number
+  /** A gateway that is silent for so long is no longer waited for. */
+  readonly leaseSeconds: number
   readonly clock: Clock
   readonly log: Log
   readonly metrics: Metrics
@@ -32,7 +43,18 @@ export interface GatewayDeps {
 export async function openGateway(deps: GatewayDeps): Promise<Gateway> {
   const { objects, domains, limits, metrics } = deps
   const log = deps.log.child({ part: 'gateway' })
-  const name = `${hostname()}-${process.pid}`
+  // A DNS label, unlike that of any other gateway on this store.
+  const name = `${hostname()
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')}-${process.pid}`
+  const leases = createGatewayLeases({
+    ...deps,
+    log,
+    name,
+    namespace: gatewayNamespace,
+    durationSeconds: deps.leaseSeconds,
+    clock: systemClock,
+  })
   const table = createRoutingTable(domains)
   const identities = createBackendIdentities({
     readSecret: (namespace, secret) =>
@@ -40,7 +62,7 @@ export async function openGateway(deps: GatewayDeps): Promise<Gateway> {
     onKnown: (namespace) => tell(table.inNamespace(namespace)),
     log,
   })
-  const waker: ResourceWaker = createWaker({ ...deps, table, identities, members: () => [name] })
+  const waker: ResourceWaker = createWaker({ ...deps, table, identities, members: leases.members })
   const tell = (environments: Iterable<string>) => {
     for (const environment of environments) waker.tell(environment)
   }
@@ -49,12 +71,16 @@ export async function openGateway(deps: GatewayDeps): Promise<Gateway> {
       ...deps,
       log,
       random: Math.random,
-      onChange: (object, gone) => tell(table.note(object, gone)),
+      onChange(object, gone) {
+        if (object.kind === 'Lease') leases.note(object, gone)
+        else tell(table.note(object, gone))
+      },
       onGap: () => tell(table.all()),
     }),
   )
   await Promise.all(sources.map(({ synced }) => synced))
-  return createGateway({
+  await leases.open()
+  const gateway = createGateway({
     name,
     routes: table,
     waker,
@@ -64,4 +90,12 @@ export async function openGateway(deps: GatewayDeps): Promise<Gateway> {
     onRequest: recordRequests(metrics, log),
     ...recordWakes(metrics, log),
   })
+  return {
+    lives: gateway.lives,
+    listen: gateway.listen,
+    async close() {
+      await gateway.close()
+      await leases.close()
+    },
+  }
 }

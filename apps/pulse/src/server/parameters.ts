@@ -5,6 +5,9 @@ import { domainsOf, type PulseConfig } from '../config.ts'
 /** Names of images on one machine: no registry is asked, the pod runner knows what they mean. */
 export const images = { server: 'pulse', odoo: 'base-{major}' } as const
 
+/** Where the gateway's own objects are. */
+export const gatewayNamespace = 'pulse-system'
+
 /** What the rules at the door need of the configuration; server and tasks must judge alike. */
 export function kindOptions(config: PulseConfig) {
   return { domains: domainsOf(config), reservedLabels: config.reservedLabels }
@@ -30,9 +33,9 @@ export function machineParameters(config: PulseConfig, facts: MachineFacts): Par
     storage: { accessMode: 'ReadWriteOnce' },
     gateway: {
       name: 'pulse',
-      namespace: 'pulse-system',
-      wakingService: 'pulse-gateway.pulse-system.svc',
-      callers: ['pulse-system'],
+      namespace: gatewayNamespace,
+      wakingService: `pulse-gateway.${gatewayNamespace}.svc`,
+      callers: [gatewayNamespace],
     },
     tasks: { serviceAccount: 'pulse-task' },
     isolation: facts.isolation,
