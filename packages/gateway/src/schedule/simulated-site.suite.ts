@@ -1,0 +1,135 @@
+import type { FakeClock } from './fake-clock.suite.ts'
+import { defaultScheduleLimits } from './schedule-limits.ts'
+import { createScheduler, type ScheduleFact, type Scheduler } from './scheduler.ts'
+import {
+  createRandom,
+  planOf,
+  runDue,
+  type SimulatedRun,
+  type SimulatedTenant,
+  wait,
+} from './simulated-tenant.suite.ts'
+
+const second = 1_000
+const minute = 60 * second
+const idleMs = 15 * minute
+
+export interface SimulatedSite {
+  readonly scheduler: Scheduler
+  readonly tenants: ReadonlyMap<string, SimulatedTenant>
+  readonly runs: readonly SimulatedRun[]
+  readonly facts: readonly ScheduleFact[]
+  /** Wakes for schedules in which nothing with work ran. */
+  readonly emptyWakes: readonly string[]
+  /** A person comes: it wakes by itself and runs its own schedules as long as it is awake. */
+  visit(name: string): void
+  /** The gateway ends and another one starts. */
+  restart(): void
+}
+
+/** Tenants that sleep, wake and run their actions as real ones do, around the scheduler that is shipped. */
+export function createSite(
+  clock: FakeClock,
+  tenants: ReadonlyMap<string, SimulatedTenant>,
+  seed: number,
+): SimulatedSite {
+  const random = createRandom(seed)
+  const runs: SimulatedRun[] = []
+  const facts: ScheduleFact[] = []
+  const emptyWakes: string[] = []
+  const of = (name: string) => {
+    const tenant = tenants.get(name)
+    if (tenant === undefined) throw new Error(`nobody is called ${name}`)
+    return tenant
+  }
+
+  function restWhenIdle(tenant: SimulatedTenant) {
+    const at = Math.max(tenant.keepUntil, tenant.lastUse + idleMs)
+    clock.after(at - clock.now(), () => {
+      const isIdle = Math.max(tenant.keepUntil, tenant.lastUse + idleMs) <= clock.now()
+      if (!isIdle || !tenant.isAwake) return
+      tenant.isAwake = false
+      scheduler.slept(tenant.name)
+    })
+  }
+
+  /** Odoo's own cron looks every minute, and not before the first has passed. */
+  function keepOwnCron(tenant: SimulatedTenant) {
+    clock.after(minute, () => {
+      if (!tenant.isAwake) return
+      runs.push(...runDue(tenant, clock.now()))
+      keepOwnCron(tenant)
+    })
+  }
+
+  function begin(tenant: SimulatedTenant) {
+    tenant.isAwake = true
+    keepOwnCron(tenant)
+  }
+
+  const start = () =>
+    createScheduler({
+      clock,
+      limits: defaultScheduleLimits,
+      calendar: {
+        async read(name) {
+          await wait(clock, 5 + random() * 20)
+          if (random() < 0.01) throw new Error('the connection was lost')
+          return planOf(of(name), clock.now())
+        },
+      },
+      async wake(name) {
+        const tenant = of(name)
+        tenant.wokenAt = clock.now()
+        if (planOf(tenant, clock.now()).dueSince === undefined) emptyWakes.push(name)
+        await wait(clock, 500 + random() * 1_500)
+        if (!tenant.isAwake) begin(tenant)
+        restWhenIdle(tenant)
+      },
+      runner: {
+        async run(name) {
+          const tenant = of(name)
+          if (!tenant.isAwake) throw new Error('nothing runs there')
+          const done = runDue(tenant, clock.now())
+          runs.push(...done)
+          await wait(clock, 100 + random() * 2_000)
+          return { jobs: done.length, nextAt: planOf(tenant, clock.now()).nextAt }
+        },
+      },
+      keepAwake(name, until) {
+        const tenant = of(name)
+        tenant.keepUntil = until
+        if (tenant.isAwake) restWhenIdle(tenant)
+      },
+      tell: (fact) => facts.push(fact),
+    })
+
+  let scheduler = start()
+  const know = () => {
+    for (const { name, isAwake, minimumIntervalMs } of tenants.values()) {
+      scheduler.know({ name, isAwake, minimumIntervalMs })
+    }
+  }
+  know()
+
+  return {
+    get scheduler() {
+      return scheduler
+    },
+    ...{ tenants, runs, facts, emptyWakes },
+    visit(name) {
+      const tenant = of(name)
+      tenant.lastUse = clock.now()
+      if (!tenant.isAwake) {
+        begin(tenant)
+        scheduler.woke(name)
+      }
+      restWhenIdle(tenant)
+    },
+    restart() {
+      scheduler.close()
+      scheduler = start()
+      know()
+    },
+  }
+}

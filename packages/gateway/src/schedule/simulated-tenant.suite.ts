@@ -1,0 +1,84 @@
+import type { Clock } from './clock.ts'
+import type { Plan } from './cron-calendar.ts'
+
+/** A scheduled action as PostgreSQL shows it, with what only the simulation knows: whether there is work. */
+export interface SimulatedAction {
+  readonly name: string
+  readonly intervalMs: number
+  nextcall: number
+  /** The pre-check can see whether there is work; undefined: it must run whenever it is due. */
+  work: { since: number | undefined } | undefined
+}
+
+/** How long a due action with work waited for its run, counted from when it had to run. */
+export interface SimulatedRun {
+  readonly tenant: string
+  readonly action: string
+  readonly at: number
+  readonly owedAt: number
+}
+
+export interface SimulatedTenant {
+  readonly name: string
+  readonly minimumIntervalMs: number
+  readonly actions: readonly SimulatedAction[]
+  isAwake: boolean
+  lastUse: number
+  keepUntil: number
+  /** When schedules last asked to wake it. */
+  wokenAt: number
+}
+
+/** When the action had to run: the first of its moments at which there was work. */
+export function owedAt({ nextcall, intervalMs, work }: SimulatedAction): number {
+  if (work === undefined) return nextcall
+  if (work.since === undefined) return Number.POSITIVE_INFINITY
+  const missed = Math.max(0, Math.ceil((work.since - nextcall) / intervalMs))
+  return nextcall + missed * intervalMs
+}
+
+/** As the calendar reads it: an empty action is looked at again when it would next have run. */
+export function planOf({ actions }: SimulatedTenant, now: number): Plan {
+  let dueSince: number | undefined
+  let nextAt: number | undefined
+  for (const action of actions) {
+    const owed = owedAt(action)
+    if (owed <= now) dueSince = Math.min(owed, dueSince ?? owed)
+    const passed = Math.max(0, Math.floor((now - action.nextcall) / action.intervalMs) + 1)
+    const next = action.nextcall + passed * action.intervalMs
+    nextAt = Math.min(next, nextAt ?? next)
+  }
+  return { dueSince, nextAt }
+}
+
+/** Odoo runs all that is due, work or not, and counts on from the planned time. */
+export function runDue(tenant: SimulatedTenant, now: number): readonly SimulatedRun[] {
+  const runs: SimulatedRun[] = []
+  for (const action of tenant.actions) {
+    if (action.nextcall > now) continue
+    const owed = owedAt(action)
+    const { name } = action
+    if (owed <= now) runs.push({ tenant: tenant.name, action: name, at: now, owedAt: owed })
+    while (action.nextcall <= now) action.nextcall += action.intervalMs
+    if (action.work?.since !== undefined && action.work.since <= now) action.work.since = undefined
+  }
+  return runs
+}
+
+/** Resolves after so much simulated time. */
+export function wait(clock: Clock, milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    clock.after(milliseconds, resolve)
+  })
+}
+
+/** Mulberry32: the same numbers for the same seed. */
+export function createRandom(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let value = Math.imul(state ^ (state >>> 15), 1 | state)
+    value = (value + Math.imul(value ^ (value >>> 7), 61 | value)) ^ value
+    return ((value ^ (value >>> 14)) >>> 0) / 2 ** 32
+  }
+}
