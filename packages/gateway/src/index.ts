@@ -35,6 +35,16 @@ export { type Logo, waitingPage, wakeStatusAnswer } from './pages/waiting-page.t
 export { type WakeState, wakeStatusPath } from './pages/wake-status.ts'
 export type { PlainAnswer } from './plain-answer.ts'
 export type { Backend, Route, RouteSource, RouteState } from './route-source.ts'
+export type { CronCalendar, Plan, RunSchedules, ScheduleRun } from './schedule/cron-calendar.ts'
+export { type CronBackend, createPlanaCron } from './schedule/plana-cron.ts'
+export { defaultScheduleLimits, type ScheduleLimits } from './schedule/schedule-limits.ts'
+export {
+  createScheduler,
+  type KnownEnvironment,
+  type ScheduleFact,
+  type Scheduler,
+  type SchedulerOptions,
+} from './schedule/scheduler.ts'
 export { defaultKeptLimits, type KeptLimits } from './static/kept-copies.ts'
 export {
   readStaticFolders,

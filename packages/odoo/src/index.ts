@@ -3,6 +3,11 @@
  * runtimes, and the tasks that work on them. It knows no resource and no controller: results leave through the
  * interfaces that are handed in, and only `names.ts` of the API derives a name.
  */
+export type { CalendarServer } from './cron/calendar-reader.ts'
+export { type CheckedAction, checkedActions } from './cron/checked-actions.ts'
+export { type DatabaseCalendar, openDatabaseCalendar } from './cron/cron-calendar.ts'
+export { listenForCronTriggers, type NotificationOptions } from './cron/notifications.ts'
+export type { Plan } from './cron/plan.ts'
 export {
   type Administration,
   type AdministrationOptions,

@@ -57,7 +57,13 @@ test('a week of a thousand tenants: nothing a schedule promised is lost, and nob
       .filter((action) => end - allowedFrom(tenants, tenant.name, owedAt(action)) > minute)
       .map(({ name }) => `${tenant.name} ${name}`),
   )
-  console.info({ wakes, reads, runs: site.runs.length, failed: count('failed'), gone: count('gone') })
+  console.info({
+    wakes,
+    reads,
+    runs: site.runs.length,
+    failed: count('failed'),
+    gone: count('gone'),
+  })
   expect(late).toEqual([])
   expect(overdue).toEqual([])
   expect(site.emptyWakes).toEqual([])

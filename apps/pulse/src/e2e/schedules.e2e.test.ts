@@ -1,0 +1,157 @@
+import { createHmac, randomBytes } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createAdministration, prepareServer } from '@pulse/odoo'
+import {
+  createTestDatabase,
+  fixturesMissing,
+  restoreFixture,
+  sql,
+  startStandIn,
+  type TestDatabase,
+  testPostgres,
+} from '@pulse/testing'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startGuardedOdoo } from './guarded-odoo.suite.ts'
+import { keepPoolSchedules } from './schedules.suite.ts'
+
+const source = process.env.PLANA_TEST_ODOO_18 ?? ''
+const missing = fixturesMissing
+const noOdoo =
+  source === '' ? 'no real Odoo: set PLANA_TEST_ODOO_18 to the source of Odoo 18' : undefined
+const role = { name: 'pool_of_schedules', password: 'secret' }
+const withinAMinute = { timeout: 60_000, interval: 200 }
+
+interface Pool extends AsyncDisposable {
+  readonly httpPort: number
+  readonly identity: Record<string, string>
+}
+
+describe.skipIf(missing !== undefined)(
+  `schedules are kept (${missing ?? 'databases of Odoo 18'})`,
+  () => {
+    let database: TestDatabase
+
+    beforeAll(async () => {
+      const { socketFolder, host, port, user } = testPostgres()
+      const admin = { host: socketFolder, port, user }
+      await prepareServer(createAdministration({ admin, tenant: { host, port } }))
+      await sql(
+        'postgres',
+        `CREATE ROLE ${role.name} LOGIN PASSWORD '${role.password}' IN ROLE pulse_tenant`,
+      )
+      database = await createTestDatabase()
+      await sql('postgres', `REVOKE ALL ON DATABASE ${database.name} FROM PUBLIC`)
+      await sql('postgres', `ALTER DATABASE ${database.name} OWNER TO ${role.name}`)
+      await sql(database.name, `ALTER SCHEMA public OWNER TO ${role.name}`)
+      await restoreFixture('odoo18-base', database, testPostgres(), role.name)
+    })
+    afterAll(async () => {
+      await database.drop()
+      await sql('postgres', `DROP ROLE ${role.name}`)
+    })
+
+    const pools: readonly (readonly [string, string | undefined, () => Promise<Pool>])[] = [
+      ['the stand-in, threaded', undefined, () => startStandInPool(0)],
+      ['the stand-in, with workers', undefined, () => startStandInPool(1)],
+      ['Odoo 18, threaded', noOdoo, () => startGuardedOdoo(source, role, 0)],
+      ['Odoo 18, with workers', noOdoo, () => startGuardedOdoo(source, role, 1)],
+    ]
+
+    describe.each(pools)('by %s', (_, why, start) => {
+      test.skipIf(why !== undefined)(
+        `a due action of a tenant whom nobody visits runs within a minute, also after a restart of the pool (${why ?? 'tried'})`,
+        async () => {
+          await planNothing()
+          let pool = await start()
+          const schedules = await keepPoolSchedules({
+            origin: () => `http://127.0.0.1:${pool.httpPort}`,
+            headers: pool.identity,
+          })
+          try {
+            const { scheduler, facts } = schedules
+            scheduler.know({ name: database.name, isAwake: false, minimumIntervalMs: 0 })
+            await expect.poll(() => facts.filter(isRead).length, withinAMinute).toBeGreaterThan(0)
+            expect(facts.filter(({ type }) => type === 'ran')).toEqual([])
+
+            await pool[Symbol.asyncDispose]()
+            pool = await start()
+            // No process knows the database now; what is due says so by notification.
+            await planAction()
+            await sql('postgres', `SELECT pg_notify('cron_trigger', $1)`, [database.name])
+            await expect.poll(ran, withinAMinute).toBe(1)
+            await expect
+              .poll(() => facts.findLast(({ type }) => type === 'ran'), withinAMinute)
+              .toMatchObject({ jobs: 1, environment: database.name })
+            const { lateMs = 0 } = facts.findLast(({ type }) => type === 'ran') ?? {}
+            expect(lateMs).toBeLessThan(60_000)
+            // It is left alone when nothing is due any more.
+            await expect
+              .poll(() => facts.findLast(isRead), withinAMinute)
+              .toMatchObject({ isDue: false })
+          } finally {
+            await schedules[Symbol.asyncDispose]()
+            await pool[Symbol.asyncDispose]()
+          }
+        },
+      )
+    })
+
+    async function planNothing() {
+      await sql(database.name, 'DELETE FROM ir_cron_trigger')
+      await sql(
+        database.name,
+        `UPDATE ir_cron SET nextcall = now() AT TIME ZONE 'UTC' + interval '1 day', lastcall = NULL`,
+      )
+    }
+
+    /** Clean-up deletes triggers under its own feet, so the other one. */
+    async function planAction() {
+      await sql(
+        database.name,
+        `INSERT INTO ir_cron_trigger (cron_id, call_at)
+       SELECT res_id, now() AT TIME ZONE 'UTC' FROM ir_model_data
+       WHERE model = 'ir.cron' AND name = 'ir_cron_res_users_deletion'`,
+      )
+    }
+
+    async function ran(): Promise<number> {
+      const [row] = await sql(database.name, 'SELECT count(lastcall)::int AS ran FROM ir_cron')
+      return Number(row?.ran)
+    }
+
+    async function startStandInPool(workers: number): Promise<Pool> {
+      const folder = await mkdtemp(join(tmpdir(), 'pulse-schedules-'))
+      const key = randomBytes(32)
+      await writeFile(join(folder, 'key'), key.toString('hex'), { mode: 0o600 })
+      const id = 'pool-18.1'
+      const { host, port } = testPostgres()
+      const odoo = await startStandIn({
+        major: '18',
+        args: [
+          ...[`--data-dir=${folder}`, '--db-filter=^%h$', '--no-database-list', '--proxy-mode'],
+          ...[`--workers=${workers}`, '--max-cron-threads=0'],
+        ],
+        environment: {
+          ...{ PGHOST: host, PGPORT: String(port), PGUSER: role.name, PGPASSWORD: role.password },
+          ...{ PULSE_BACKEND_ID: id, PULSE_BACKEND_KEY_FILE: join(folder, 'key') },
+        },
+      })
+      return {
+        httpPort: odoo.httpPort,
+        identity: {
+          'X-Pulse-Backend': `${id}.${createHmac('sha256', key).update(id).digest('hex')}`,
+        },
+        async [Symbol.asyncDispose]() {
+          await odoo.stop()
+          await rm(folder, { recursive: true, force: true })
+        },
+      }
+    }
+  },
+)
+
+function isRead({ type }: { readonly type: string }): boolean {
+  return type === 'read'
+}

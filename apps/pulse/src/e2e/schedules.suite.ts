@@ -1,0 +1,65 @@
+import {
+  createPlanaCron,
+  createScheduler,
+  defaultScheduleLimits,
+  type ScheduleFact,
+  type Scheduler,
+  systemClock,
+} from '@pulse/gateway'
+import { listenForCronTriggers, openDatabaseCalendar } from '@pulse/odoo'
+import { testPostgres } from '@pulse/testing'
+
+export interface PoolSchedules extends AsyncDisposable {
+  readonly scheduler: Scheduler
+  readonly facts: readonly ScheduleFact[]
+}
+
+/** The scheduler as a pool's gateway has it: environments are named as their databases, and the pool is always up. */
+export async function keepPoolSchedules(pool: {
+  readonly origin: () => string
+  readonly headers: Readonly<Record<string, string>>
+}): Promise<PoolSchedules> {
+  const { socketFolder, host, port, user } = testPostgres()
+  const admin = { host: socketFolder, port, user }
+  const calendar = await openDatabaseCalendar({ admin, tenant: { host, port } })
+  const facts: ScheduleFact[] = []
+  const scheduler = createScheduler({
+    clock: systemClock,
+    limits: defaultScheduleLimits,
+    calendar: {
+      read: (environment, signal) => calendar.read(environment, { now: Date.now(), signal }),
+    },
+    wake: async () => {},
+    keepAwake: () => undefined,
+    runner: createPlanaCron((environment) => ({
+      origin: pool.origin(),
+      headers: pool.headers,
+      database: environment,
+    })),
+    tell: (fact) => facts.push(fact),
+  })
+  const stop = new AbortController()
+  const listening = Promise.withResolvers<void>()
+  const silent = () => undefined
+  const log = { debug: silent, info: silent, warn: silent, error: silent, child: () => log }
+  const ended = listenForCronTriggers({
+    admin,
+    log,
+    signal: stop.signal,
+    onDatabase: (database) => scheduler.hint(database),
+    onListening() {
+      scheduler.hintAll()
+      listening.resolve()
+    },
+  })
+  await listening.promise
+  return {
+    scheduler,
+    facts,
+    async [Symbol.asyncDispose]() {
+      scheduler.close()
+      stop.abort()
+      await ended
+    },
+  }
+}
