@@ -4,6 +4,7 @@
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { checkedActionsReference } from './reference/checked-actions.ts'
 import { cliReference } from './reference/cli.ts'
 import { configReference } from './reference/config.ts'
 import { eventsReference } from './reference/events.ts'
@@ -27,6 +28,7 @@ const producers: readonly Producer[] = [
   cliReference,
   configReference,
   metricsReference,
+  checkedActionsReference,
   licencesReference,
   requestClassesReference,
 ]

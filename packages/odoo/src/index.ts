@@ -4,7 +4,6 @@
  * interfaces that are handed in, and only `names.ts` of the API derives a name.
  */
 export type { CalendarServer } from './cron/calendar-reader.ts'
-export { type CheckedAction, checkedActions } from './cron/checked-actions.ts'
 export { type DatabaseCalendar, openDatabaseCalendar } from './cron/cron-calendar.ts'
 export { listenForCronTriggers, type NotificationOptions } from './cron/notifications.ts'
 export type { Plan } from './cron/plan.ts'

@@ -1,4 +1,5 @@
 import {
+  type CronBackend,
   createPlanaCron,
   createScheduler,
   defaultScheduleLimits,
@@ -15,10 +16,9 @@ export interface PoolSchedules extends AsyncDisposable {
 }
 
 /** The scheduler as a pool's gateway has it: environments are named as their databases, and the pool is always up. */
-export async function keepPoolSchedules(pool: {
-  readonly origin: () => string
-  readonly headers: Readonly<Record<string, string>>
-}): Promise<PoolSchedules> {
+export async function keepPoolSchedules(
+  backend: () => Omit<CronBackend, 'database'>,
+): Promise<PoolSchedules> {
   const { socketFolder, host, port, user } = testPostgres()
   const admin = { host: socketFolder, port, user }
   const calendar = await openDatabaseCalendar({ admin, tenant: { host, port } })
@@ -31,11 +31,7 @@ export async function keepPoolSchedules(pool: {
     },
     wake: async () => {},
     keepAwake: () => undefined,
-    runner: createPlanaCron((environment) => ({
-      origin: pool.origin(),
-      headers: pool.headers,
-      database: environment,
-    })),
+    runner: createPlanaCron((environment) => ({ ...backend(), database: environment })),
     tell: (fact) => facts.push(fact),
   })
   const stop = new AbortController()
