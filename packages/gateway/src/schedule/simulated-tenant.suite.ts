@@ -37,18 +37,18 @@ export function owedAt({ nextcall, intervalMs, work }: SimulatedAction): number 
   return nextcall + missed * intervalMs
 }
 
-/** As the calendar reads it: an empty action is looked at again when it would next have run. */
+/** As the calendar reads it: an empty action is looked at again when it would next have run, neighbours together. */
 export function planOf({ actions }: SimulatedTenant, now: number): Plan {
-  let dueSince: number | undefined
-  let nextAt: number | undefined
-  for (const action of actions) {
-    const owed = owedAt(action)
-    if (owed <= now) dueSince = Math.min(owed, dueSince ?? owed)
-    const passed = Math.max(0, Math.floor((now - action.nextcall) / action.intervalMs) + 1)
-    const next = action.nextcall + passed * action.intervalMs
-    nextAt = Math.min(next, nextAt ?? next)
+  const owed = actions.map(owedAt).filter((at) => at <= now)
+  const next = actions.map(({ nextcall, intervalMs }) => {
+    const passed = Math.max(0, Math.floor((now - nextcall) / intervalMs) + 1)
+    return nextcall + passed * intervalMs
+  })
+  const first = Math.min(...next)
+  return {
+    dueSince: owed.length === 0 ? undefined : Math.min(...owed),
+    nextAt: Math.max(...next.filter((at) => at <= first + 15_000)),
   }
-  return { dueSince, nextAt }
 }
 
 /** Odoo runs all that is due, work or not, and counts on from the planned time. */

@@ -78,3 +78,10 @@ test('whatever the interval, an empty action is looked at within a day and not e
   const mad = mailQueue({ interval_number: 0, interval_type: 'minutes' })
   expect(planOf([mad], empty, now).nextAt).toBeGreaterThan(now)
 })
+
+test('neighbours are read together, at the last of them', () => {
+  const at = (milliseconds: number, id: number) =>
+    mailQueue({ id, nextcall: (now + hour + milliseconds) / second })
+  const actions = [at(0, 1), at(9 * second, 2), at(16 * second, 3)]
+  expect(planOf(actions, none, now).nextAt).toBe(now + hour + 9 * second)
+})
