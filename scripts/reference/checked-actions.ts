@@ -1,3 +1,4 @@
+import { entitlements } from '../../packages/api/src/entitlements.ts'
 import { checkedActions } from '../../packages/odoo/src/cron/checked-actions.ts'
 import { type GeneratedFile, generatedNote, table } from './generated-file.ts'
 
@@ -8,9 +9,12 @@ export function checkedActionsReference(): readonly GeneratedFile[] {
     majors.join(', '),
     means,
   ])
+  const intervals = Object.entries(entitlements)
+    .map(([tier, { scheduleIntervalSeconds }]) => `${tier}: ${scheduleIntervalSeconds / 60} min`)
+    .join(', ')
   const text = `${generatedNote}# Scheduled actions that are looked at before a tenant wakes
 
-A sleeping tenant wakes when one of its scheduled actions is due: within a minute, actions within the same minute together, and at most as often as its plan allows; what its plan delays runs later and is not lost.
+A sleeping tenant wakes when one of its scheduled actions is due: within a minute, actions within the same minute together, and at most as often as its tier allows (${intervals}); what that delays runs later and is not lost.
 
 For the actions below Pulse first looks in the database whether there is anything to do. If there is not, nobody is woken: the action stays due, and Pulse looks again when it would have run next. It runs at the next wake for any other cause, and in any case a week after its last run.
 

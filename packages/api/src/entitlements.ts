@@ -12,6 +12,8 @@ export interface Entitlements {
   readonly maxEnvironments: number
   /** Enterprise tenants are always on unless they ask to sleep. */
   readonly sleeps: boolean
+  /** Scheduled actions wake a sleeping tenant at most this often; what is due meanwhile runs later. */
+  readonly scheduleIntervalSeconds: number
 }
 
 export const entitlements: Readonly<Record<Tier, Entitlements>> = {
@@ -21,6 +23,7 @@ export const entitlements: Readonly<Record<Tier, Entitlements>> = {
     maxResources: 'pro',
     maxEnvironments: 1,
     sleeps: true,
+    scheduleIntervalSeconds: 900,
   },
   pro: {
     hosting: 'instance',
@@ -28,6 +31,7 @@ export const entitlements: Readonly<Record<Tier, Entitlements>> = {
     maxResources: 'team',
     maxEnvironments: 10,
     sleeps: true,
+    scheduleIntervalSeconds: 300,
   },
   enterprise: {
     hosting: 'instance',
@@ -35,6 +39,7 @@ export const entitlements: Readonly<Record<Tier, Entitlements>> = {
     maxResources: 'enterprise',
     maxEnvironments: 50,
     sleeps: false,
+    scheduleIntervalSeconds: 60,
   },
 }
 

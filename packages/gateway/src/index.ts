@@ -45,6 +45,7 @@ export {
   type Scheduler,
   type SchedulerOptions,
 } from './schedule/scheduler.ts'
+export { wallClock } from './schedule/wall-clock.ts'
 export { defaultKeptLimits, type KeptLimits } from './static/kept-copies.ts'
 export {
   readStaticFolders,

@@ -5,7 +5,7 @@ import {
   defaultScheduleLimits,
   type ScheduleFact,
   type Scheduler,
-  systemClock,
+  wallClock,
 } from '@pulse/gateway'
 import { listenForCronTriggers, openDatabaseCalendar } from '@pulse/odoo'
 import { testPostgres } from '@pulse/testing'
@@ -24,7 +24,7 @@ export async function keepPoolSchedules(
   const calendar = await openDatabaseCalendar({ admin, tenant: { host, port } })
   const facts: ScheduleFact[] = []
   const scheduler = createScheduler({
-    clock: systemClock,
+    clock: wallClock,
     limits: defaultScheduleLimits,
     calendar: {
       read: (environment, signal) => calendar.read(environment, { now: Date.now(), signal }),

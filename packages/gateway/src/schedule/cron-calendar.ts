@@ -21,7 +21,8 @@ export interface ScheduleRun {
 /**
  * Has an environment that is awake run what is due at once. Needed in every mode: a threaded Odoo runs the schedules of
  * loaded registries only, and both it and a cron worker wait a minute after their start before they look. Where Odoo's
- * own cron is quicker, row locks make the call find nothing.
+ * own cron is quicker, row locks make the call find nothing. While it runs it counts as in flight, so that nobody puts the
+ * environment to sleep; it is no activity of a user.
  */
 export interface RunSchedules {
   run(environment: string, signal: AbortSignal): Promise<ScheduleRun>

@@ -42,10 +42,12 @@ test('what is due is read after the exit, and only then wakes', () => {
   expect(tenant.lookAt()).toBe(0)
   expect(tenant.at(0, { type: 'timed' })).toEqual([{ type: 'read' }])
   expect(tenant.at(1, { type: 'read', plan: due })).toEqual([
-    { type: 'keepAwake', until: begin + 1 + limits.visitMostMs },
     { type: 'wake', owedAt: begin - second },
   ])
-  expect(tenant.at(second, { type: 'woke' })).toEqual([{ type: 'run', owedAt: begin - second }])
+  expect(tenant.at(second, { type: 'woke' })).toEqual([
+    { type: 'keepAwake', until: begin + second + limits.batchMs },
+    { type: 'run', owedAt: begin - second },
+  ])
 })
 
 test('what was read before the exit wakes nobody: it is read again', () => {
@@ -80,19 +82,21 @@ test('a flood of notifications during its reading does not keep what is due from
 
 test('it stays awake until nothing is due, and for a neighbour within the minute', () => {
   const tenant = visited()
-  expect(tenant.at(2 * second, { type: 'ran', jobs: 1 })).toEqual([])
+  expect(tenant.at(2 * second, { type: 'ran', jobs: 1 })).toEqual([
+    { type: 'keepAwake', until: begin + 2 * second + limits.readTimeoutMs },
+  ])
   expect(tenant.at(2 * second, { type: 'timed' })).toEqual([{ type: 'read' }])
   const nextAt = begin + 40 * second
-  expect(tenant.at(2 * second, { type: 'read', plan: { dueSince: undefined, nextAt } })).toEqual([])
+  expect(tenant.at(2 * second, { type: 'read', plan: { dueSince: undefined, nextAt } })).toEqual([
+    { type: 'keepAwake', until: nextAt + limits.readTimeoutMs },
+  ])
   expect(tenant.lookAt()).toBe(40 * second)
   tenant.at(40 * second, { type: 'timed' })
   const again = tenant.at(40 * second, { type: 'read', plan: { ...due, dueSince: nextAt } })
   expect(again.map(({ type }) => type)).toEqual(['keepAwake', 'run'])
   tenant.at(41 * second, { type: 'ran', jobs: 1 })
   tenant.at(41 * second, { type: 'timed' })
-  expect(tenant.at(41 * second, { type: 'read', plan: idle })).toEqual([
-    { type: 'keepAwake', until: begin + 41 * second },
-  ])
+  expect(tenant.at(41 * second, { type: 'read', plan: idle })).toEqual([])
 })
 
 test('an action that never ends keeps nobody awake for ever, and is not forgotten', () => {
@@ -100,7 +104,7 @@ test('an action that never ends keeps nobody awake for ever, and is not forgotte
   tenant.at(limits.visitMostMs, { type: 'ran', jobs: 1 })
   tenant.at(limits.visitMostMs, { type: 'timed' })
   const effects = tenant.at(limits.visitMostMs, { type: 'read', plan: due })
-  expect(effects.map(({ type }) => type)).toEqual(['keepAwake', 'heldBack'])
+  expect(effects.map(({ type }) => type)).toEqual(['heldBack'])
   expect(tenant.lookAt()).toBe(limits.visitMostMs + limits.retryMostMs)
 })
 

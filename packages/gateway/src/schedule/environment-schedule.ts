@@ -46,7 +46,7 @@ export type ScheduleEffect =
   | { readonly type: 'read' }
   | { readonly type: 'wake'; readonly owedAt: number }
   | { readonly type: 'run'; readonly owedAt: number }
-  /** It must not be put to sleep before; the last word counts. */
+  /** It must not be put to sleep before. */
   | { readonly type: 'keepAwake'; readonly until: number }
   /** Something is due that the plan lets run only then. */
   | { readonly type: 'heldBack'; readonly until: number }
@@ -108,12 +108,14 @@ export function stepSchedule(
     case 'readFailed':
       return retry({ ...before, isReading: false, isOutdated: false, lookedAt: now }, context)
     case 'wakeFailed':
-      return before.visit === undefined ? stay(before) : endVisit(retry(before, context), now)
+      return before.visit === undefined
+        ? stay(before)
+        : retry({ ...before, visit: undefined }, context)
     case 'ran': {
       if (before.visit === undefined) return stay(before)
       const schedule = { ...before, visit: { ...before.visit, stage: 'looking' as const } }
       if (event.jobs === 0) return retry(schedule, context)
-      return stay(lookBy({ ...schedule, failures: 0 }, now, now))
+      return keep(lookBy({ ...schedule, failures: 0 }, now, now), now, context)
     }
     case 'runFailed':
       if (before.visit === undefined) return stay(before)
@@ -139,7 +141,10 @@ function wake(before: EnvironmentSchedule, { now, limits }: ScheduleContext): Sc
   const notBefore = before.visit.since + before.minimumIntervalMs
   return {
     schedule: { ...schedule, notBefore, failures: 0, visit: { ...before.visit, stage: 'running' } },
-    effects: [{ type: 'run', owedAt }],
+    effects: [
+      { type: 'keepAwake', until: now + limits.batchMs },
+      { type: 'run', owedAt },
+    ],
   }
 }
 
@@ -178,12 +183,15 @@ function planLook(
 function rest(
   schedule: EnvironmentSchedule,
   { nextAt }: Plan,
-  { now, limits }: ScheduleContext,
+  context: ScheduleContext,
 ): ScheduleStep {
+  const { now, limits } = context
   if (schedule.visit?.stage !== 'looking') return stay(schedule)
   const isLong = now - schedule.visit.since >= limits.visitMostMs
-  const isSoon = nextAt !== undefined && nextAt <= now + limits.batchMs
-  return isSoon && !isLong ? stay(schedule) : endVisit(stay({ ...schedule, failures: 0 }), now)
+  if (nextAt !== undefined && nextAt <= now + limits.batchMs && !isLong) {
+    return keep(schedule, nextAt, context)
+  }
+  return stay({ ...schedule, visit: undefined, failures: 0 })
 }
 
 /** Something is due. */
@@ -197,17 +205,16 @@ function visit(
   const owedAt = Math.max(dueSince, notBefore)
   if (visit !== undefined && now - visit.since >= limits.visitMostMs) {
     const pause = now + Math.max(schedule.minimumIntervalMs, limits.retryMostMs)
-    const later = { ...schedule, notBefore: pause, lookAt: pause }
-    const ended = endVisit(stay(later), now)
-    return { ...ended, effects: [...ended.effects, { type: 'heldBack', until: pause }] }
-  }
-  const until = now + limits.visitMostMs
-  if (schedule.isAwake) {
-    const running = { since: now, ...visit, owedAt, stage: 'running' as const }
     return {
-      schedule: { ...schedule, visit: running },
+      schedule: { ...schedule, visit: undefined, notBefore: pause, lookAt: pause },
+      effects: [{ type: 'heldBack', until: pause }],
+    }
+  }
+  if (schedule.isAwake) {
+    return {
+      schedule: { ...schedule, visit: { since: now, ...visit, owedAt, stage: 'running' } },
       effects: [
-        { type: 'keepAwake', until: running.since + limits.visitMostMs },
+        { type: 'keepAwake', until: now + limits.batchMs },
         { type: 'run', owedAt },
       ],
     }
@@ -220,25 +227,25 @@ function visit(
   }
   return {
     schedule: { ...schedule, visit: { since: now, owedAt, stage: 'waking' } },
-    effects: [
-      { type: 'keepAwake', until },
-      { type: 'wake', owedAt },
-    ],
+    effects: [{ type: 'wake', owedAt }],
   }
 }
 
-function endVisit({ schedule, effects }: ScheduleStep, now: number): ScheduleStep {
-  return {
-    schedule: { ...schedule, visit: undefined },
-    effects: [...effects, { type: 'keepAwake', until: now }],
-  }
+/** Until its next read is over. */
+function keep(
+  schedule: EnvironmentSchedule,
+  at: number,
+  { limits }: ScheduleContext,
+): ScheduleStep {
+  return { schedule, effects: [{ type: 'keepAwake', until: at + limits.readTimeoutMs }] }
 }
 
 /** Each failure in a row doubles the pause. */
-function retry(schedule: EnvironmentSchedule, { now, limits }: ScheduleContext): ScheduleStep {
+function retry(schedule: EnvironmentSchedule, context: ScheduleContext): ScheduleStep {
+  const { now, limits } = context
   const pause = Math.min(limits.retryMs * 2 ** Math.min(schedule.failures, 20), limits.retryMostMs)
-  return {
-    schedule: { ...schedule, lookAt: now + pause, failures: schedule.failures + 1 },
-    effects: [],
-  }
+  const lookAt = now + pause
+  const next = { ...schedule, lookAt, failures: schedule.failures + 1 }
+  const isKept = schedule.visit !== undefined && pause <= limits.batchMs
+  return isKept ? keep(next, lookAt, context) : stay(next)
 }

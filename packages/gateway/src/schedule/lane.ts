@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts'
+import type { Clock } from '../clock.ts'
 import { createEarliest } from './earliest.ts'
 
 export interface LaneOptions {

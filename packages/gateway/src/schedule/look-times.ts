@@ -1,5 +1,8 @@
-import type { Clock } from './clock.ts'
+import type { Clock } from '../clock.ts'
 import { createEarliest } from './earliest.ts'
+
+/** A machine that slept, or whose clock was set, must not wait for a timer of before. */
+const longestTimerMs = 15_000
 
 /** One moment for each name, and one timer for all of them. */
 export interface LookTimes {
@@ -17,12 +20,18 @@ export function createLookTimes(clock: Clock, onTime: (name: string) => void): L
     const at = looks.first()?.at
     if (at === timer?.at) return
     timer?.cancel()
-    timer = at === undefined ? undefined : { at, cancel: clock.after(at - clock.now(), look) }
+    if (at === undefined) {
+      timer = undefined
+      return
+    }
+    const wait = Math.max(0, at - clock.now())
+    timer = { at, cancel: clock.after(Math.min(wait, longestTimerMs), look) }
   }
 
   function look() {
     timer = undefined
-    const now = clock.now()
+    // A timer may come a part of a millisecond before its time.
+    const now = clock.now() + 1
     for (let next = looks.first(); next !== undefined && next.at <= now; next = looks.first()) {
       looks.take()
       if (planned.get(next.value) !== next.at) continue
@@ -40,13 +49,11 @@ export function createLookTimes(clock: Clock, onTime: (name: string) => void): L
   }
 
   return {
-    plan(name, wanted) {
-      if (wanted === undefined) {
+    plan(name, at) {
+      if (at === undefined) {
         planned.delete(name)
         return
       }
-      // Clocks count whole milliseconds: a part of one would come again and again just before its time.
-      const at = Math.ceil(wanted)
       if (planned.get(name) === at) return
       planned.set(name, at)
       looks.add(at, name)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { createManualClock } from '../manual-clock.suite.ts'
 import type { Plan } from './cron-calendar.ts'
-import { createFakeClock } from './fake-clock.suite.ts'
 import { defaultScheduleLimits as limits } from './schedule-limits.ts'
 import { createScheduler, type ScheduleFact } from './scheduler.ts'
 import { wait } from './simulated-tenant.suite.ts'
@@ -10,7 +10,7 @@ const minute = 60 * second
 
 /** A thousand sleeping tenants whose plan is whatever `planOf` says. */
 function keep(planOf: (name: string) => Plan | undefined | Promise<Plan>, number = 1_000) {
-  const clock = createFakeClock()
+  const clock = createManualClock()
   const facts: ScheduleFact[] = []
   const busy = { reads: 0, wakes: 0, mostReads: 0, mostWakes: 0 }
   const scheduler = createScheduler({
@@ -45,9 +45,9 @@ const nothing: Plan = { dueSince: undefined, nextAt: undefined }
 
 test('at a start everything asleep is read, a few at a time, and all within a minute', async () => {
   const { clock, count, busy } = keep(() => nothing)
-  await clock.pass(5 * second)
+  await clock.advance(5 * second)
   expect(count('read')).toBeLessThan(5 * limits.readsPerSecond)
-  await clock.pass(55 * second)
+  await clock.advance(55 * second)
   expect(count('read')).toBe(1_000)
   expect(busy.mostReads).toBeLessThanOrEqual(limits.readsAtOnce)
 })
@@ -62,7 +62,7 @@ test('two hundred due at the same minute run within it, so many starts at once',
     return { dueSince: dueAt, nextAt: undefined }
   })
   const begin = clock.now()
-  await clock.pass(4 * minute)
+  await clock.advance(4 * minute)
   const late = facts.flatMap((fact) => (fact.type === 'ran' ? [fact.lateMs] : []))
   expect(late.length).toBe(200)
   expect(Math.max(...late)).toBeLessThanOrEqual(minute)
@@ -72,12 +72,12 @@ test('two hundred due at the same minute run within it, so many starts at once',
 
 test('a flood of notifications reads each database rarely, and all together slowly', async () => {
   const { clock, scheduler, names, count } = keep(() => nothing)
-  await clock.pass(2 * minute)
+  await clock.advance(2 * minute)
   const before = count('read')
   for (let time = 0; time < 60; time += 1) {
     for (const name of names) scheduler.hint(name)
     scheduler.hint('nobody')
-    await clock.pass(second)
+    await clock.advance(second)
   }
   expect(count('read') - before).toBeLessThanOrEqual(61 * limits.hintsPerSecond)
   expect(count('woke')).toBe(0)
@@ -85,30 +85,30 @@ test('a flood of notifications reads each database rarely, and all together slow
 
 test('after a gap in listening everything is read again', async () => {
   const { clock, scheduler, count } = keep(() => nothing, 100)
-  await clock.pass(minute)
+  await clock.advance(minute)
   scheduler.hintAll()
-  await clock.pass(minute)
+  await clock.advance(minute)
   expect(count('read')).toBe(200)
 })
 
 test('a database that is gone is forgotten', async () => {
   const { clock, scheduler, count } = keep(() => undefined, 10)
-  await clock.pass(minute)
+  await clock.advance(minute)
   expect(count('gone')).toBe(10)
   expect(scheduler.counts.known).toBe(0)
 })
 
 test('a read that never answers is given up, told, and tried again', async () => {
   const { clock, facts, count } = keep(() => new Promise(() => undefined), 1)
-  await clock.pass(limits.readTimeoutMs + second)
+  await clock.advance(limits.readTimeoutMs + second)
   expect(facts).toMatchObject([{ type: 'failed', step: 'read', environment: 'tenant-0' }])
-  await clock.pass(10 * minute)
+  await clock.advance(10 * minute)
   expect(count('failed')).toBeGreaterThan(3)
 })
 
 test('a scheduler that is closed asks for nothing any more', async () => {
   const { clock, scheduler, count } = keep(() => nothing, 10)
   scheduler.close()
-  await clock.pass(minute)
+  await clock.advance(minute)
   expect(count('read')).toBe(0)
 })

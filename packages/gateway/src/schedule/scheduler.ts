@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts'
+import type { Clock } from '../clock.ts'
 import type { CronCalendar, RunSchedules } from './cron-calendar.ts'
 import {
   type EnvironmentSchedule,
@@ -20,7 +20,7 @@ export interface SchedulerOptions {
   readonly runner: RunSchedules
   /** Wakes with cause `schedule`; resolves when it serves, rejects when it could not be woken. */
   readonly wake: (environment: string, signal: AbortSignal) => Promise<void>
-  /** It must not be put to sleep before `untilMs` (epoch); the last word counts, and one that has passed lets it go. */
+  /** It must not be put to sleep before `untilMs` (epoch), nor while `runner` is at work in it: that is its own care. */
   readonly keepAwake: (environment: string, untilMs: number) => void
   readonly tell: (fact: ScheduleFact) => void
 }

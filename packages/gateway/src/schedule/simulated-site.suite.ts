@@ -1,4 +1,4 @@
-import type { FakeClock } from './fake-clock.suite.ts'
+import type { Clock } from '../clock.ts'
 import { defaultScheduleLimits } from './schedule-limits.ts'
 import { createScheduler, type ScheduleFact, type Scheduler } from './scheduler.ts'
 import {
@@ -29,7 +29,7 @@ export interface SimulatedSite {
 
 /** Tenants that sleep, wake and run their actions as real ones do, around the scheduler that is shipped. */
 export function createSite(
-  clock: FakeClock,
+  clock: Clock,
   tenants: ReadonlyMap<string, SimulatedTenant>,
   seed: number,
 ): SimulatedSite {
@@ -47,7 +47,7 @@ export function createSite(
     const at = Math.max(tenant.keepUntil, tenant.lastUse + idleMs)
     clock.after(at - clock.now(), () => {
       const isIdle = Math.max(tenant.keepUntil, tenant.lastUse + idleMs) <= clock.now()
-      if (!isIdle || !tenant.isAwake) return
+      if (!isIdle || !tenant.isAwake || tenant.inFlight > 0) return
       tenant.isAwake = false
       scheduler.slept(tenant.name)
     })
@@ -80,7 +80,6 @@ export function createSite(
       },
       async wake(name) {
         const tenant = of(name)
-        tenant.wokenAt = clock.now()
         if (planOf(tenant, clock.now()).dueSince === undefined) emptyWakes.push(name)
         await wait(clock, 500 + random() * 1_500)
         if (!tenant.isAwake) begin(tenant)
@@ -92,13 +91,16 @@ export function createSite(
           if (!tenant.isAwake) throw new Error('nothing runs there')
           const done = runDue(tenant, clock.now())
           runs.push(...done)
+          tenant.inFlight += 1
           await wait(clock, 100 + random() * 2_000)
+          tenant.inFlight -= 1
+          restWhenIdle(tenant)
           return { jobs: done.length, nextAt: planOf(tenant, clock.now()).nextAt }
         },
       },
       keepAwake(name, until) {
         const tenant = of(name)
-        tenant.keepUntil = until
+        tenant.keepUntil = Math.max(tenant.keepUntil, until)
         if (tenant.isAwake) restWhenIdle(tenant)
       },
       tell: (fact) => facts.push(fact),

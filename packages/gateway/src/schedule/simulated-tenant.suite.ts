@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts'
+import type { Clock } from '../clock.ts'
 import type { Plan } from './cron-calendar.ts'
 
 /** A scheduled action as PostgreSQL shows it, with what only the simulation knows: whether there is work. */
@@ -25,8 +25,8 @@ export interface SimulatedTenant {
   isAwake: boolean
   lastUse: number
   keepUntil: number
-  /** When schedules last asked to wake it. */
-  wokenAt: number
+  /** Runs of its actions that are under way. */
+  inFlight: number
 }
 
 /** When the action had to run: the first of its moments at which there was work. */
