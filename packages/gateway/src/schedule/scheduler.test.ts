@@ -83,6 +83,16 @@ test('a flood of notifications reads each database rarely, and all together slow
   expect(count('woke')).toBe(0)
 })
 
+test('one name sent again and again does not push back the others', async () => {
+  const { clock, scheduler, facts } = keep(() => nothing)
+  await clock.advance(2 * minute)
+  for (let time = 0; time < 1_000; time += 1) scheduler.hint('tenant-1')
+  scheduler.hint('tenant-2')
+  facts.length = 0
+  await clock.advance(limits.hintGapMs)
+  expect(facts.map(({ environment }) => environment).toSorted()).toEqual(['tenant-1', 'tenant-2'])
+})
+
 test('after a gap in listening everything is read again', async () => {
   const { clock, scheduler, count } = keep(() => nothing, 100)
   await clock.advance(minute)

@@ -72,7 +72,12 @@ export interface Scheduler {
 export function createScheduler(options: SchedulerOptions): Scheduler {
   const { clock, limits, tell } = options
   const schedules = new Map<string, EnvironmentSchedule>()
-  const looks = createLookTimes(clock, (name) => take(name, { type: 'timed' }))
+  /** Each waits for its place once, or one name sent again and again would push back all others. */
+  const hinted = new Set<string>()
+  const looks = createLookTimes(clock, (name) => {
+    hinted.delete(name)
+    take(name, { type: 'timed' })
+  })
   const lanes = createLanes(options)
   const nextOfMany = createPacer(2_000 / limits.readsPerSecond)
   const nextHint = createPacer(1_000 / limits.hintsPerSecond)
@@ -90,6 +95,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
 
   function forget(name: string) {
     schedules.delete(name)
+    hinted.delete(name)
     looks.plan(name, undefined)
   }
 
@@ -136,7 +142,9 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       const now = clock.now()
       const known = schedules.get(name)
       const isSoon = known?.lookAt !== undefined && known.lookAt <= now + limits.hintGapMs
-      if (known !== undefined && !isSoon) take(name, { type: 'hinted', at: nextHint(now) })
+      if (known === undefined || isSoon || hinted.has(name)) return
+      hinted.add(name)
+      take(name, { type: 'hinted', at: nextHint(now) })
     },
     hintAll() {
       for (const [name, { minimumIntervalMs }] of schedules) readInTurn(name, minimumIntervalMs)

@@ -25,6 +25,8 @@ export const calendarRole = 'pulse_calendar'
 export interface CalendarServer {
   readonly admin: pg.ClientConfig
   readonly tenant: { readonly host: string; readonly port: number }
+  /** Of the reading login, where several gateways share it; without one a new one is made at each start. */
+  readonly password?: string | undefined
 }
 
 /**
@@ -50,7 +52,7 @@ const connectionLimit = 20
 export async function openCalendarReader(server: CalendarServer): Promise<CalendarReader> {
   const administration = createAdministration({ ...server, statementTimeoutMs: 10_000 })
   const reading = createAdministration({ ...server, statementTimeoutMs })
-  const login = await renewLogin(administration)
+  const login = await renewLogin(administration, server.password)
 
   const attempt = async <T>(
     database: string,
@@ -87,9 +89,11 @@ export async function openCalendarReader(server: CalendarServer): Promise<Calend
   }
 }
 
-/** Nobody else knows the new password. */
-async function renewLogin(administration: Administration): Promise<Login> {
-  const password = makePassword()
+/** Nobody else knows a new password. */
+async function renewLogin(
+  administration: Administration,
+  password = makePassword(),
+): Promise<Login> {
   const verifier = await scramVerifier(password, 1)
   await withConnection(administration, { database: 'postgres' }, async (connection) => {
     if (!(await roleExists(connection, calendarRole))) {
