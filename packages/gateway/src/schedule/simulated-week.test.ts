@@ -47,8 +47,6 @@ test('a week of a thousand tenants: nothing a schedule promised is lost, and nob
   const end = clock.now()
   site.scheduler.close()
 
-  const wakes = site.facts.filter(({ type }) => type === 'woke').length
-  const reads = site.facts.filter(({ type }) => type === 'read').length
   const late = site.runs
     .map((run) => ({ ...run, lateMs: run.at - allowedFrom(tenants, run.tenant, run.owedAt) }))
     .filter(({ lateMs }) => lateMs > minute)
@@ -57,21 +55,15 @@ test('a week of a thousand tenants: nothing a schedule promised is lost, and nob
       .filter((action) => end - allowedFrom(tenants, tenant.name, owedAt(action)) > minute)
       .map(({ name }) => `${tenant.name} ${name}`),
   )
-  console.info({
-    wakes,
-    reads,
-    runs: site.runs.length,
-    failed: count('failed'),
-    gone: count('gone'),
-  })
+  const told = (['woke', 'read', 'heldBack', 'failed', 'gone'] as const).map((type) => [
+    type,
+    site.count(type),
+  ])
+  console.info({ runs: site.runs.length, ...Object.fromEntries(told) })
   expect(late).toEqual([])
   expect(overdue).toEqual([])
   expect(site.emptyWakes).toEqual([])
-  expect(count('gone')).toBe(0)
-
-  function count(type: string) {
-    return site.facts.filter((fact) => fact.type === type).length
-  }
+  expect(site.count('gone')).toBe(0)
 })
 
 /** What every Odoo has, at times of its own, and for some tenants more. */
