@@ -103,6 +103,7 @@ function environmentOf(worker: OdooContainer) {
     { name: 'POD_IP', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'status.podIP' } } },
     ...['PGHOST', 'PGPORT', 'PGUSER', 'PGPASSWORD'].map(secret),
     { name: 'ODOO_NOTIFY_CRON_CHANGES', value: '1' },
+    ...(worker.serves === undefined ? eviction : []),
     // The user has no entry in passwd, and Odoo asks for its name.
     { name: 'USER', value: 'odoo' },
     { name: 'LOGNAME', value: 'odoo' },
@@ -110,6 +111,12 @@ function environmentOf(worker: OdooContainer) {
     { name: 'TMPDIR', value: '$(PULSE_MOUNT_TMP)' },
   ]
 }
+
+/** Shared workers let go of what they hold of an environment that nobody uses, and of the rest when it is too much. */
+const eviction = [
+  { name: 'PULSE_REGISTRY_IDLE_SECONDS', value: '1500' },
+  { name: 'PULSE_REGISTRY_MAX_MEMORY_MB', value: '2048' },
+]
 
 /**
  * Before SIGTERM, which gives running requests one second: nothing is let in any more, and what runs comes to its end.

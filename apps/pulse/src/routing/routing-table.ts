@@ -18,6 +18,7 @@ export interface RoutingTable extends RouteSource {
   note(object: KubeObject, gone: boolean): Iterable<string>
   known(environment: string): KnownEnvironment | undefined
   inNamespace(namespace: string): Iterable<string>
+  ofClient(client: string): Iterable<string>
   all(): Iterable<string>
 }
 
@@ -67,6 +68,7 @@ export function createRoutingTable(domains: Domains): RoutingTable {
       }
     },
     inNamespace: tenants.inNamespace,
+    ofClient: tenants.ofClient,
     all: tenants.all,
   }
 }

@@ -1,4 +1,10 @@
-import { type Domains, type EnvironmentNames, environmentNames, type KubeObject } from '@pulse/api'
+import {
+  type Domains,
+  type EnvironmentNames,
+  environmentNames,
+  type KubeObject,
+  type Tier,
+} from '@pulse/api'
 import type { LifeAsk, RouteState } from '@pulse/gateway'
 import { createGroups } from './groups.ts'
 import {
@@ -16,6 +22,7 @@ export interface HostedEnvironment {
   readonly state: RouteState
   readonly sleep: SleepSettings
   readonly priority: number
+  readonly tier: Tier
   readonly trouble: string | undefined
   readonly ask: LifeAsk | undefined
 }
@@ -64,6 +71,7 @@ export function createTenantHosts(domains: Domains): TenantHosts {
       state: client?.state ?? entry.state,
       sleep: client?.sleep ?? sleepless,
       priority: client?.priority ?? 0,
+      tier: client?.tier ?? 'starter',
       ask: askOf(entry, client),
     }
   }

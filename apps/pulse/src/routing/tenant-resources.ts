@@ -5,6 +5,8 @@ import {
   type KubeObject,
   odooMajors,
   parseDurationSeconds,
+  type Tier,
+  tiers,
 } from '@pulse/api'
 import type { LifeAsk, RouteState } from '@pulse/gateway'
 import Type from 'typebox'
@@ -44,7 +46,7 @@ const clientSchema = Type.Object({
     ownerName: Type.String(),
     aliases: Type.Optional(Type.Array(Type.String())),
     status: Type.Optional(Type.String()),
-    tier: Type.Optional(Type.String()),
+    tier: Type.Optional(literals(tiers)),
     sleep: Type.Optional(
       Type.Object({
         enabled: Type.Optional(Type.Boolean()),
@@ -125,6 +127,7 @@ export interface RoutedClient {
   readonly sleep: SleepSettings
   /** Who pays more starts first when many wait. */
   readonly priority: number
+  readonly tier: Tier
   readonly ask: LifeAsk | undefined
 }
 
@@ -136,7 +139,8 @@ export interface SleepSettings {
 
 export function readClient(object: KubeObject): RoutedClient | undefined {
   if (!Value.Check(clientSchema, object)) return undefined
-  const { ownerName, aliases = [], status, tier, sleep } = object.spec
+  const { ownerName, aliases = [], status, sleep } = object.spec
+  const tier: Tier = object.spec.tier ?? 'starter'
   const isPaused = status === 'suspended' || status === 'disabled'
   return {
     displayName: ownerName,
@@ -147,7 +151,8 @@ export function readClient(object: KubeObject): RoutedClient | undefined {
       idleMs: milliseconds(sleep?.idleTimeout) ?? 15 * 60_000,
       wakeTimeoutMs: milliseconds(sleep?.wakeTimeout) ?? 5 * 60_000,
     },
-    priority: ['starter', 'pro', 'enterprise'].indexOf(tier ?? 'starter'),
+    priority: tiers.indexOf(tier),
+    tier,
     ask: readAsk(object),
   }
 }

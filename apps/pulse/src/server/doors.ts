@@ -55,7 +55,8 @@ export async function openDoors(
   { runner, ports }: { readonly runner: PodRunner; readonly ports: Ports },
   stack: AsyncDisposableStack,
 ): Promise<{ readonly api: string; readonly gateway: string }> {
-  const { config, state, identity, objects, registry, clock, log, metrics, signal } = ground
+  const { config, state, identity, objects, postgres, registry, clock, log, metrics, signal } =
+    ground
   const face = createFace({
     metrics: metrics.text,
     objects,
@@ -81,6 +82,7 @@ export async function openDoors(
     life: lifeLimitsOf(config),
     concurrency,
     leaseSeconds: config.gatewayLeaseSeconds,
+    calendar: postgres,
     clock,
     log,
     metrics,

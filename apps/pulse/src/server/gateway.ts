@@ -8,6 +8,7 @@ import {
   type LifeLimits,
   systemClock,
 } from '@pulse/gateway'
+import type { CalendarServer } from '@pulse/odoo'
 import type { Metrics } from '@pulse/service'
 import { createBackendIdentities } from '../routing/backend-identities.ts'
 import { createGatewayLeases, leaseKind } from '../routing/gateway-leases.ts'
@@ -15,6 +16,7 @@ import { createRoutingTable } from '../routing/routing-table.ts'
 import { createWaker, type ResourceWaker } from '../routing/waker.ts'
 import { gatewayNamespace } from './parameters.ts'
 import { recordRequests, recordWakes } from './record-requests.ts'
+import { keepSchedules, type Schedules } from './schedules.ts'
 
 const routedKinds = [
   { apiVersion, kind: 'PLANAClient' },
@@ -33,6 +35,8 @@ export interface GatewayDeps {
   readonly concurrency: number
   /** A gateway that is silent for so long is no longer waited for. */
   readonly leaseSeconds: number
+  /** Where schedules are read; without it nobody is woken for them. */
+  readonly calendar?: CalendarServer
   readonly clock: Clock
   readonly log: Log
   readonly metrics: Metrics
@@ -62,6 +66,7 @@ export async function openGateway(deps: GatewayDeps): Promise<Gateway> {
     onKnown: (namespace) => tell(table.inNamespace(namespace)),
     log,
   })
+  let schedules: Schedules | undefined
   const waker: ResourceWaker = createWaker({ ...deps, table, identities, members: leases.members })
   const tell = (environments: Iterable<string>) => {
     for (const environment of environments) waker.tell(environment)
@@ -74,12 +79,14 @@ export async function openGateway(deps: GatewayDeps): Promise<Gateway> {
       onChange(object, gone) {
         if (object.kind === 'Lease') leases.note(object, gone)
         else tell(table.note(object, gone))
+        if (object.apiVersion === apiVersion) schedules?.note(object)
       },
       onGap: () => tell(table.all()),
     }),
   )
   await Promise.all(sources.map(({ synced }) => synced))
   await leases.open()
+  const wakes = recordWakes(metrics, log)
   const gateway = createGateway({
     name,
     routes: table,
@@ -88,12 +95,21 @@ export async function openGateway(deps: GatewayDeps): Promise<Gateway> {
     life: deps.life,
     log,
     onRequest: recordRequests(metrics, log),
-    ...recordWakes(metrics, log),
+    onWake: wakes.onWake,
+    onState(environment, state) {
+      wakes.onState(environment, state)
+      schedules?.onState(environment, state)
+    },
   })
+  const { lives } = gateway
+  if (deps.calendar !== undefined) {
+    schedules = await keepSchedules({ ...deps, server: deps.calendar, lives, table, log })
+  }
   return {
-    lives: gateway.lives,
+    lives,
     listen: gateway.listen,
     async close() {
+      schedules?.close()
       await gateway.close()
       await leases.close()
     },

@@ -35,6 +35,19 @@ export const metricDefinitions: readonly MetricDefinition[] = [
     buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
   },
   {
+    name: 'pulse_gateway_schedules_total',
+    type: 'counter',
+    help: 'What was done for schedules: databases read, environments woken, runs, actions held back by plan, failures.',
+    labels: ['event'],
+  },
+  {
+    name: 'pulse_gateway_schedule_delay_seconds',
+    type: 'histogram',
+    help: 'Time from the moment at which a scheduled action should have begun until its run began.',
+    labels: [],
+    buckets: [1, 2.5, 5, 10, 20, 30, 60, 120, 300, 900],
+  },
+  {
     name: 'pulse_task_step_duration_seconds',
     type: 'histogram',
     help: 'Time of each finished step of a task, such as `publish` of `claim`.',

@@ -51,6 +51,7 @@ export class EnvironmentLife {
   /** Of the newest record that was taken in. */
   #version: number
   #told: LifeState | undefined
+  #wokeFor: WakeCause | undefined
   #isPumping = false
   #isMakingSure = false
   readonly #deps: LifeDeps
@@ -87,13 +88,21 @@ export class EnvironmentLife {
         this.#learn()
       },
     })
-    this.#writing = createWriting(environment, deps, {
-      onStanding: (standing) => {
-        this.#take(standing, 'written')
-        this.#learn()
+    const onWake = (facts: WakeFacts) => {
+      this.#wokeFor = facts.cause
+      deps.onWake(facts)
+    }
+    this.#writing = createWriting(
+      environment,
+      { ...deps, onWake },
+      {
+        onStanding: (standing) => {
+          this.#take(standing, 'written')
+          this.#learn()
+        },
+        priority: () => this.#sight.priority,
       },
-      priority: () => this.#sight.priority,
-    })
+    )
   }
 
   get state(): LifeState {
@@ -163,7 +172,7 @@ export class EnvironmentLife {
       self,
       members: waker.members(),
       now: clock.now(),
-      idleMs: this.#sight.idleMs ?? neverMs,
+      idleMs: this.#idleMs(),
     })
     this.#life = step.life
     let fate: LifeEffect | undefined
@@ -174,6 +183,14 @@ export class EnvironmentLife {
     }
     if (event !== arrived && event.type !== 'finished') this.#tell()
     return fate
+  }
+
+  /** One that was woken for its schedules alone sleeps again soon after them. */
+  #idleMs(): number {
+    const { idleMs = neverMs } = this.#sight
+    const { lastActivity, record } = this.#life
+    const isForNobody = this.#wokeFor === 'schedule' && lastActivity <= record.since
+    return isForNobody ? Math.min(idleMs, this.#deps.limits.idleAfterScheduleMs) : idleMs
   }
 
   #tell() {

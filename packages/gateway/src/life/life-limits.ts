@@ -13,6 +13,10 @@ export interface LifeLimits {
   readonly sleepsPerSweep: number
   /** Nobody is put to sleep so soon after the gateway's start: it has not seen who is active. */
   readonly graceMs: number
+  /** After so long without a user an environment of shared workers counts as asleep: their registries are let go. */
+  readonly restMs: number
+  /** How long one stays awake after its schedules when nobody has come meanwhile. */
+  readonly idleAfterScheduleMs: number
   /** Between two questions to a backend that is starting. */
   readonly probeMs: number
   readonly probeTimeoutMs: number
@@ -35,6 +39,8 @@ export const defaultLifeLimits: LifeLimits = {
   sweepMs: 1_000,
   sleepsPerSweep: 10,
   graceMs: 30_000,
+  restMs: 30 * 60_000,
+  idleAfterScheduleMs: 5_000,
   probeMs: 25,
   probeTimeoutMs: 15_000,
   storeTimeoutMs: 10_000,

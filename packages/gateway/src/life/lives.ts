@@ -34,6 +34,8 @@ export interface Lives {
   /** It stays awake until then, unless it is asked to sleep by hand. */
   keepAwake(environment: string, until: number): void
   state(environment: string): LifeState | undefined
+  /** By the gateway's own clock, as `Wanted.since` has it. */
+  now(): number
   /** Requests that wait, in all. */
   readonly held: number
   close(): void
@@ -100,7 +102,14 @@ export function createLives(options: LivesOptions): Lives {
 
   waker.onChange(note)
   for (const environment of waker.awake()) note(environment)
-  const endSweeper = startSweeper({ ...options, hand, up, lifeOf, forget })
+  const endSweeper = startSweeper({
+    ...options,
+    hand,
+    up,
+    lifeOf,
+    forget,
+    onRest: (environment) => options.onState?.(environment, 'asleep'),
+  })
 
   return {
     turn,
@@ -108,6 +117,7 @@ export function createLives(options: LivesOptions): Lives {
     active: (environment) => lives.get(environment)?.active(),
     keepAwake: hand.keepAwake,
     state: (environment) => lives.get(environment)?.state,
+    now: clock.now,
     get held() {
       return queue.size
     },

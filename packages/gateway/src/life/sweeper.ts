@@ -13,6 +13,8 @@ export interface SweeperOptions {
   /** All that are not asleep. */
   readonly up: Iterable<string>
   readonly lifeOf: (environment: string) => EnvironmentLife | undefined
+  /** It lives in shared workers and nobody has used it for long. */
+  readonly onRest: (environment: string) => void
   /** It sleeps, or is no more: nothing has to be remembered. */
   readonly forget: (environment: string) => void
 }
@@ -40,10 +42,22 @@ export function startSweeper(options: SweeperOptions): () => void {
     if (life.state !== 'awake') life.note()
     const isKept = hand.isKeptAwake(life) || clock.now() < mayBeginAt
     // One that others put to sleep is woken here, and that is all.
-    if (life.sight.idleMs === undefined || (isKept && !isAsked)) return false
+    if (life.sight.idleMs === undefined) return rest(life)
+    if (isKept && !isAsked) return false
     const before = life.life.writing
     life.sweep(isAsked)
     return before === undefined && life.life.writing?.state === 'draining'
+  }
+
+  /** In shared workers: what they hold of it in memory has been let go by now. */
+  function rest(life: EnvironmentLife): false {
+    const { inFlight, held, lastActivity } = life.life
+    const isIdle = inFlight === 0 && held === 0 && clock.now() >= lastActivity + limits.restMs
+    if (isIdle && !hand.isKeptAwake(life)) {
+      options.onRest(life.environment)
+      options.forget(life.environment)
+    }
+    return false
   }
 
   function later() {

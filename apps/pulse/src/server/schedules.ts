@@ -1,0 +1,150 @@
+import { entitlements, type KubeObject, type Log } from '@pulse/api'
+import {
+  createPlanaCron,
+  createScheduler,
+  defaultScheduleLimits,
+  type LifeState,
+  type Lives,
+  type RunSchedules,
+  type ScheduleFact,
+  type Scheduler,
+  wallClock,
+} from '@pulse/gateway'
+import {
+  type CalendarServer,
+  type DatabaseCalendar,
+  listenForCronTriggers,
+  openDatabaseCalendar,
+} from '@pulse/odoo'
+import type { Metrics } from '@pulse/service'
+import type { RoutingTable } from '../routing/routing-table.ts'
+
+export interface SchedulesOptions {
+  readonly server: CalendarServer
+  readonly lives: Lives
+  readonly table: RoutingTable
+  readonly metrics: Metrics
+  readonly log: Log
+  readonly signal: AbortSignal
+}
+
+/** The schedules of all environments, kept while these sleep. */
+export interface Schedules {
+  /** An environment came, changed or went. */
+  note(object: KubeObject): void
+  onState(environment: string, state: LifeState): void
+  close(): void
+}
+
+export async function keepSchedules(options: SchedulesOptions): Promise<Schedules> {
+  const { server, lives, table, metrics, log, signal } = options
+  const calendar = await openDatabaseCalendar(server)
+  const scheduler = createScheduler({
+    clock: wallClock,
+    limits: defaultScheduleLimits,
+    calendar: { read: (name, stop) => readPlan(table, calendar, { name, signal: stop }) },
+    async wake(name) {
+      const outcome = await lives.wake(name, 'schedule')
+      if (outcome !== 'awake') throw new Error(`cannot wake ${name}: ${outcome}`)
+    },
+    keepAwake: lives.keepAwake,
+    runner: createRunner(lives, table),
+    tell: recordSchedules(metrics, log),
+  })
+  for (const name of table.all()) track(scheduler, { table, lives, name })
+  void listenForCronTriggers({
+    admin: server.admin,
+    log,
+    signal,
+    onDatabase(database) {
+      const environment = table.find(database)?.environment
+      if (environment !== undefined) scheduler.hint(environment)
+    },
+    onListening: () => scheduler.hintAll(),
+  })
+  return {
+    note({ kind, metadata: { name } }) {
+      const names = kind === 'PLANAClient' ? table.ofClient(name) : [name]
+      for (const one of names) track(scheduler, { table, lives, name: one })
+    },
+    onState(environment, state) {
+      if (state === 'asleep') scheduler.slept(environment)
+      if (state === 'awake') scheduler.woke(environment)
+    },
+    close: () => scheduler.close(),
+  }
+}
+
+/** Who is served has schedules; who is suspended, disabled or still being made has none. */
+function track(
+  scheduler: Scheduler,
+  { table, lives, name }: Pick<SchedulesOptions, 'table' | 'lives'> & { readonly name: string },
+) {
+  const environment = table.known(name)?.environment
+  if (environment?.state.phase !== 'serving') return scheduler.forget(name)
+  scheduler.know({
+    name,
+    isAwake: lives.state(name) === 'awake',
+    minimumIntervalMs: entitlements[environment.tier].scheduleIntervalSeconds * 1000,
+  })
+}
+
+async function readPlan(
+  table: RoutingTable,
+  calendar: DatabaseCalendar,
+  { name, signal }: { readonly name: string; readonly signal: AbortSignal },
+) {
+  const database = table.known(name)?.environment.names.database
+  return database === undefined
+    ? undefined
+    : await calendar.read(database, { now: Date.now(), signal })
+}
+
+/** Runs them as a request among others, so that nothing puts their environment to sleep meanwhile. */
+function createRunner(lives: Lives, table: RoutingTable): RunSchedules {
+  return {
+    async run(name, signal) {
+      const database = table.known(name)?.environment.names.database
+      const wanted = {
+        bytes: 0,
+        since: lives.now(),
+        cause: 'schedule',
+        onLeft: onAbort(signal),
+      } as const
+      const turn = await lives.turn(name, wanted)
+      if (turn.type !== 'go') throw new Error(`${name} is not served: ${turn.because}`)
+      if (database === undefined) throw new Error(`${name} is no more`)
+      try {
+        const { address, httpPort, identity } = turn.backend
+        return await createPlanaCron(() => ({
+          origin: `http://${address}:${httpPort}`,
+          headers: identityOf(identity),
+          database,
+        })).run(name, signal)
+      } finally {
+        turn.life.finish(turn, false)
+      }
+    },
+  }
+}
+
+function identityOf(identity: string | undefined): Record<string, string> {
+  return identity === undefined ? {} : { 'X-Pulse-Backend': identity }
+}
+
+const onAbort = (signal: AbortSignal) => (run: () => void) => {
+  signal.addEventListener('abort', run, { once: true })
+  return () => signal.removeEventListener('abort', run)
+}
+
+function recordSchedules(metrics: Metrics, log: Log): (fact: ScheduleFact) => void {
+  return (fact) => {
+    metrics.record('pulse_gateway_schedules_total', 1, { event: fact.type })
+    if (fact.type === 'ran') {
+      metrics.record('pulse_gateway_schedule_delay_seconds', Math.max(0, fact.lateMs) / 1000)
+    }
+    if (fact.type !== 'failed') return log.debug({ ...fact }, 'schedule')
+    const { environment, step, error } = fact
+    log.warn({ environment, step, err: error }, 'a schedule is tried again')
+  }
+}
