@@ -1,10 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Log } from '@pulse/api'
-import { Agent } from 'undici'
 import { type Clock, systemClock } from './clock.ts'
 import { decide } from './decide.ts'
-import { createKeptBytes } from './forward/kept-bytes.ts'
+import { createForwardMeans } from './forward/outgoing.ts'
 import { defaultGatewayLimits, type GatewayLimits } from './gateway-limits.ts'
 import { parseHost } from './host.ts'
 import type { WakeFacts } from './life/environment-life.ts'
@@ -50,8 +49,7 @@ export interface Gateway extends Listener {
 export function createGateway(options: GatewayOptions): Gateway {
   const { routes, log, clock = systemClock } = options
   const limits = { ...defaultGatewayLimits, ...options.limits }
-  const agent = new Agent({ connect: { timeout: limits.connectTimeoutMs }, pipelining: 0 })
-  const means = { agent, limits, keptBytes: createKeptBytes(limits.keptBytesMax) }
+  const means = createForwardMeans(limits)
   const lives = createLives({
     random: Math.random,
     ...options,
@@ -109,7 +107,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     async close() {
       await listener.close()
       lives.close()
-      await agent.destroy()
+      means.upstream.close()
     },
   }
 }

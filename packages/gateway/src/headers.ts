@@ -54,7 +54,8 @@ export function requestHeaders(raw: readonly string[], forwarding: Forwarding): 
     // Python's servers (CGI) take an underscore in a name for a dash.
     const lower = name.toLowerCase().replaceAll('_', '-')
     if (hopByHop.has(lower) || isOursToSay(lower) || connectionBound.has(lower)) continue
-    if (lower === 'expect') continue
+    // The body is framed anew by the one who sends it; 100-continue has been settled with the client.
+    if (lower === 'content-length' || lower === 'expect') continue
     headers.push(name, raw[at + 1] ?? '')
   }
   headers.push('Host', forwarding.authority)
@@ -90,6 +91,21 @@ export function answerHeaders(raw: readonly string[]): string[] {
   }
   return headers
 }
+
+/** Trailers that may pass: none that frame, route or name somebody (RFC 9110 6.5.1). */
+export function trailersToPass(raw: readonly string[]): string[] {
+  const kept: string[] = []
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const name = raw[at] ?? ''
+    const lower = name.toLowerCase().replaceAll('_', '-')
+    if (hopByHop.has(lower) || isOursToSay(lower) || notInTrailers.test(lower)) continue
+    kept.push(name, raw[at + 1] ?? '')
+  }
+  return kept
+}
+
+const notInTrailers =
+  /^(content-.*|authorization|cookie|set-cookie|cache-control|age|expires|date|location|vary|expect|max-forwards|pragma|range|if-.*|host|www-authenticate)$/
 
 function namedByConnection(raw: readonly string[]): Set<string> {
   const named = new Set<string>()

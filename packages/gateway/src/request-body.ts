@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http'
-import { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Answer, bodyTooLarge, requestTimeout } from './answers.ts'
 import { createDatabaseScan } from './xmlrpc-database.ts'
@@ -28,14 +27,21 @@ export function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 }
 
+/** Undefined where the body says itself where it ends. Node's parser has refused a request that says two things. */
+export function announcedBytes({ headers }: IncomingMessage): number | undefined {
+  const length = headers['content-length']
+  return length === undefined || headers['transfer-encoding'] !== undefined
+    ? undefined
+    : Number(length)
+}
+
 /**
  * The body as it comes, broken off with `BodyRefused` once it grows beyond its limit or stops coming. The clock runs
  * only while the client is waited for: a backend that reads slowly is not the client's pause. The request itself is let
  * go, not destroyed, since its socket still has to carry the answer.
  */
 export function readBody(request: IncomingMessage, limits: BodyLimits): Chunks {
-  const announced = Number(request.headers['content-length'] ?? 0)
-  if (announced > limits.bodyBytesMax) throw new BodyRefused(bodyTooLarge)
+  if ((announcedBytes(request) ?? 0) > limits.bodyBytesMax) throw new BodyRefused(bodyTooLarge)
   return chunksOf(request, limits)
 }
 
@@ -61,13 +67,6 @@ export async function scanBody(
     if (result.verdict === 'refused') return { allowed: false, reason: result.reason }
     if (result.verdict === 'allowed' || done) return { allowed: true, body: joined(head, chunks) }
   }
-}
-
-/** For the one who sends it on. */
-export function streamOf(chunks: Chunks): Readable {
-  const stream = Readable.from(chunks, { objectMode: false })
-  // Whoever reads it may have let go already; without a listener the error would end the process.
-  return stream.on('error', () => {})
 }
 
 async function* chunksOf(request: IncomingMessage, limits: BodyLimits): Chunks {

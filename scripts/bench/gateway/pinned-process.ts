@@ -16,7 +16,7 @@ export interface PinnedProcess extends AsyncDisposable {
 /** A program on one core; it ends with its holder. */
 export function startPinned(core: number, command: readonly string[]): PinnedProcess {
   const child = spawn('taskset', ['-c', String(core), ...command], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', process.env.PLANA_BENCH_VERBOSE ? 'inherit' : 'ignore'],
     env: { ...process.env, GOMAXPROCS: '1' },
   })
   if (child.pid === undefined) throw new Error(`cannot start ${command[0]}`)

@@ -1,85 +1,109 @@
 import { backendMoved, backendTimeout, backendUnreachable } from '../answers.ts'
-import { answerHeaders, identityHeaders } from '../headers.ts'
+import { identityHeaders, trailersToPass } from '../headers.ts'
 import { BodyRefused } from '../request-body.ts'
 import type { Backend } from '../route-source.ts'
 import { sendAnswer } from '../send-answer.ts'
-import { type Exchange, type ExchangeFailure, exchange } from './exchange.ts'
+import { createDelivery } from './delivery.ts'
 import { type Forwarded, type RefusedBy, refusalIn } from './forwarded.ts'
 import { checkIdentity } from './identity-check.ts'
 import type { Outgoing } from './outgoing.ts'
+import { type Call, type CallControl, type CallFailure, isSafe } from './upstream/call.ts'
 
 /**
  * Sends the request to this backend and streams the answer back as it comes, with back-pressure both ways. After
  * `refused` it can be called again with another backend.
  */
-export async function forward(outgoing: Outgoing, backend: Backend): Promise<Forwarded> {
-  if (isGone(outgoing)) return settleLeft(outgoing)
-  if (outgoing.body?.isLarge()) {
-    // It is sent once only, so who is there is asked just before.
-    const reason = await checkIdentity(checkOf(outgoing, backend))
-    if (isGone(outgoing)) return settleLeft(outgoing)
-    if (reason) return { type: 'refused', reason }
-  }
-  return await attempt(outgoing, backend)
+export function forward(outgoing: Outgoing, backend: Backend): Promise<Forwarded> {
+  return outgoing.body?.isLarge() ? checkFirst(outgoing, backend) : attempt(outgoing, backend)
+}
+
+/** A large body is sent once only, so who is there is asked just before. */
+async function checkFirst(outgoing: Outgoing, backend: Backend): Promise<Forwarded> {
+  const reason = await askIdentity(outgoing, backend)
+  return reason ? { type: 'refused', reason } : await attempt(outgoing, backend)
 }
 
 function attempt(outgoing: Outgoing, backend: Backend): Promise<Forwarded> {
-  const { request, response, body, means } = outgoing
-  const { promise, resolve } = Promise.withResolvers<Forwarded>()
-  let isSettled = false
-  let refused: RefusedBy | undefined
-  let sending: Exchange | undefined
-  const onClose = () => {
-    sending?.abort()
-    settle({ type: 'left' })
+  const { response, body, means } = outgoing
+  if (isGone(outgoing)) {
+    body?.release()
+    return Promise.resolve({ type: 'left' })
   }
-  const onDrain = () => sending?.resume()
-  const settle = (outcome: Forwarded) => {
-    if (isSettled) return
-    isSettled = true
-    response.off('close', onClose).off('drain', onDrain)
-    if (outcome.type !== 'refused') body?.release()
-    resolve(outcome)
-  }
-  /** To its own head, sent earlier, the backend has said no by the time it answers this, if it ever will. */
-  const onOutgrown = async () => {
-    await checkIdentity(checkOf(outgoing, backend))
-    return !isSettled
-  }
+  return new Promise((resolve) => {
+    let isSettled = false
+    let control: CallControl | undefined
+    const delivery = createDelivery(outgoing, () => control?.resume())
+    const onClose = () => {
+      control?.abort()
+      settle({ type: 'left' })
+    }
+    const settle = (outcome: Forwarded) => {
+      if (isSettled) return
+      isSettled = true
+      response.off('close', onClose)
+      if (outcome.type !== 'refused') body?.release()
+      resolve(outcome)
+    }
+    /** To its own head, sent earlier, the backend has said no by the time it answers this, if it ever will. */
+    const onOutgrown = async () => {
+      await askIdentity(outgoing, backend)
+      return !isSettled
+    }
 
-  response.on('close', onClose).on('drain', onDrain)
-  sending = exchange(
-    means.agent,
-    {
-      origin: originOf(outgoing, backend),
-      method: request.method ?? 'GET',
-      target: request.url ?? '/',
-      headers: [...outgoing.headers, ...identityHeaders(backend.identity)],
-      body: body?.chunks(onOutgrown) ?? null,
-      answerTimeoutMs: means.limits.answerTimeoutMs,
-      answerIdleTimeoutMs: means.limits.answerIdleTimeoutMs,
-    },
-    {
+    response.on('close', onClose)
+    control = means.upstream.send(callOf(outgoing, backend, onOutgrown), {
+      onInformation: delivery.onInformation,
       onHead(status, headers) {
-        refused = refusalIn(status, headers)
-        if (refused) {
-          sending?.abort()
-          settle(refuse(outgoing, refused))
+        const reason = refusalIn(status, headers)
+        if (reason) {
+          control?.abort()
+          settle(refuse(outgoing, reason))
           return
         }
         body?.release()
-        // The backend's own words for the status stay behind: Node refuses some, and no program reads them.
-        response.writeHead(status, answerHeaders(headers))
+        delivery.onHead(status, headers)
       },
-      onData: (chunk) => response.write(chunk),
-      onEnd() {
-        response.end()
+      onHeadAlone: delivery.onHeadAlone,
+      onData: delivery.onData,
+      onEnd(trailers) {
+        delivery.onEnd(trailers)
         settle({ type: 'answered', status: response.statusCode })
       },
       onFailure: (failure) => settle(fail(outgoing, failure)),
+    })
+  })
+}
+
+function callOf(
+  { request, headers, body, evented, means: { limits } }: Outgoing,
+  backend: Backend,
+  onOutgrown: () => Promise<boolean>,
+): Call {
+  const method = request.method ?? 'GET'
+  return {
+    address: backend.address,
+    port: evented ? backend.websocketPort : backend.httpPort,
+    method,
+    target: request.url ?? '/',
+    headers: [...headers, ...identityHeaders(backend.identity)],
+    body: body && {
+      chunks: body.chunks(onOutgrown),
+      bytes: body.announcedBytes,
+      trailers: () => trailersToPass(request.rawTrailers),
     },
-  )
-  return promise
+    mayReuse: body === null && isSafe(method),
+    connectTimeoutMs: limits.connectTimeoutMs,
+    answerTimeoutMs: limits.answerTimeoutMs,
+    answerIdleTimeoutMs: limits.answerIdleTimeoutMs,
+  }
+}
+
+function askIdentity(
+  { evented, means: { upstream, limits } }: Outgoing,
+  backend: Backend,
+): Promise<RefusedBy | undefined> {
+  const port = evented ? backend.websocketPort : backend.httpPort
+  return checkIdentity({ upstream, backend, port, timeoutMs: limits.identityTimeoutMs })
 }
 
 /** The backend's guard has let nothing run: so it may be asked elsewhere (RFC 9110 15.5.20), unless the body is gone. */
@@ -93,7 +117,7 @@ function refuse(outgoing: Outgoing, reason: RefusedBy): Forwarded {
 }
 
 /** Nothing was answered yet: say so. Otherwise cut the connection, so that the client sees a broken answer as broken. */
-function fail(outgoing: Outgoing, { type, cause }: ExchangeFailure): Forwarded {
+function fail(outgoing: Outgoing, { type, cause }: CallFailure): Forwarded {
   const { request, response, body } = outgoing
   if (isGone(outgoing)) return { type: 'left' }
   if (response.headersSent) {
@@ -113,19 +137,4 @@ function fail(outgoing: Outgoing, { type, cause }: ExchangeFailure): Forwarded {
 
 function isGone({ request, response }: Outgoing): boolean {
   return response.destroyed || request.socket.destroyed
-}
-
-function settleLeft({ body }: Outgoing): Forwarded {
-  body?.release()
-  return { type: 'left' }
-}
-
-function checkOf(outgoing: Outgoing, backend: Backend) {
-  const { agent, limits } = outgoing.means
-  const { identityTimeoutMs } = limits
-  return { agent, backend, origin: originOf(outgoing, backend), identityTimeoutMs }
-}
-
-function originOf({ evented }: Outgoing, backend: Backend): string {
-  return `http://${backend.address}:${evented ? backend.websocketPort : backend.httpPort}`
 }

@@ -1,14 +1,13 @@
-import type { Agent } from 'undici'
 import { identityHeaders } from '../headers.ts'
 import type { Backend } from '../route-source.ts'
-import { exchange } from './exchange.ts'
 import { type RefusedBy, refusalIn } from './forwarded.ts'
+import type { Upstream } from './upstream/upstream.ts'
 
 export interface IdentityCheck {
-  readonly agent: Agent
+  readonly upstream: Upstream
   readonly backend: Backend
-  readonly origin: string
-  readonly identityTimeoutMs: number
+  readonly port: number
+  readonly timeoutMs: number
 }
 
 /**
@@ -23,30 +22,35 @@ const target = '/plana/identity'
  * its guard refuses the request itself, should it be another; what this saves is a large body sent in vain.
  */
 export function checkIdentity(options: IdentityCheck): Promise<RefusedBy | undefined> {
-  const { agent, backend, origin, identityTimeoutMs } = options
+  const { upstream, backend, port, timeoutMs } = options
   if (backend.identity === undefined) return Promise.resolve(undefined)
-  const { promise, resolve } = Promise.withResolvers<RefusedBy | undefined>()
   const headers = [...identityHeaders(backend.identity), 'Host', 'gateway.invalid']
-  const asked = exchange(
-    agent,
-    {
-      origin,
-      method: 'GET',
-      target,
-      headers,
-      body: null,
-      answerTimeoutMs: identityTimeoutMs,
-      answerIdleTimeoutMs: identityTimeoutMs,
-    },
-    {
-      onHead(status, answered) {
-        resolve(refusalIn(status, answered))
-        asked.abort()
+  const limits = {
+    connectTimeoutMs: timeoutMs,
+    answerTimeoutMs: timeoutMs,
+    answerIdleTimeoutMs: timeoutMs,
+  }
+  return new Promise((resolve) => {
+    upstream.send(
+      {
+        address: backend.address,
+        port,
+        method: 'GET',
+        target,
+        headers,
+        body: null,
+        // Whoever listens there now is asked, as the body will go there by a connection of its own.
+        mayReuse: false,
+        ...limits,
       },
-      onData: () => true,
-      onEnd() {},
-      onFailure: ({ type }) => resolve(type === 'unsent' ? 'unreachable' : undefined),
-    },
-  )
-  return promise
+      {
+        onInformation() {},
+        onHead: (status, answered) => resolve(refusalIn(status, answered)),
+        onHeadAlone() {},
+        onData: () => true,
+        onEnd() {},
+        onFailure: ({ type }) => resolve(type === 'unsent' ? 'unreachable' : undefined),
+      },
+    )
+  })
 }

@@ -3,6 +3,7 @@ import type { KeptBytes } from './kept-bytes.ts'
 
 /** The body of a request that may have to be sent to more than one backend. */
 export interface KeptBody {
+  readonly announcedBytes: number | undefined
   /** Whether it can still be sent from its beginning. */
   isWhole(): boolean
   /** Whether it is known that it will not be kept whole: once it is on its way, there is no second try. */
@@ -26,11 +27,11 @@ export interface KeptBodyOptions {
 
 /** Keeps what passes of `source`, up to a limit of its own and one for all requests together. */
 export function createKeptBody(source: Chunks, options: KeptBodyOptions): KeptBody {
-  const { announcedBytes = 0, keptBodyBytesMax, keptBytes } = options
+  const { announcedBytes, keptBodyBytesMax, keptBytes } = options
   /** What has come: all of it while it is kept, afterwards what nobody has taken yet. */
   const window: Buffer[] = []
   let taken = 0
-  let large = announcedBytes > keptBodyBytesMax
+  let large = (announcedBytes ?? 0) > keptBodyBytesMax
   let keeping = !large
   let begun = false
   let ended = false
@@ -91,6 +92,7 @@ export function createKeptBody(source: Chunks, options: KeptBodyOptions): KeptBo
   }
 
   return {
+    announcedBytes,
     isWhole: () => keeping || !begun,
     isLarge: () => large,
     chunks,

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Agent } from 'undici'
 import type { GatewayLimits } from '../gateway-limits.ts'
-import type { Chunks } from '../request-body.ts'
+import { announcedBytes, type Chunks } from '../request-body.ts'
 import { createKeptBody, type KeptBody } from './kept-body.ts'
-import type { KeptBytes } from './kept-bytes.ts'
+import { createKeptBytes, type KeptBytes } from './kept-bytes.ts'
+import { createUpstream, type Upstream } from './upstream/upstream.ts'
 
 /** A client's request on its way to a backend, or to one after the other: made once, forwarded up to as often as it takes. */
 export interface Outgoing {
@@ -24,9 +24,21 @@ export interface Outgoing {
 
 /** What all requests share. */
 export interface ForwardMeans {
-  readonly agent: Agent
+  readonly upstream: Upstream
   readonly keptBytes: KeptBytes
   readonly limits: GatewayLimits
+}
+
+export function createForwardMeans(limits: GatewayLimits): ForwardMeans {
+  const { connectTimeoutMs, identityTimeoutMs, answerTimeoutMs, answerIdleTimeoutMs } = limits
+  const shortestTimeoutMs = Math.min(
+    ...[connectTimeoutMs, identityTimeoutMs, answerTimeoutMs, answerIdleTimeoutMs],
+  )
+  return {
+    limits,
+    keptBytes: createKeptBytes(limits.keptBytesMax),
+    upstream: createUpstream({ shortestTimeoutMs }),
+  }
 }
 
 export interface OutgoingOptions extends Omit<Outgoing, 'request' | 'response' | 'body'> {
@@ -50,9 +62,8 @@ function keptBodyOf(
   body: Chunks,
   { keptBytes, limits: { keptBodyBytesMax } }: ForwardMeans,
 ): KeptBody {
-  const announced = request.headers['content-length']
   return createKeptBody(body, {
-    announcedBytes: announced === undefined ? undefined : Number(announced),
+    announcedBytes: announcedBytes(request),
     keptBodyBytesMax,
     keptBytes,
   })

@@ -1,0 +1,32 @@
+import type { Call } from './call.ts'
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: those are what must not be in a head.
+const breaksLine = /[\x00\r\n]/
+// biome-ignore lint/suspicious/noControlCharactersInRegex: a target is of printable characters.
+const forbiddenInTarget = /[\x00-\x20\x7f]/
+
+/**
+ * The head of a request, as latin-1. Node's parser has refused already what is refused here; but a line break that got
+ * through would be a request of its own, so it is not left to one place.
+ */
+export function requestHead({ method, target, headers, body }: Call): string {
+  if (forbiddenInTarget.test(target)) throw new Error('the request target is not valid')
+  let head = `${method} ${target} HTTP/1.1\r\n`
+  for (let at = 0; at + 1 < headers.length; at += 2) {
+    const line = `${headers[at]}: ${headers[at + 1]}`
+    if (breaksLine.test(line)) throw new Error('a header of the request is not valid')
+    head += `${line}\r\n`
+  }
+  return `${head}${framingOf(body, method)}\r\n`
+}
+
+function framingOf(body: Call['body'], method: string): string {
+  if (body === null) return takesBody(method) ? 'Content-Length: 0\r\n' : ''
+  if (body.bytes === undefined) return 'Transfer-Encoding: chunked\r\n'
+  return `Content-Length: ${body.bytes}\r\n`
+}
+
+/** Where servers ask for a length although there is nothing (RFC 9110 8.6). */
+function takesBody(method: string): boolean {
+  return method === 'POST' || method === 'PUT' || method === 'PATCH'
+}
