@@ -51,11 +51,7 @@ export function requestHeaders(raw: readonly string[], forwarding: Forwarding): 
   const headers: string[] = []
   for (let at = 0; at + 1 < raw.length; at += 2) {
     const name = raw[at] ?? ''
-    // Python's servers (CGI) take an underscore in a name for a dash.
-    const lower = name.toLowerCase().replaceAll('_', '-')
-    if (hopByHop.has(lower) || isOursToSay(lower) || connectionBound.has(lower)) continue
-    // The body is framed anew by the one who sends it; 100-continue has been settled with the client.
-    if (lower === 'content-length' || lower === 'expect') continue
+    if (isNotToPass(name) || connectionBound?.has(comparable(name))) continue
     headers.push(name, raw[at + 1] ?? '')
   }
   headers.push('Host', forwarding.authority)
@@ -65,6 +61,34 @@ export function requestHeaders(raw: readonly string[], forwarding: Forwarding): 
   if (forwarding.database !== undefined) headers.push('X-Odoo-Database', forwarding.database)
   return headers
 }
+
+/** Python's servers (CGI) take an underscore in a name for a dash, and any case for any other. */
+function comparable(name: string): string {
+  return name.toLowerCase().replaceAll('_', '-')
+}
+
+const isNotToPass = remembering((name) => {
+  const lower = comparable(name)
+  // The body is framed anew by the one who sends it; 100-continue has been settled with the client.
+  if (lower === 'content-length' || lower === 'expect') return true
+  return hopByHop.has(lower) || isOursToSay(lower)
+})
+
+/** Clients use few names, in few spellings; those who use many cost their own comparisons. */
+function remembering(isSo: (name: string) => boolean): (name: string) => boolean {
+  const verdicts = new Map<string, boolean>()
+  return (name) => {
+    const known = verdicts.get(name)
+    if (known !== undefined) return known
+    const verdict = isSo(name)
+    if (name.length <= rememberedLengthMax && verdicts.size < rememberedMax)
+      verdicts.set(name, verdict)
+    return verdict
+  }
+}
+
+const rememberedMax = 1_000
+const rememberedLengthMax = 64
 
 /** The headers for the client: the tenant's, less those of the hop. */
 export function responseHeaders(headers: IncomingHttpHeaders): Record<string, string | string[]> {
@@ -85,19 +109,23 @@ export function answerHeaders(raw: readonly string[]): string[] {
   const headers: string[] = []
   for (let at = 0; at + 1 < raw.length; at += 2) {
     const name = raw[at] ?? ''
-    const lower = name.toLowerCase()
-    if (hopByHop.has(lower) || lower === guardsWord || connectionBound.has(lower)) continue
+    if (isOfTheHop(name) || connectionBound?.has(name.toLowerCase())) continue
     headers.push(name, raw[at + 1] ?? '')
   }
   return headers
 }
+
+const isOfTheHop = remembering((name) => {
+  const lower = name.toLowerCase()
+  return hopByHop.has(lower) || lower === guardsWord
+})
 
 /** Trailers that may pass: none that frame, route or name somebody (RFC 9110 6.5.1). */
 export function trailersToPass(raw: readonly string[]): string[] {
   const kept: string[] = []
   for (let at = 0; at + 1 < raw.length; at += 2) {
     const name = raw[at] ?? ''
-    const lower = name.toLowerCase().replaceAll('_', '-')
+    const lower = comparable(name)
     if (hopByHop.has(lower) || isOursToSay(lower) || notInTrailers.test(lower)) continue
     kept.push(name, raw[at + 1] ?? '')
   }
@@ -107,11 +135,14 @@ export function trailersToPass(raw: readonly string[]): string[] {
 const notInTrailers =
   /^(content-.*|authorization|cookie|set-cookie|cache-control|age|expires|date|location|vary|expect|max-forwards|pragma|range|if-.*|host|www-authenticate)$/
 
-function namedByConnection(raw: readonly string[]): Set<string> {
-  const named = new Set<string>()
+/** Undefined when there is none, as with most. */
+function namedByConnection(raw: readonly string[]): Set<string> | undefined {
+  let named: Set<string> | undefined
   for (let at = 0; at + 1 < raw.length; at += 2) {
-    if (raw[at]?.toLowerCase() !== 'connection') continue
-    for (const name of listOf(raw[at + 1])) named.add(name)
+    const name = raw[at] ?? ''
+    if (name.length !== 'connection'.length || name.toLowerCase() !== 'connection') continue
+    named ??= new Set()
+    for (const one of listOf(raw[at + 1])) named.add(one)
   }
   return named
 }

@@ -5,7 +5,7 @@
 export function normalisePath(target: string): string | undefined {
   if (!target.startsWith('/')) return undefined
   const raw = target.split(/[?#]/, 1)[0] ?? ''
-  const decoded = decodeOnce(raw)
+  const decoded = raw.includes('%') ? decodeOnce(raw) : raw
   if (decoded === undefined || hasControl(decoded)) return undefined
   return `/${resolveDots(decoded.replaceAll('\\', '/').split('/')).join('/')}`
 }
@@ -19,7 +19,8 @@ function decodeOnce(path: string): string | undefined {
 }
 
 function hasControl(text: string): boolean {
-  return [...text].some((character) => character < ' ' || character === '\u007f')
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is looked for.
+  return /[\x00-\x1f\x7f]/.test(text)
 }
 
 function resolveDots(segments: readonly string[]): string[] {

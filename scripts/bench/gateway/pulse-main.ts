@@ -46,7 +46,9 @@ const gateway = createGateway({
     awake: () => ['bench-prod'],
     onChange() {},
   },
+  limits: { drainMs: 0 },
   log,
   onRequest: recordRequests(await createMetrics(metricDefinitions), log),
 })
 console.log(JSON.stringify({ port: await gateway.listen({ hosts: ['127.0.0.1'], port: 0 }) }))
+process.once('SIGTERM', () => void gateway.close())

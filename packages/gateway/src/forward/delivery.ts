@@ -1,6 +1,11 @@
+import { backendMoved, backendTimeout, backendUnreachable } from '../answers.ts'
 import { answerHeaders, trailersToPass } from '../headers.ts'
+import { BodyRefused } from '../request-body.ts'
+import { sendAnswer } from '../send-answer.ts'
+import { passEarlyHints } from './early-hints.ts'
+import { type Forwarded, type RefusedBy, refusalIn } from './forwarded.ts'
 import type { Outgoing } from './outgoing.ts'
-import type { CallHandler } from './upstream/call.ts'
+import type { CallControl, CallFailure, CallHandler } from './upstream/call.ts'
 
 /**
  * Up to this size bytes go to the client as latin-1 text, which stands for the same bytes: Node then writes head and
@@ -8,54 +13,130 @@ import type { CallHandler } from './upstream/call.ts'
  */
 const textBytesMax = 16 * 1024
 
-/** Gives an answer to the client as it comes. `resume` is called once the client takes more, after a false of `onData`. */
-export function createDelivery(
-  { request, response }: Pick<Outgoing, 'request' | 'response'>,
-  resume: () => void,
-): Omit<CallHandler, 'onFailure'> {
-  return {
-    onInformation(status, headers) {
-      // The others are of this hop: 100 is settled with the client, 102 says nothing.
-      if (status !== 103 || request.httpVersion !== '1.1' || response.headersSent) return
-      const link = valuesOf(answerHeaders(headers), 'link')
-      // Node throws at a link that it does not know how to read.
-      if (link.length > 0 && link.every((value) => linkValue.test(value))) {
-        response.writeEarlyHints({ link })
-      }
-    },
-    onHead(status, headers) {
-      // The backend's own words for the status stay behind: Node refuses some, and no program reads them.
-      response.writeHead(status, answerHeaders(headers))
-    },
-    onHeadAlone: () => response.flushHeaders(),
-    onData(bytes, isLast) {
-      const isText = bytes.length <= textBytesMax
-      const piece = isText ? bytes.toString('latin1') : Buffer.from(bytes)
-      const encoding = isText ? 'latin1' : 'utf8'
-      if (isLast) {
-        response.end(piece, encoding)
-        return true
-      }
-      if (response.write(piece, encoding)) return true
-      response.once('drain', resume)
-      return false
-    },
-    onEnd(trailers) {
-      if (response.writableEnded) return
+/** Gives the answer to the client as it comes, or says what became of it. A class, since every request makes one. */
+export class Delivery implements CallHandler {
+  readonly #outgoing: Outgoing
+  readonly #settle: (outcome: Forwarded) => void
+  #control: CallControl | undefined
+  #isSettled = false
+
+  constructor(outgoing: Outgoing, settle: (outcome: Forwarded) => void) {
+    this.#outgoing = outgoing
+    this.#settle = settle
+    outgoing.response.once('close', () => this.#leave())
+  }
+
+  get isSettled(): boolean {
+    return this.#isSettled
+  }
+
+  /** Whose answer it is; possibly over already. */
+  follow(control: CallControl) {
+    this.#control = control
+    if (this.#isSettled) control.abort()
+  }
+
+  onInformation(status: number, headers: readonly string[]) {
+    // The others are of this hop: 100 is settled with the client, 102 says nothing.
+    if (status === 103) passEarlyHints(this.#outgoing.response, headers)
+  }
+
+  onHead(status: number, headers: readonly string[]) {
+    const { response, body } = this.#outgoing
+    const reason = refusalIn(status, headers)
+    if (reason) {
+      this.#end(this.#refuse(reason))
+      this.#control?.abort()
+      return
+    }
+    body?.release()
+    // The backend's own words for the status stay behind: Node refuses some, and no program reads them.
+    response.writeHead(status, answerHeaders(headers))
+  }
+
+  onHeadAlone() {
+    this.#outgoing.response.flushHeaders()
+  }
+
+  onData(bytes: Buffer, isLast: boolean): boolean {
+    const { response } = this.#outgoing
+    const isText = bytes.length <= textBytesMax
+    const piece = isText ? bytes.toString('latin1') : Buffer.from(bytes)
+    const encoding = isText ? 'latin1' : 'utf8'
+    if (isLast) {
+      response.end(piece, encoding)
+      return true
+    }
+    if (response.write(piece, encoding)) return true
+    response.once('drain', () => this.#control?.resume())
+    return false
+  }
+
+  onEnd(trailers: readonly string[]) {
+    const { request, response } = this.#outgoing
+    if (!response.writableEnded) {
       // Only to those who say that they read them (RFC 9110 6.5.1).
-      if (trailers.length > 0 && /(^|,)[ \t]*trailers\b/i.test(String(request.headers.te ?? ''))) {
+      if (trailers.length > 0 && readsTrailers.test(String(request.headers.te ?? ''))) {
         response.addTrailers(pairsOf(trailersToPass(trailers)))
       }
       response.end()
-    },
+    }
+    this.#end({ type: 'answered', status: response.statusCode })
+  }
+
+  onFailure(failure: CallFailure) {
+    this.#end(this.#fail(failure))
+  }
+
+  /** The client has gone, or has its answer. */
+  #leave() {
+    if (this.#isSettled) return
+    this.#end({ type: 'left' })
+    this.#control?.abort()
+  }
+
+  #end(outcome: Forwarded) {
+    if (this.#isSettled) return
+    this.#isSettled = true
+    if (outcome.type !== 'refused') this.#outgoing.body?.release()
+    this.#settle(outcome)
+  }
+
+  /** Its guard has let nothing run: so it may be asked elsewhere (RFC 9110 15.5.20), unless the body is gone. */
+  #refuse(reason: RefusedBy): Forwarded {
+    const { request, response, body, onRaced } = this.#outgoing
+    if (body === null || body.isWhole()) return { type: 'refused', reason }
+    onRaced()
+    response.setHeader('Connection', 'close')
+    sendAnswer(request, response, backendMoved)
+    return { type: 'answered', status: response.statusCode }
+  }
+
+  /** Nothing was answered yet: say so. Otherwise cut the connection, so that the client sees it as broken. */
+  #fail({ type, cause }: CallFailure): Forwarded {
+    const { request, response, body } = this.#outgoing
+    if (isGone(this.#outgoing)) return { type: 'left' }
+    if (response.headersSent) {
+      response.destroy()
+      return { type: 'answered', status: response.statusCode }
+    }
+    if (cause instanceof BodyRefused) {
+      response.setHeader('Connection', 'close')
+      sendAnswer(request, response, cause.answer)
+    } else if (type === 'unsent' && (body === null || body.isWhole())) {
+      return { type: 'refused', reason: 'unreachable' }
+    } else {
+      sendAnswer(request, response, type === 'late' ? backendTimeout : backendUnreachable)
+    }
+    return { type: 'answered', status: response.statusCode }
   }
 }
 
-const linkValue = /^(?:<[^>]*>)(?:\s*;\s*[^;"\s]+(?:=(["']?)[^;"\s]*\1)?)*$/
-
-function valuesOf(headers: readonly string[], name: string): string[] {
-  return pairsOf(headers).flatMap(([key, value]) => (key.toLowerCase() === name ? [value] : []))
+export function isGone({ request, response }: Outgoing): boolean {
+  return response.destroyed || request.socket.destroyed
 }
+
+const readsTrailers = /(^|,)[ \t]*trailers[ \t]*(,|;|$)/i
 
 function pairsOf(flat: readonly string[]): [string, string][] {
   return flat.flatMap((name, at) =>

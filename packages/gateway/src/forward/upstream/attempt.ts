@@ -1,26 +1,30 @@
 import type { AnswerHead } from './answer-head.ts'
-import { type AnswerEvents, type AnswerReader, createAnswerReader } from './answer-reader.ts'
+import { type AnswerEvents, AnswerReader } from './answer-reader.ts'
 import type { Call, CallBody, CallControl, CallFailure, CallHandler } from './call.ts'
 import type { Connection, ConnectionUser } from './connection.ts'
 import { requestHead } from './request-head.ts'
 import { sendBody } from './send-body.ts'
 
-export interface AttemptOptions {
-  readonly call: Call
-  readonly handler: CallHandler
-  /** The connection has carried a request before, so the backend may have closed it meanwhile. */
-  readonly isReused: boolean
-  /** The connection is fit for another request. */
-  readonly onKept: (connection: Connection) => void
-  /** The reused connection has closed before any byte of the answer. */
-  readonly onStale: () => void
+/** Where connections come from and go to. */
+export interface Connections {
+  /** One that has carried a request before. */
+  takeKept(call: Call): Connection | undefined
+  open(call: Call): Connection
+  /** It is fit for another request. */
+  keep(connection: Connection): void
 }
 
-/** One request and its answer on one connection. A class, since every request makes one: its methods are not made anew. */
+/**
+ * One request and its answer: on one connection, or on a second if the first was kept and turns out to be closed. A
+ * class, since every request makes one: its methods are not made anew.
+ */
 export class Attempt implements ConnectionUser, AnswerEvents, CallControl {
-  readonly #connection: Connection
-  readonly #options: AttemptOptions
+  readonly #call: Call
+  readonly #handler: CallHandler
+  readonly #connections: Connections
   readonly #reader: AnswerReader
+  #connection: Connection
+  #isReused: boolean
   #head: AnswerHead | undefined
   #isSent = false
   #isWritten = false
@@ -31,26 +35,29 @@ export class Attempt implements ConnectionUser, AnswerEvents, CallControl {
   #isOver = false
   #onDrained: (() => void) | undefined
 
-  constructor(connection: Connection, options: AttemptOptions) {
-    this.#connection = connection
-    this.#options = options
-    this.#reader = createAnswerReader(options.call.method, this)
-    connection.user = this
-    if (options.isReused) this.onConnected()
-    else this.#await(options.call.connectTimeoutMs)
+  constructor(call: Call, handler: CallHandler, connections: Connections) {
+    this.#call = call
+    this.#handler = handler
+    this.#connections = connections
+    this.#reader = new AnswerReader(call.method, this)
+    const kept = call.mayReuse ? connections.takeKept(call) : undefined
+    this.#isReused = kept !== undefined
+    this.#connection = kept ?? connections.open(call)
+    this.#connection.user = this
+    if (kept) this.onConnected()
+    else this.#await(call.connectTimeoutMs)
   }
 
   onConnected() {
     if (this.#isOver) return
-    const { call } = this.#options
     try {
-      this.#connection.socket.write(requestHead(call), 'latin1')
+      this.#connection.socket.write(requestHead(this.#call), 'latin1')
     } catch (error) {
       this.#fail('broken', asError(error))
       return
     }
     this.#isSent = true
-    if (call.body) void this.#sendBody(call.body)
+    if (this.#call.body) void this.#sendBody(this.#call.body)
     else this.#endRequest()
   }
 
@@ -70,35 +77,37 @@ export class Attempt implements ConnectionUser, AnswerEvents, CallControl {
       return true
     }
     if (this.#head) {
-      if (wasWaiting && !this.#hasData) this.#options.handler.onHeadAlone()
-      this.#await(this.#options.call.answerIdleTimeoutMs)
+      if (wasWaiting && !this.#hasData) this.#handler.onHeadAlone()
+      this.#await(this.#call.answerIdleTimeoutMs)
     }
     return !this.#isPaused
   }
 
   onInformation({ status, headers }: AnswerHead) {
-    if (!this.#isOver) this.#options.handler.onInformation(status, headers)
+    if (!this.#isOver) this.#handler.onInformation(status, headers)
   }
 
   onHead(head: AnswerHead) {
     this.#head = head
-    if (!this.#isOver) this.#options.handler.onHead(head.status, head.headers)
+    if (!this.#isOver) this.#handler.onHead(head.status, head.headers)
   }
 
   onData(bytes: Buffer, isLast: boolean) {
     this.#hasData = true
     if (this.#isOver || bytes.length === 0) return
-    if (!this.#options.handler.onData(bytes, isLast)) this.#isPaused = true
+    if (!this.#handler.onData(bytes, isLast)) this.#isPaused = true
   }
 
   onEnd(trailers: readonly string[]) {
     if (this.#isOver) return
     this.#isOver = true
-    this.#options.handler.onEnd(trailers)
+    this.#handler.onEnd(trailers)
   }
 
   onBackendEnd() {
-    if (!this.#isOver) this.#reader.end()
+    if (this.#isOver) return
+    this.#reader.end()
+    if (this.#isOver) this.#connection.socket.destroy()
   }
 
   onDrain() {
@@ -108,11 +117,7 @@ export class Attempt implements ConnectionUser, AnswerEvents, CallControl {
   onClosed(cause: Error) {
     this.#onDrained?.()
     if (this.#isOver) return
-    if (this.#options.isReused && !this.#hasAnswered) {
-      this.#isOver = true
-      this.#options.onStale()
-      return
-    }
+    if (this.#isReused && !this.#hasAnswered) return this.#startAnew()
     this.#fail(this.#isSent ? 'broken' : 'unsent', cause)
   }
 
@@ -128,7 +133,7 @@ export class Attempt implements ConnectionUser, AnswerEvents, CallControl {
   resume() {
     if (!this.#isPaused || this.#isOver) return
     this.#isPaused = false
-    this.#await(this.#options.call.answerIdleTimeoutMs)
+    this.#await(this.#call.answerIdleTimeoutMs)
     this.#connection.socket.resume()
   }
 
@@ -137,11 +142,21 @@ export class Attempt implements ConnectionUser, AnswerEvents, CallControl {
     this.#connection.socket.destroy()
   }
 
+  /** The kept connection has closed before any byte of the answer. */
+  #startAnew() {
+    this.#isReused = false
+    this.#isSent = false
+    this.#isWritten = false
+    this.#connection = this.#connections.open(this.#call)
+    this.#connection.user = this
+    this.#await(this.#call.connectTimeoutMs)
+  }
+
   /** The answer is whole: the connection may carry another, if nothing of this exchange is left on it. */
   #letGo(isFit: boolean) {
     if (isFit && this.#isWritten && this.#head?.isKept) {
       this.#connection.user = undefined
-      this.#options.onKept(this.#connection)
+      this.#connections.keep(this.#connection)
       return
     }
     this.#connection.socket.destroy()
@@ -153,7 +168,7 @@ export class Attempt implements ConnectionUser, AnswerEvents, CallControl {
       const isWhole = await sendBody(socket, body, {
         isOver: () => this.#isOver,
         onWaiting: () => this.#waitUnlessAnswered(Number.POSITIVE_INFINITY),
-        onWritten: () => this.#waitUnlessAnswered(this.#options.call.answerTimeoutMs),
+        onWritten: () => this.#waitUnlessAnswered(this.#call.answerTimeoutMs),
         drained: () => this.#drained(),
       })
       if (isWhole) this.#endRequest()
@@ -172,7 +187,7 @@ export class Attempt implements ConnectionUser, AnswerEvents, CallControl {
 
   #endRequest() {
     this.#isWritten = true
-    this.#waitUnlessAnswered(this.#options.call.answerTimeoutMs)
+    this.#waitUnlessAnswered(this.#call.answerTimeoutMs)
   }
 
   #waitUnlessAnswered(ms: number) {
@@ -180,14 +195,14 @@ export class Attempt implements ConnectionUser, AnswerEvents, CallControl {
   }
 
   #await(ms: number) {
-    this.#connection.deadline = performance.now() + ms
+    this.#connection.limit(ms)
   }
 
   #fail(type: CallFailure['type'], cause: Error) {
     if (this.#isOver) return
     this.#isOver = true
     this.#connection.socket.destroy()
-    this.#options.handler.onFailure({ type, cause })
+    this.#handler.onFailure({ type, cause })
   }
 }
 

@@ -19,7 +19,8 @@ export interface Connection extends Timed {
   /** Where it leads. */
   readonly key: string
   user: ConnectionUser | undefined
-  deadline: number
+  /** From now; Infinity for no limit. */
+  limit(ms: number): void
 }
 
 /**
@@ -54,11 +55,17 @@ export function openConnection(options: OpenOptions): Connection {
       },
     },
   })
+  let deadline = Number.POSITIVE_INFINITY
   const connection: Connection = {
     socket,
     key: keyOf(address, port),
     user: undefined,
-    deadline: Number.POSITIVE_INFINITY,
+    get deadline() {
+      return deadline
+    },
+    limit(ms) {
+      deadline = deadlines.after(ms)
+    },
     onLate: () => (connection.user ? connection.user.onLate() : void socket.destroy()),
   }
   socket.on('connect', () => connection.user?.onConnected())

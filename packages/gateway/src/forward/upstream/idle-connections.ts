@@ -55,7 +55,7 @@ export function createIdleConnections({
       list.push(connection)
       count += 1
       idle.set(connection.key, list)
-      connection.deadline = performance.now() + idleMs
+      connection.limit(idleMs)
     },
     forget,
     close() {

@@ -13,9 +13,10 @@ export function requestHead({ method, target, headers, body }: Call): string {
   if (forbiddenInTarget.test(target)) throw new Error('the request target is not valid')
   let head = `${method} ${target} HTTP/1.1\r\n`
   for (let at = 0; at + 1 < headers.length; at += 2) {
-    const line = `${headers[at]}: ${headers[at + 1]}`
-    if (breaksLine.test(line)) throw new Error('a header of the request is not valid')
-    head += `${line}\r\n`
+    const value = headers[at + 1] ?? ''
+    // Names are tokens or our own.
+    if (breaksLine.test(value)) throw new Error('a header of the request is not valid')
+    head += `${headers[at]}: ${value}\r\n`
   }
   return `${head}${framingOf(body, method)}\r\n`
 }

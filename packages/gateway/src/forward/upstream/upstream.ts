@@ -1,4 +1,4 @@
-import { Attempt } from './attempt.ts'
+import { Attempt, type Connections } from './attempt.ts'
 import type { Call, CallControl, CallHandler } from './call.ts'
 import { type Connection, keyOf, openConnection } from './connection.ts'
 import { createDeadlines } from './deadlines.ts'
@@ -30,37 +30,21 @@ export function createUpstream({ shortestTimeoutMs }: UpstreamOptions): Upstream
   const idle = createIdleConnections({ idleMaxPerBackend: 256, idleMax: 4096, idleMs: 4_000 })
   const open = new Set<Connection>()
 
-  return {
-    send(call, handler) {
-      const kept = call.mayReuse ? idle.take(keyOf(call.address, call.port)) : undefined
-      if (!kept) return attempt(fresh(call), false)
-      let current: CallControl = attempt(kept, true)
-      return {
-        resume: () => current.resume(),
-        abort: () => current.abort(),
-      }
-
-      function attempt(connection: Connection, isReused: boolean): Attempt {
-        return new Attempt(connection, {
-          call,
-          handler,
-          isReused,
-          onKept: idle.put,
-          onStale() {
-            current = attempt(fresh(call), false)
-          },
-        })
-      }
-    },
-    close() {
-      for (const { socket } of open) socket.destroy()
+  const connections: Connections = {
+    takeKept: ({ address, port }) => idle.take(keyOf(address, port)),
+    keep: idle.put,
+    open({ address, port }) {
+      const connection = openConnection({ address, port, deadlines, onIdleClosed: idle.forget })
+      open.add(connection)
+      connection.socket.once('close', () => open.delete(connection))
+      return connection
     },
   }
 
-  function fresh({ address, port }: Call): Connection {
-    const connection = openConnection({ address, port, deadlines, onIdleClosed: idle.forget })
-    open.add(connection)
-    connection.socket.once('close', () => open.delete(connection))
-    return connection
+  return {
+    send: (call, handler) => new Attempt(call, handler, connections),
+    close() {
+      for (const { socket } of open) socket.destroy()
+    },
   }
 }
