@@ -1,0 +1,297 @@
+import { createServer as createHttpServer, request as send } from 'node:http'
+import { createServer, type Socket } from 'node:net'
+import { expect, test, vi } from 'vitest'
+import {
+  backendAt,
+  eventually,
+  fetchFrom,
+  listen,
+  openSocket,
+  rawBackend,
+  routeTo,
+  serve,
+  startGateway,
+} from '../gateway-under-test.suite.ts'
+
+const request = (method: string, more = '') =>
+  `${method} / HTTP/1.1\r\nHost: acme.localhost\r\n${more}\r\n`
+
+/** Answers every request on a connection with the same, and tells how many connections there were. */
+function keepingBackend(answer: string) {
+  const sockets: Socket[] = []
+  const server = createServer((socket) => {
+    sockets.push(socket)
+    socket.on('error', () => {})
+    socket.on('data', () => socket.write(answer))
+  })
+  return { server, sockets }
+}
+
+const ok = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
+
+test('a backend that keeps its connection gets the next safe request on it, others on their own', async () => {
+  const { server, sockets } = keepingBackend(ok)
+  const port = await startGateway(server)
+  for (const method of ['GET', 'GET', 'OPTIONS']) await fetchFrom(port, '/', { method })
+  expect(sockets).toHaveLength(1)
+  await fetchFrom(port, '/', { method: 'POST', body: 'x' })
+  await fetchFrom(port, '/', { method: 'DELETE' })
+  expect(sockets).toHaveLength(3)
+})
+
+test('a kept connection that the backend closes at the next request costs no request', async () => {
+  const heads: string[] = []
+  const server = createServer((socket) => {
+    socket.on('error', () => {})
+    socket.on('data', (chunk) => {
+      heads.push(chunk.toString())
+      if (heads.length === 2) socket.destroy()
+      else socket.write(ok)
+    })
+  })
+  const port = await startGateway(server)
+  expect((await fetchFrom(port, '/first')).body).toBe('ok')
+  expect((await fetchFrom(port, '/second')).body).toBe('ok')
+  expect(heads.map((head) => head.split(' ')[1])).toEqual(['/first', '/second', '/second'])
+})
+
+test.each([
+  ['after an answer', `${ok}HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecret`],
+  ['after an empty one', 'HTTP/1.1 204 No Content\r\n\r\nHTTP/1.1 200 OK\r\n\r\nsecret'],
+])('bytes %s are never the answer to the next request', async (_where, answer) => {
+  const { server, sockets } = keepingBackend(answer)
+  const port = await startGateway(server)
+  for (let round = 0; round < 3; round += 1) {
+    expect((await fetchFrom(port, '/')).body).not.toContain('secret')
+  }
+  expect(sockets).toHaveLength(3)
+})
+
+test('what a backend says on an idle connection ends it', async () => {
+  const { server, sockets } = keepingBackend(ok)
+  const port = await startGateway(server)
+  await fetchFrom(port, '/')
+  const [first] = sockets
+  const closed = new Promise((resolve) => first?.once('close', resolve))
+  first?.write('HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecret')
+  await closed
+  expect((await fetchFrom(port, '/')).body).toBe('ok')
+})
+
+test('an answer to HEAD has its length and no body', async () => {
+  const { server } = keepingBackend('HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n')
+  const port = await startGateway(server)
+  for (let round = 0; round < 2; round += 1) {
+    const reply = await fetchFrom(port, '/', { method: 'HEAD' })
+    expect(reply).toMatchObject({ status: 200, body: '', headers: { 'content-length': '1000' } })
+  }
+})
+
+test('bytes of an answer are passed on as they are, small or large, in chunks or not', async () => {
+  const bytes = Buffer.from(Array.from({ length: 100_000 }, (_, at) => (at * 7) % 256))
+  const server = createHttpServer((incoming, answer) => {
+    if (incoming.url === '/chunks') {
+      for (let at = 0; at < bytes.length; at += 999) answer.write(bytes.subarray(at, at + 999))
+      answer.end()
+    } else answer.end(incoming.url === '/small' ? bytes.subarray(0, 1000) : bytes)
+  })
+  const port = await startGateway(server)
+  expect(await bytesFrom(port, '/small')).toEqual(bytes.subarray(0, 1000))
+  expect(await bytesFrom(port, '/large')).toEqual(bytes)
+  expect(await bytesFrom(port, '/chunks')).toEqual(bytes)
+})
+
+test('the head of an answer does not wait for its body', async () => {
+  const server = createServer((socket) => {
+    socket.on('error', () => {})
+    socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\nX-Early: 1\r\n\r\n'))
+  })
+  const client = openSocket(await startGateway(server), request('GET'))
+  await eventually(() => expect(client.received()).toMatch(/x-early: 1\r\n[\s\S]*\r\n\r\n/i))
+})
+
+test('early hints pass, other information ends here', async () => {
+  const information =
+    'HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </app.css>; rel=preload; as=style\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: not one\r\n\r\n'
+  const port = await startGateway(rawBackend(`${information}${ok}`))
+  const client = openSocket(port, request('GET', 'Connection: close\r\n'))
+  await client.closed
+  expect(client.received().match(/^HTTP\/1\.1 \d+/gm)).toEqual(['HTTP/1.1 103', 'HTTP/1.1 200'])
+  expect(client.received()).toContain('Link: </app.css>; rel=preload; as=style\r\n')
+})
+
+test('trailers pass both ways, those that could mislead do not', async () => {
+  const heard: string[] = []
+  const server = createServer((socket) => {
+    let text = ''
+    socket.on('data', (chunk) => {
+      text += chunk.toString()
+      if (!text.endsWith('0\r\nX-Sum: 2\r\n\r\n')) return
+      heard.push(text)
+      socket.end(
+        'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nX-Sum: 1\r\nContent-Length: 5\r\nSet-Cookie: a=1\r\n\r\n',
+      )
+    })
+  })
+  const port = await startGateway(server)
+  const client = openSocket(
+    port,
+    `${request('POST', 'Transfer-Encoding: chunked\r\nTE: trailers\r\nConnection: close, TE\r\n')}1\r\nx\r\n0\r\nX-Forwarded-For: 1.2.3.4\r\nX-Pulse-Backend: x\r\nX-Sum: 2\r\n\r\n`,
+  )
+  await client.closed
+  expect(heard[0]).not.toMatch(/1\.2\.3\.4|x-pulse/i)
+  expect(client.received()).toMatch(/2\r\nok\r\n0\r\nX-Sum: 1\r\n\r\n$/)
+})
+
+test('a client that does not read stops the backend, and loses nothing', async () => {
+  const piece = Buffer.alloc(64 * 1024, 'x')
+  const pieces = 1024
+  let written = 0
+  const server = createHttpServer((_request, answer) => {
+    const more = () => {
+      while (written < pieces) {
+        written += 1
+        if (!answer.write(piece)) {
+          answer.once('drain', more)
+          return
+        }
+      }
+      answer.end()
+    }
+    more()
+  })
+  const port = await startGateway(server)
+  let received = 0
+  const paused = Promise.withResolvers<() => void>()
+  const ended = new Promise((resolve, reject) => {
+    const outgoing = send({ port, host: '127.0.0.1', headers: { host: 'acme.localhost' } })
+    outgoing.on('error', reject).on('response', (incoming) => {
+      incoming.pause()
+      incoming.on('data', (chunk: Buffer) => {
+        received += chunk.length
+      })
+      incoming.on('end', resolve)
+      incoming.pause()
+      paused.resolve(() => incoming.resume())
+    })
+    outgoing.end()
+  })
+  const resume = await paused.promise
+  // Whatever waits in sockets and buffers on the way: far from all of it.
+  let last = -1
+  await eventually(() => {
+    const before = last
+    last = written
+    expect(last).toBe(before)
+  })
+  expect(written).toBeLessThan(pieces / 2)
+  resume()
+  await ended
+  expect(received).toBe(piece.length * pieces)
+})
+
+test('a large upload in chunks passes without being gathered, and none of it is lost', async () => {
+  const pieces = 2048
+  const piece = Buffer.alloc(64 * 1024, 'x')
+  const server = createHttpServer(async (incoming, answer) => {
+    let bytes = 0
+    for await (const chunk of incoming) bytes += chunk.length
+    answer.end(String(bytes))
+  })
+  const port = await startGateway(server)
+  const before = process.memoryUsage().arrayBuffers
+  let most = 0
+  const answer = new Promise<string>((resolve, reject) => {
+    const outgoing = send({
+      ...{ port, host: '127.0.0.1', method: 'POST' },
+      headers: { host: 'acme.localhost', 'transfer-encoding': 'chunked' },
+    })
+    outgoing.on('error', reject)
+    outgoing.on('response', (incoming) => incoming.once('data', (text) => resolve(String(text))))
+    let sent = 0
+    const more = () => {
+      most = Math.max(most, process.memoryUsage().arrayBuffers - before)
+      while (sent < pieces) {
+        sent += 1
+        if (!outgoing.write(piece)) {
+          outgoing.once('drain', more)
+          return
+        }
+      }
+      outgoing.end()
+    }
+    more()
+  })
+  expect(await answer).toBe(String(pieces * piece.length))
+  expect(most).toBeLessThan((pieces * piece.length) / 2)
+})
+
+test.each([
+  ['does not answer', '', { answerTimeoutMs: 50 }, /^HTTP\/1\.1 504 /],
+  ['pauses in its head', 'HTTP/1.1 200 OK\r\nX-A', { answerTimeoutMs: 50 }, /^HTTP\/1\.1 504 /],
+  [
+    'pauses in its answer',
+    'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf',
+    { answerIdleTimeoutMs: 50 },
+    /^HTTP\/1\.1 200 [\s\S]*half$/,
+  ],
+])('a backend that %s ends with its time', async (_how, answer, limits, expected) => {
+  const ended = vi.fn()
+  const server = createServer((socket) => {
+    socket.once('data', () => answer && socket.write(answer))
+    socket.on('close', ended)
+  })
+  const port = await startGateway(server, { limits })
+  const client = openSocket(port, request('GET', 'Connection: close\r\n'))
+  await client.closed
+  expect(client.received()).toMatch(expected)
+  await eventually(() => expect(ended).toHaveBeenCalled())
+})
+
+test('a client that leaves in the middle of its upload is left, and its backend hears of it', async () => {
+  const facts = vi.fn()
+  const ended = vi.fn()
+  const begun = Promise.withResolvers<void>()
+  const server = createServer((socket) => {
+    socket.on('error', () => {})
+    socket.on('data', () => begun.resolve())
+    socket.on('close', ended)
+  })
+  const port = await startGateway(server, { onRequest: facts })
+  const client = openSocket(port, `${request('POST', 'Content-Length: 100\r\n')}half`)
+  await begun.promise
+  client.socket.destroy()
+  await eventually(() => expect(ended).toHaveBeenCalled())
+  await eventually(() =>
+    expect(facts).toHaveBeenCalledWith(expect.objectContaining({ status: 499 })),
+  )
+})
+
+test('a length that a client spells for Python alone does not reach Odoo', async () => {
+  const heads: string[] = []
+  const port = await serve([
+    routeTo('acme', [
+      backendAt(
+        await listen(rawBackend('HTTP/1.0 204 No Content\r\n\r\n', (head) => heads.push(head))),
+      ),
+    ]),
+  ])
+  const client = openSocket(
+    port,
+    request('GET', 'Content_Length: 100\r\nTransfer_Encoding: chunked\r\nConnection: close\r\n'),
+  )
+  await client.closed
+  expect(heads[0]).not.toMatch(/content.length|transfer.encoding/i)
+})
+
+function bytesFrom(port: number, path: string): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const outgoing = send({ port, path, host: '127.0.0.1', headers: { host: 'acme.localhost' } })
+    outgoing.on('error', reject).on('response', (incoming) => {
+      const chunks: Buffer[] = []
+      incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
+      incoming.on('end', () => resolve(Buffer.concat(chunks)))
+    })
+    outgoing.end()
+  })
+}
