@@ -5,6 +5,7 @@ import { sendAnswer } from '../send-answer.ts'
 import { passEarlyHints } from './early-hints.ts'
 import { type Forwarded, type RefusedBy, refusalIn } from './forwarded.ts'
 import type { Outgoing } from './outgoing.ts'
+import { createPieceBuffers } from './piece-buffers.ts'
 import type { CallControl, CallFailure, CallHandler } from './upstream/call.ts'
 
 /**
@@ -13,17 +14,20 @@ import type { CallControl, CallFailure, CallHandler } from './upstream/call.ts'
  */
 const textBytesMax = 16 * 1024
 
+const pieceBuffers = createPieceBuffers()
+
 /** Gives the answer to the client as it comes, or says what became of it. A class, since every request makes one. */
 export class Delivery implements CallHandler {
   readonly #outgoing: Outgoing
   readonly #settle: (outcome: Forwarded) => void
   #control: CallControl | undefined
   #isSettled = false
+  readonly #onClose = () => this.#leave()
 
   constructor(outgoing: Outgoing, settle: (outcome: Forwarded) => void) {
     this.#outgoing = outgoing
     this.#settle = settle
-    outgoing.response.once('close', () => this.#leave())
+    outgoing.response.once('close', this.#onClose)
   }
 
   get isSettled(): boolean {
@@ -60,16 +64,17 @@ export class Delivery implements CallHandler {
 
   onData(bytes: Buffer, isLast: boolean): boolean {
     const { response } = this.#outgoing
-    const isText = bytes.length <= textBytesMax
-    const piece = isText ? bytes.toString('latin1') : Buffer.from(bytes)
-    const encoding = isText ? 'latin1' : 'utf8'
-    if (isLast) {
-      response.end(piece, encoding)
-      return true
+    let goesOn = true
+    if (bytes.length <= textBytesMax) {
+      const text = bytes.toString('latin1')
+      if (isLast) response.end(text, 'latin1')
+      else goesOn = response.write(text, 'latin1')
+    } else {
+      const { piece, done } = pieceBuffers.copy(bytes)
+      goesOn = response.write(piece, done)
     }
-    if (response.write(piece, encoding)) return true
-    response.once('drain', () => this.#control?.resume())
-    return false
+    if (!goesOn && !isLast) response.once('drain', () => this.#control?.resume())
+    return goesOn || isLast
   }
 
   onEnd(trailers: readonly string[]) {
@@ -98,7 +103,10 @@ export class Delivery implements CallHandler {
   #end(outcome: Forwarded) {
     if (this.#isSettled) return
     this.#isSettled = true
-    if (outcome.type !== 'refused') this.#outgoing.body?.release()
+    const { response, body } = this.#outgoing
+    // There may be many attempts; after the last, all goes together.
+    if (outcome.type === 'refused') response.off('close', this.#onClose)
+    else body?.release()
     this.#settle(outcome)
   }
 

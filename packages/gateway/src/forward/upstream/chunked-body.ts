@@ -14,7 +14,10 @@ export interface ChunkedBody {
 /** A line that tells a size, with extensions that nobody reads. */
 const sizeLineMax = 4096
 const trailersMax = 32 * 1024
-const sizeLine = /^([0-9a-fA-F]{1,12})[ \t]*(?:;[\t\x20-\x7e\x80-\xff]*)?$/
+const token = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+"
+const sizeLine = new RegExp(
+  `^([0-9a-fA-F]{1,12})(?:;${token}(?:=(?:${token}|"[\\t !\\x23-\\x5b\\x5d-\\x7e]*"))?)*$`,
+)
 
 export function createChunkedBody(events: ChunkedEvents): ChunkedBody {
   /** What of a line has come. */
