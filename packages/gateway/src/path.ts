@@ -4,11 +4,16 @@
  */
 export function normalisePath(target: string): string | undefined {
   if (!target.startsWith('/')) return undefined
-  const raw = target.split(/[?#]/, 1)[0] ?? ''
+  const end = target.search(/[?#]/)
+  const raw = end < 0 ? target : target.slice(0, end)
+  if (isNormal.test(raw)) return raw
   const decoded = raw.includes('%') ? decodeOnce(raw) : raw
   if (decoded === undefined || hasControl(decoded)) return undefined
   return `/${resolveDots(decoded.replaceAll('\\', '/').split('/')).join('/')}`
 }
+
+/** As nearly all are: nothing to decode, to merge or to resolve. */
+const isNormal = /^(?:\/[A-Za-z0-9_~@:-][A-Za-z0-9_~@:.-]*)+$/
 
 function decodeOnce(path: string): string | undefined {
   try {
