@@ -40,7 +40,9 @@ async function serve(
   const { decision, wanted, means, onRaced } = handling
   let { turn } = handling
   try {
-    const body = await bodyFor(request, response, { decision, limits: means.limits })
+    const body = hasBody(request)
+      ? await bodyFor(request, response, { decision, limits: means.limits })
+      : null
     if (body === 'refused') return
     const outgoing = createOutgoing(request, response, {
       headers: headersOf(request, decision),
@@ -128,8 +130,7 @@ async function bodyFor(
   request: IncomingMessage,
   response: ServerResponse,
   { decision, limits }: { readonly decision: Forward; readonly limits: GatewayLimits },
-): Promise<Chunks | null | 'refused'> {
-  if (!hasBody(request)) return null
+): Promise<Chunks | 'refused'> {
   try {
     const chunks = readBody(request, limits)
     if (!decision.scanBody) return chunks

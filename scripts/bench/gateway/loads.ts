@@ -32,4 +32,3 @@ export const loads = [
 
 export type Load = (typeof loads)[number]
 export type LoadName = Load['name']
-export type BackendKind = Load['backend']
