@@ -27,7 +27,7 @@ export class Delivery implements CallHandler {
   constructor(outgoing: Outgoing, settle: (outcome: Forwarded) => void) {
     this.#outgoing = outgoing
     this.#settle = settle
-    outgoing.response.once('close', this.#onClose)
+    outgoing.response.on('close', this.#onClose)
   }
 
   get isSettled(): boolean {

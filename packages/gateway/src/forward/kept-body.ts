@@ -68,6 +68,8 @@ export function createKeptBody(source: Chunks, options: KeptBodyOptions): KeptBo
   }
 
   async function* chunks(onOutgrown: () => Promise<boolean>): Chunks {
+    // Without its beginning it would be another request.
+    if (begun && !keeping) throw new Error('the body is no longer whole')
     begun = true
     let at = 0
     for (;;) {

@@ -26,40 +26,50 @@ export function createIdleConnections({
   const idle = new Map<string, Connection[]>()
   let count = 0
 
-  function forget(connection: Connection) {
-    const list = idle.get(connection.key)
-    const at = list?.lastIndexOf(connection) ?? -1
-    if (list === undefined || at < 0) return
-    list.splice(at, 1)
-    count -= 1
-    if (list.length === 0) idle.delete(connection.key)
+  function listOf(key: string): Connection[] {
+    const known = idle.get(key)
+    if (known) return known
+    // Empty lists stay, since most are filled again at once; those of backends that are gone go here.
+    if (idle.size >= listsMax) {
+      for (const [one, list] of idle) if (list.length === 0) idle.delete(one)
+    }
+    const list: Connection[] = []
+    idle.set(key, list)
+    return list
   }
 
   return {
     take(key) {
       const list = idle.get(key)
       for (;;) {
-        const connection = list?.at(-1)
+        const connection = list?.pop()
         if (connection === undefined) return undefined
-        forget(connection)
+        count -= 1
         if (connection.socket.writable) return connection
         connection.socket.destroy()
       }
     },
     put(connection) {
-      const list = idle.get(connection.key) ?? []
+      const list = listOf(connection.key)
       if (count >= idleMax || list.length >= idleMaxPerBackend || !connection.socket.writable) {
         connection.socket.destroy()
         return
       }
       list.push(connection)
       count += 1
-      idle.set(connection.key, list)
       connection.limit(idleMs)
     },
-    forget,
+    forget(connection) {
+      const list = idle.get(connection.key)
+      const at = list?.lastIndexOf(connection) ?? -1
+      if (at < 0) return
+      list?.splice(at, 1)
+      count -= 1
+    },
     close() {
-      for (const list of [...idle.values()]) for (const { socket } of list) socket.destroy()
+      for (const list of idle.values()) for (const { socket } of [...list]) socket.destroy()
     },
   }
 }
+
+const listsMax = 1024
