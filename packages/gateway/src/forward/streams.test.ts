@@ -190,6 +190,41 @@ test('a client that does not read stops the backend, and loses nothing', async (
   expect(received).toBe(piece.length * pieces)
 })
 
+test('many answers at once, to clients that dawdle or leave, never mix', async () => {
+  const bytesEach = 2_000_000
+  const server = createHttpServer(({ url = '' }, answer) => {
+    const own = Buffer.alloc(bytesEach, url)
+    if (url.endsWith('0')) answer.setHeader('Content-Length', own.length)
+    answer.end(own)
+  })
+  const port = await startGateway(server)
+  const visit = (name: string, leaves: boolean) =>
+    new Promise<void>((resolve, reject) => {
+      const path = `/${name}/`.padEnd(12, name)
+      const host = 'acme.localhost'
+      const outgoing = send({ port, path, host: '127.0.0.1', agent: false, headers: { host } })
+      outgoing.on('error', reject).on('response', (incoming) => {
+        const chunks: Buffer[] = []
+        incoming.on('data', (chunk: Buffer) => {
+          chunks.push(chunk)
+          if (leaves) return void outgoing.destroy()
+          incoming.pause()
+          setImmediate(() => incoming.resume())
+        })
+        incoming.on('error', () => {})
+        incoming.on('close', () => {
+          const all = Buffer.concat(chunks)
+          const isOwn = all.equals(Buffer.alloc(all.length, path))
+          if (isOwn && (leaves || all.length === bytesEach)) resolve()
+          else reject(new Error(`not the answer to ${path}`))
+        })
+      })
+      outgoing.end()
+    })
+  const names = Array.from({ length: 40 }, (_, at) => String(at + 10))
+  await Promise.all(names.map((name, at) => visit(name, at % 4 === 0)))
+})
+
 test('a large upload in chunks passes without being gathered, and none of it is lost', async () => {
   const pieces = 2048
   const piece = Buffer.alloc(64 * 1024, 'x')
