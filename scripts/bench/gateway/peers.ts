@@ -121,7 +121,8 @@ function configured(name: string, { program, versionOf, command, config }: Confi
       const port = await freePort()
       const file = join(directory, `${name}.conf`)
       await writeFile(file, config({ port, backendPort, directory }))
-      return { port, process: startPinned(proxyCore, [program, ...command(file)]) }
+      const process = startPinned(proxyCore, [program, ...command(file)], { quiet: true })
+      return { port, process }
     },
   }
 }

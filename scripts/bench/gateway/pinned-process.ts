@@ -13,10 +13,19 @@ export interface PinnedProcess extends AsyncDisposable {
   readonly firstLine: Promise<string>
 }
 
+export interface PinnedOptions {
+  /** Of others' programs: what they tell of broken connections at the end of a load is no news. */
+  readonly quiet?: boolean
+}
+
 /** A program on one core; it ends with its holder. */
-export function startPinned(core: number, command: readonly string[]): PinnedProcess {
+export function startPinned(
+  core: number,
+  command: readonly string[],
+  { quiet = false }: PinnedOptions = {},
+): PinnedProcess {
   const child = spawn('taskset', ['-c', String(core), ...command], {
-    stdio: ['ignore', 'pipe', process.env.PLANA_BENCH_VERBOSE ? 'inherit' : 'ignore'],
+    stdio: ['ignore', 'pipe', quiet ? 'ignore' : 'inherit'],
     env: { ...process.env, GOMAXPROCS: '1' },
   })
   if (child.pid === undefined) throw new Error(`cannot start ${command[0]}`)
@@ -27,13 +36,16 @@ export function startPinned(core: number, command: readonly string[]): PinnedPro
   }
 }
 
-async function firstLineOf(child: ChildProcess): Promise<string> {
-  if (!child.stdout) return ''
-  const lines = createInterface({ input: child.stdout })
-  const line = once(lines, 'line').then(([text]) => String(text))
+function firstLineOf({ stdout }: ChildProcess): Promise<string> {
+  const line = new Promise<string>((resolve, reject) => {
+    if (!stdout) return resolve('')
+    createInterface({ input: stdout })
+      .once('line', resolve)
+      .once('close', () => reject(new Error('the program ended without a word')))
+  })
   // Nobody may ask for it.
   line.catch(() => {})
-  return await line
+  return line
 }
 
 async function end(child: ChildProcess) {
