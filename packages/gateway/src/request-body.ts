@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http'
-import { setTimeout as delay } from 'node:timers/promises'
 import { type Answer, bodyTooLarge, requestTimeout } from './answers.ts'
 import { createDatabaseScan } from './xmlrpc-database.ts'
 
@@ -88,13 +87,14 @@ async function* joined(head: readonly Buffer[], rest: Chunks): Chunks {
 
 /** The chunk, unless it takes too long. */
 async function withinMs<T>(chunk: Promise<T>, ms: number): Promise<T> {
-  const arrived = new AbortController()
-  const late = delay(ms, undefined, { signal: arrived.signal, ref: false }).then(() => {
-    throw new BodyRefused(requestTimeout)
-  })
+  const { promise: late, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => {
+    // When it is us who were busy, the chunk may lie there unread: what has arrived is read before this runs.
+    setImmediate(() => reject(new BodyRefused(requestTimeout)))
+  }, ms).unref()
   try {
     return await Promise.race([chunk, late])
   } finally {
-    arrived.abort()
+    clearTimeout(timer)
   }
 }
