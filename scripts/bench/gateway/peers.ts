@@ -20,6 +20,9 @@ export interface StartedPeer {
 
 const main = join(import.meta.dirname, 'pulse-main.ts')
 
+const socketActivate = '/usr/bin/systemd-socket-activate'
+const socketProxy = '/lib/systemd/systemd-socket-proxyd'
+
 /** Plain proxies with one thread and kept connections to the backend, and ours with all it does. */
 export const peers: readonly Peer[] = [
   {
@@ -94,7 +97,23 @@ http://:${port} {
 }
 `,
   }),
+  socketProxyd(),
 ]
+
+/** Passes bytes, started by the first connection: not a gateway, but what systemd has for things that sleep. */
+function socketProxyd(): Peer {
+  const isThere = existsSync(socketActivate) && existsSync(socketProxy)
+  return {
+    name: 'systemd-socket-proxyd',
+    version: isThere ? versionIn(socketActivate, ['--version']) : undefined,
+    async start(backendPort) {
+      const port = await freePort()
+      const command = [socketActivate, '-l', `127.0.0.1:${port}`, socketProxy]
+      const options = ['--connections-max=1024', `127.0.0.1:${backendPort}`]
+      return { port, process: startPinned(proxyCore, [...command, ...options], { quiet: true }) }
+    },
+  }
+}
 
 /** A proxy that somebody else started in front of a backend of its own. */
 export function namedPeer(argument: string): Peer {
