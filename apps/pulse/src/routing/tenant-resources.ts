@@ -46,7 +46,7 @@ const clientSchema = Type.Object({
     ownerName: Type.String(),
     aliases: Type.Optional(Type.Array(Type.String())),
     status: Type.Optional(Type.String()),
-    tier: Type.Optional(literals(tiers)),
+    tier: Type.Optional(Type.String()),
     sleep: Type.Optional(
       Type.Object({
         enabled: Type.Optional(Type.Boolean()),
@@ -140,7 +140,7 @@ export interface SleepSettings {
 export function readClient(object: KubeObject): RoutedClient | undefined {
   if (!Value.Check(clientSchema, object)) return undefined
   const { ownerName, aliases = [], status, sleep } = object.spec
-  const tier: Tier = object.spec.tier ?? 'starter'
+  const tier = tiers.find((one) => one === object.spec.tier) ?? 'starter'
   const isPaused = status === 'suspended' || status === 'disabled'
   return {
     displayName: ownerName,
