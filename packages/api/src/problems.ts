@@ -73,6 +73,20 @@ const gatewayProblems = [
     retryable: false,
   },
   {
+    slug: 'websocket-version',
+    status: 426,
+    title: 'This version of WebSocket is not served',
+    remedy: 'Connect with Sec-WebSocket-Version: 13.',
+    retryable: false,
+  },
+  {
+    slug: 'too-many-websockets',
+    status: 503,
+    title: 'Too many WebSockets are open',
+    remedy: 'Try again later; close tabs that are not needed.',
+    retryable: true,
+  },
+  {
     slug: 'environment-creating',
     status: 503,
     title: 'The environment is being made',

@@ -38,6 +38,25 @@ export const websocketNotServed: Answer = {
   detail: 'A WebSocket is served at /websocket only.',
 }
 
+export const badHandshake: Answer = {
+  problem: 'bad-request',
+  page: 'bad-request',
+  detail: 'This is no valid handshake of a WebSocket.',
+}
+
+export const websocketVersion: Answer = {
+  problem: 'websocket-version',
+  page: 'bad-request',
+  detail: 'WebSocket is served in version 13 only.',
+}
+
+export const tooManyWebsockets: Answer = {
+  problem: 'too-many-websockets',
+  page: 'unavailable',
+  detail: 'No further WebSocket can be opened at the moment.',
+  retryAfterSeconds: 30,
+}
+
 export const bodyTooLarge: Answer = {
   problem: 'body-too-large',
   page: 'too-large',

@@ -13,7 +13,10 @@ import { createLives, type Lives } from './life/lives.ts'
 import type { Wanted } from './life/turn.ts'
 import type { Waker } from './life/waker.ts'
 import { createListener, type Listener } from './listener.ts'
-import { handleRequest, handleUpgrade } from './request-handler.ts'
+import { createParking, type ParkedOptions, type Parking } from './parked/parking.ts'
+import { createSocketLife } from './parked/socket-life.ts'
+import { handleUpgrade } from './parked/upgrade-handler.ts'
+import { handleRequest } from './request-handler.ts'
 import type { RouteSource } from './route-source.ts'
 import { watchClient } from './upgrade.ts'
 
@@ -29,6 +32,8 @@ export interface GatewayOptions {
   readonly onState?: (environment: string, state: LifeState) => void
   readonly onWake?: (facts: WakeFacts) => void
   readonly onRequest?: (facts: RequestFacts) => void
+  /** Absent, a WebSocket ends with its backend, and keeps it awake until then. */
+  readonly parked?: ParkedOptions
 }
 
 /** One finished request or handshake, for the log line and the metrics. */
@@ -43,6 +48,8 @@ export interface RequestFacts {
 export interface Gateway extends Listener {
   /** Who is awake, who waits, and the way to wake somebody without a request. */
   readonly lives: Lives
+  /** The WebSockets that stay open while their tenants sleep. */
+  readonly parking: Pick<Parking, 'counts'>
 }
 
 /** The door for all tenants: host → environment → ready worker, woken where it sleeps. */
@@ -50,12 +57,22 @@ export function createGateway(options: GatewayOptions): Gateway {
   const { routes, log, clock = systemClock } = options
   const limits = { ...defaultGatewayLimits, ...options.limits }
   const means = createForwardMeans(limits)
+  const parking = createParking({
+    life: createSocketLife(() => lives, clock),
+    ...options.parked,
+    routes,
+    clock,
+  })
   const lives = createLives({
     random: Math.random,
     ...options,
     clock,
     self: options.name ?? 'gateway',
     limits: { ...defaultLifeLimits, ...options.life },
+    onState(environment, state) {
+      parking.note(environment, state)
+      options.onState?.(environment, state)
+    },
   })
   const decideOn = ({ method = 'GET', url = '/', headers }: IncomingMessage) =>
     decide({ method, target: url, host: headers.host }, routes)
@@ -93,7 +110,9 @@ export function createGateway(options: GatewayOptions): Gateway {
       try {
         const wanted = wantedBy(request.socket)
         const decision = decideOn(request)
-        tell(await handleUpgrade(request, head, { decision, lives, wanted, limits }))
+        const canPark = options.parked !== undefined
+        const handling = { ...limits, decision, lives, wanted, parking, canPark }
+        tell(await handleUpgrade(request, head, handling))
       } catch (error) {
         log.error({ err: error }, 'handshake failed')
         request.socket.destroy()
@@ -103,8 +122,10 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   return {
     lives,
+    parking,
     listen: listener.listen,
     async close() {
+      parking.close()
       await listener.close()
       lives.close()
       means.upstream.close()

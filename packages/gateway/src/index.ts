@@ -33,6 +33,18 @@ export type { LifeAsk, LifeChange, Sight, Standing, Waker } from './life/waker.t
 export { defaultWakeLimits, type WakeLimits } from './limits/wake-limits.ts'
 export { type Logo, waitingPage, wakeStatusAnswer } from './pages/waiting-page.ts'
 export { type WakeState, wakeStatusPath } from './pages/wake-status.ts'
+export type { ParkedLimits } from './parked/parked-limits.ts'
+export type {
+  Conversation,
+  Hearing,
+  Message,
+  ParkedPlace,
+  ParkedProtocol,
+  SessionCheck,
+  SocketEnd,
+} from './parked/parked-protocol.ts'
+export type { ParkedOptions } from './parked/parking.ts'
+export type { SocketLife } from './parked/socket-life.ts'
 export type { PlainAnswer } from './plain-answer.ts'
 export type { Backend, Route, RouteSource, RouteState } from './route-source.ts'
 export type { CronCalendar, Plan, RunSchedules, ScheduleRun } from './schedule/cron-calendar.ts'

@@ -4,12 +4,12 @@ import type { Decision, Forward } from './decide.ts'
 import { forward } from './forward/forward.ts'
 import { createOutgoing, type Outgoing } from './forward/outgoing.ts'
 import type { GatewayLimits } from './gateway-limits.ts'
-import { identityHeaders, requestHeaders } from './headers.ts'
+import { requestHeaders } from './headers.ts'
 import type { Lives } from './life/lives.ts'
 import type { NoTurn, Turn, Wanted } from './life/turn.ts'
 import { BodyRefused, type Chunks, hasBody, readBody, scanBody } from './request-body.ts'
 import { sendAnswer, sendFault } from './send-answer.ts'
-import { responseOn, upgrade } from './upgrade.ts'
+import { responseOn } from './upgrade.ts'
 
 export interface Handling extends Pick<Outgoing, 'means' | 'onRaced'> {
   readonly decision: Decision
@@ -80,40 +80,17 @@ function turnAway(
   sendAnswer(request, response, turnedAway(because, route))
 }
 
-/** Carries out what was decided about a WebSocket's handshake; resolves with its status. */
-export async function handleUpgrade(
+/** Answers a WebSocket's handshake that nobody is asked about; resolves with its status. */
+export function refuseUpgrade(
   request: IncomingMessage,
-  head: Buffer,
-  {
-    decision,
-    lives,
-    wanted,
-    limits,
-  }: Pick<Handling, 'decision' | 'lives' | 'wanted'> & { readonly limits: GatewayLimits },
-): Promise<number> {
-  if (decision.kind !== 'forward' || !decision.websocket) {
-    const response = responseOn(request)
-    if (decision.kind === 'forward') sendAnswer(request, response, websocketNotServed)
-    else answerWith(request, response, decision)
-    return response.statusCode
-  }
-  const turn = await lives.turn(decision.route.environment, wanted)
-  if (turn.type === 'none') {
-    // It left while its environment was being woken; its 'close' will not come again.
-    if (request.socket.destroyed) return 499
-    const response = responseOn(request)
-    turnAway(request, response, { turn, decision })
-    return response.statusCode
-  }
-  const finish = () => turn.life.finish(turn, false)
-  if (request.socket.destroyed) {
-    finish()
-    return 499
-  }
-  request.socket.once('close', finish)
-  const { backend } = turn
-  const headers = [...headersOf(request, decision), ...identityHeaders(backend.identity)]
-  return await upgrade(request, head, { ...limits, backend, headers })
+  decision: Decision,
+  turn?: NoTurn,
+): number {
+  const response = responseOn(request)
+  if (decision.kind !== 'forward') answerWith(request, response, decision)
+  else if (turn === undefined) sendAnswer(request, response, websocketNotServed)
+  else turnAway(request, response, { turn, decision })
+  return response.statusCode
 }
 
 function answerWith(
@@ -146,7 +123,11 @@ async function bodyFor(
   return 'refused'
 }
 
-function headersOf(request: IncomingMessage, { authority, database }: Forward): string[] {
+/** What the tenant's Odoo is told of a request. */
+export function headersOf(
+  request: IncomingMessage,
+  { authority, database }: Forward,
+): string[] {
   return requestHeaders(request.rawHeaders, {
     authority,
     scheme: 'http',

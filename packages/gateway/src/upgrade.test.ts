@@ -10,38 +10,28 @@ import {
   rawBackend,
   routeTo,
   serve,
-  sleeper,
   startGateway,
 } from './gateway-under-test.suite.ts'
-
-const switching =
-  'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n'
-
-/** A handshake as browsers send it. */
-function handshake(path = '/websocket?version=1', host = 'acme.localhost:8080'): string {
-  return [
-    `GET ${path} HTTP/1.1`,
-    `Host: ${host}`,
-    'Connection: Upgrade',
-    'Upgrade: websocket',
-    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
-    'Sec-WebSocket-Version: 13',
-    `Origin: http://${host}`,
-    '\r\n',
-  ].join('\r\n')
-}
+import type { Backend, Waker } from './route-source.ts'
+import {
+  clientFrame,
+  handshake,
+  serverFrame,
+  switchingFor,
+  unmasked,
+} from './websocket-under-test.suite.ts'
 
 /** What a client would smuggle: a request of its own to the same Odoo. */
 const smuggled = 'GET /web/database/manager HTTP/1.1\r\nHost: other.localhost\r\n\r\n'
 
 /** Says the same to each chunk, and keeps the connection open. */
-function stubbornBackend(answer: string) {
+function stubbornBackend(answer: string | ((head: Buffer) => string | Buffer)) {
   const heard: string[] = []
   const ended = vi.fn()
   const server = createServer((socket) => {
     socket.on('data', (chunk) => {
       heard.push(chunk.toString('latin1'))
-      if (heard.length === 1) socket.write(answer)
+      if (heard.length === 1) socket.write(typeof answer === 'string' ? answer : answer(chunk))
       else socket.write('HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecret')
     })
     socket.on('close', ended)
@@ -55,18 +45,19 @@ test('a WebSocket is joined to the backend, first bytes of both sides included',
   const backend = createServer((socket) => {
     socket.once('data', (chunk) => {
       heads.push(chunk.toString('latin1'))
-      socket.write(`${switching}hello`)
-      socket.on('data', (more) => socket.write(`echo ${more}`))
+      socket.write(Buffer.concat([Buffer.from(switchingFor(chunk)), serverFrame('hello')]))
+      socket.on('data', (more) => socket.write(serverFrame(`echo ${unmasked(more)}`)))
     })
   })
   const port = await startGateway(backend, { onRequest: facts })
-  const client = openSocket(port, `${handshake()}early`)
+  const client = openSocket(port, Buffer.concat([Buffer.from(handshake()), clientFrame('early')]))
   await eventually(() => expect(client.received()).toContain('hello'))
   expect(client.received()).toMatch(/^HTTP\/1\.1 101 /)
   expect(heads[0]).toMatch(/upgrade: websocket/i)
   expect(heads[0]).toMatch(/\r\nhost: acme\.localhost:8080\r\n/i)
+  expect(heads[0]).not.toMatch(/sec-websocket-extensions/i)
   await eventually(() => expect(client.received()).toContain('echo early'))
-  client.socket.write('ping')
+  client.socket.write(clientFrame('ping'))
   await eventually(() => expect(client.received()).toContain('echo ping'))
   expect(facts).toHaveBeenCalledWith(
     expect.objectContaining({ status: 101, environment: 'acme-prod' }),
@@ -78,16 +69,16 @@ test('the end of one side of a WebSocket ends the other', async () => {
   const closed = vi.fn()
   const backend = createServer((socket) => {
     atBackend.push(socket.on('close', closed))
-    socket.once('data', () => socket.write(switching))
+    socket.once('data', (chunk) => socket.write(switchingFor(chunk)))
   })
   const port = await startGateway(backend)
   const [first, second] = [openSocket(port, handshake()), openSocket(port, handshake())]
   await eventually(() => expect(first.received() + second.received()).toMatch(/101[\s\S]*101/))
   first.socket.destroy()
   await eventually(() => expect(closed).toHaveBeenCalledTimes(1))
-  for (const socket of atBackend) socket.end('last words')
+  for (const socket of atBackend) socket.end(serverFrame('last words'))
   await second.closed
-  expect(second.received()).toMatch(/last words$/)
+  expect(second.received()).toMatch(/last words/)
 })
 
 test('a handshake that Odoo refuses leaves no connection to it: early and later bytes never arrive', async () => {
@@ -141,22 +132,60 @@ test('a client that leaves during the handshake leaves nothing at the backend', 
 })
 
 test('a client that leaves while its environment is woken leaves nothing at the backend', async () => {
-  const { server, heard } = stubbornBackend(switching)
+  const { server, heard } = stubbornBackend(switchingFor)
+  const left = Promise.withResolvers<void>()
   const facts = vi.fn()
-  const { waker, writes, bring } = sleeper()
-  const port = await serve([routeTo('acme', [])], { waker, onRequest: facts })
-  const client = openSocket(port, handshake())
-  await eventually(() => expect(writes).toHaveLength(1))
+  let backends: readonly Backend[] = []
+  const awake = [backendAt(await listen(server))]
+  const waker: Waker = {
+    wake(_environment, signal) {
+      signal.addEventListener('abort', () => {
+        backends = awake
+        left.resolve()
+      })
+      return left.promise
+    },
+    isReady: () => true,
+  }
+  const route = {
+    ...routeTo('acme', []),
+    get backends() {
+      return backends
+    },
+  }
+  const client = openSocket(await serve([route], { waker, onRequest: facts }), handshake())
   client.socket.end()
   await eventually(() =>
     expect(facts).toHaveBeenCalledWith(expect.objectContaining({ status: 499 })),
   )
-  bring(backendAt(await listen(server)))
+  expect(heard).toEqual([])
+})
+
+test('an answer that proves no WebSocket is not passed on', async () => {
+  const { server, ended } = stubbornBackend(switchingFor('Sec-WebSocket-Key: another\r\n'))
+  const client = openSocket(await startGateway(server), handshake())
+  await client.closed
+  expect(client.received()).toMatch(/^HTTP\/1\.1 502 /)
+  await eventually(() => expect(ended).toHaveBeenCalled())
+})
+
+test.each([
+  ['another version', 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Version: 8', 426],
+  ['no key', /Sec-WebSocket-Key.*\r\n/, '', 400],
+  ['a key that is none', 'dGhlIHNhbXBsZSBub25jZQ==', 'c2hvcnQ=', 400],
+])('a handshake with %s is refused by the gateway itself', async (_which, from, to, status) => {
+  const { server, heard } = stubbornBackend(switchingFor)
+  const client = openSocket(await startGateway(server), handshake().replace(from, to))
+  await client.closed
+  expect(client.received()).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
+  if (status === 426) expect(client.received()).toMatch(/sec-websocket-version: 13/i)
   expect(heard).toEqual([])
 })
 
 test.each(['1.0', '1.1'])('a switch is a switch in HTTP/%s', async (version) => {
-  const { server } = stubbornBackend(`${switching.replace('1.1', version)}hello`)
+  const { server } = stubbornBackend((head) =>
+    Buffer.concat([Buffer.from(switchingFor(head, version)), serverFrame('hello')]),
+  )
   const client = openSocket(await startGateway(server), handshake())
   await eventually(() => expect(client.received()).toMatch(/^HTTP\/1\.1 101 [\s\S]*hello$/))
 })
@@ -175,7 +204,7 @@ test.each([
   ['/x', 'acme.localhost', 'websocket-not-served'],
   ['/web/database/manager', 'acme.localhost', 'database-manager'],
 ])('a WebSocket to %s of %s is refused', async (path, host, problem) => {
-  const { server, heard } = stubbornBackend(switching)
+  const { server, heard } = stubbornBackend(switchingFor)
   const client = openSocket(await startGateway(server), handshake(path, host))
   await client.closed
   expect(client.received()).toMatch(/^HTTP\/1\.1 40[34] /)
@@ -206,7 +235,9 @@ async function twoPorts() {
       response.end(name)
     }).on('upgrade', (request, socket) => {
       paths[name].push(`upgrade ${request.url}`)
-      socket.end(`${switching}${name}`)
+      const head = `Sec-WebSocket-Key: ${request.headers['sec-websocket-key']}\r\n`
+      socket.write(switchingFor(head))
+      socket.end(serverFrame(name))
     })
   const [httpPort, websocketPort] = await Promise.all([
     listen(listenAs('http')),
@@ -220,7 +251,7 @@ test('with a port of their own, WebSocket and long-polling go there and nothing 
   const { port, paths } = await twoPorts()
   const client = openSocket(port, handshake('/websocket?version=18.0-1'))
   await client.closed
-  expect(client.received()).toMatch(/evented$/)
+  expect(client.received()).toMatch(/evented/)
   const served = (path: string) => fetchFrom(port, path).then(({ body }) => body)
   expect(await served('/longpolling/poll')).toBe('evented')
   expect(await served('/websocket/health')).toBe('evented')

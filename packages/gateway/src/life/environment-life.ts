@@ -161,6 +161,13 @@ export class EnvironmentLife {
     this.#dispatch({ type: 'swept', isAsked })
   }
 
+  /** A backend for what is no request; none while it is being put to sleep. */
+  ready(): Backend | undefined {
+    return this.state === 'awake' && this.#life.writing === undefined
+      ? this.#backends.next()
+      : undefined
+  }
+
   /** A sign of a user that is no request. */
   active() {
     this.#dispatch({ type: 'active' })

@@ -1,6 +1,7 @@
 import type { Log } from '@pulse/api'
 import type { Clock } from '../clock.ts'
 import { createHoldQueue } from '../hold/hold-queue.ts'
+import type { Backend } from '../route-source.ts'
 import { EnvironmentLife, type WakeFacts } from './environment-life.ts'
 import { createHand } from './hand.ts'
 import type { LifeLimits } from './life-limits.ts'
@@ -29,6 +30,8 @@ export interface Lives {
   turn(environment: string, wanted: Wanted): Turn | Promise<Turn>
   /** Wakes it without a request; resolves when it can serve, or with why it cannot. */
   wake(environment: string, cause: WakeCause): Promise<'awake' | NoTurn['because']>
+  /** A backend that is ready now, for what is no request: it keeps nobody awake, and wakes nobody. */
+  ready(environment: string): Backend | undefined
   /** A sign of a user that is no request. */
   active(environment: string): void
   /** It stays awake until then, unless it is asked to sleep by hand. */
@@ -72,10 +75,14 @@ export function createLives(options: LivesOptions): Lives {
     return life
   }
 
-  function note(environment: string) {
+  function isAsleep(environment: string): boolean {
     const sight = waker.see(environment)
     const sleeps = sight === undefined || (sight.record.state === 'down' && !sight.ask)
-    if (sleeps && !lives.has(environment)) return
+    return sleeps && !lives.has(environment)
+  }
+
+  function note(environment: string) {
+    if (isAsleep(environment)) return
     const life = lifeOf(environment)
     life?.note()
     if (life?.sight.ask !== undefined) hand.heed(life)
@@ -114,6 +121,7 @@ export function createLives(options: LivesOptions): Lives {
   return {
     turn,
     wake,
+    ready: (environment) => (isAsleep(environment) ? undefined : lifeOf(environment)?.ready()),
     active: (environment) => lives.get(environment)?.active(),
     keepAwake: hand.keepAwake,
     state: (environment) => lives.get(environment)?.state,

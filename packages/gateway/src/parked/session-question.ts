@@ -1,0 +1,58 @@
+import { request as send } from 'node:http'
+import type { Backend } from '../route-source.ts'
+import { type Handshake, headersOf } from './handshake.ts'
+import type { SessionCheck } from './parked-protocol.ts'
+
+export interface QuestionOptions {
+  readonly backend: Backend
+  readonly handshake: Handshake
+  readonly answerTimeoutMs: number
+  readonly signal?: AbortSignal
+}
+
+/** As much of an answer as tells; the rest is not read. */
+const answerBytesMax = 16 * 1024
+
+/** Whether the session of this handshake holds; undefined when the backend gave no answer to go by. */
+export async function isLoggedIn(
+  check: SessionCheck,
+  options: QuestionOptions,
+): Promise<boolean | undefined> {
+  const { backend, handshake } = options
+  const patience = AbortSignal.timeout(options.answerTimeoutMs)
+  const { promise, resolve } = Promise.withResolvers<boolean | undefined>()
+  const outgoing = send({
+    host: backend.address,
+    port: backend.httpPort,
+    method: 'POST',
+    path: check.path,
+    agent: false,
+    signal: options.signal ? AbortSignal.any([patience, options.signal]) : patience,
+    headers: {
+      ...headersOf(handshake),
+      'content-type': check.contentType,
+      'content-length': Buffer.byteLength(check.body),
+      ...(backend.identity !== undefined && { 'x-pulse-backend': backend.identity }),
+    },
+  })
+  outgoing.on('response', (answer) => {
+    const { statusCode: status = 0 } = answer
+    let body = ''
+    answer.setEncoding('utf8')
+    answer.on('data', (text: string) => {
+      body += text
+      if (body.length > answerBytesMax) answer.destroy()
+    })
+    answer.on('close', () =>
+      resolve(isAboutSession(status) ? check.isLoggedIn({ status, body }) : undefined),
+    )
+  })
+  outgoing.on('error', () => resolve(undefined))
+  outgoing.end(check.body)
+  return await promise
+}
+
+/** 421 comes from before any tenant's code, 5xx from none that has got far. */
+function isAboutSession(status: number): boolean {
+  return status !== 421 && status < 500
+}
