@@ -63,6 +63,9 @@ export function createAttachQueue(options: AttachQueueOptions): AttachQueue {
   function start(line: Line, turn: Turn) {
     line.urgent.delete(turn)
     line.patient.delete(turn)
+    // To the end: the next token is another environment's.
+    lines.delete(turn.environment)
+    lines.set(turn.environment, line)
     // Not within `serve`: what it does may bring the next one here.
     queueMicrotask(turn.run)
   }

@@ -77,7 +77,8 @@ export class ParkedSocket {
 
   /** The environment is being put to sleep; resolves when the backend's side is closed. */
   async sleep(): Promise<void> {
-    if (this.#state === 'attached' && this.#backend !== undefined) {
+    if (this.#backend !== undefined) {
+      if (this.#isUnparkable) return this.close(tryLater)
       const backend = this.#backend
       this.#detach()
       this.#state = 'parked'

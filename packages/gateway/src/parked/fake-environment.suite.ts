@@ -1,0 +1,108 @@
+import { createServer, type IncomingHttpHeaders } from 'node:http'
+import { onTestFinished } from 'vitest'
+import { type WebSocket, WebSocketServer } from 'ws'
+import { backendAt, listen } from '../gateway-under-test.suite.ts'
+import type { Backend } from '../route-source.ts'
+import type { SocketLife } from './socket-life.ts'
+
+/** An environment that sleeps and wakes at a word, with a backend over real sockets. */
+export interface FakeEnvironment extends SocketLife {
+  readonly backendAddress: Backend
+  /** Every handshake that came, with its target. */
+  readonly handshakes: readonly (IncomingHttpHeaders & { readonly target: string })[]
+  /** Every text that came, over all sockets. */
+  readonly heard: readonly string[]
+  /** Codes with which backends' sockets have ended. */
+  readonly ended: readonly number[]
+  /** Open sockets at the backend. */
+  readonly sockets: ReadonlySet<WebSocket>
+  readonly wakes: () => number
+  readonly activities: () => number
+  fallAsleep(): void
+  wakeUp(): void
+  /** From now on handshakes are answered with this status; undefined takes them again. */
+  refuseWith(status: number | undefined): void
+  /** Wakes fail. */
+  breakDown(): void
+}
+
+export async function createFakeEnvironment({
+  isAwake,
+  chooses,
+}: {
+  readonly isAwake: boolean
+  /** A subprotocol. */
+  readonly chooses?: string
+}): Promise<FakeEnvironment> {
+  const handshakes: (IncomingHttpHeaders & { readonly target: string })[] = []
+  const heard: string[] = []
+  const ended: number[] = []
+  const sockets = new Set<WebSocket>()
+  let refusal: number | undefined
+  let awake = isAwake
+  let isBroken = false
+  let wakes = 0
+  let activities = 0
+  let ready = Promise.withResolvers<void>()
+
+  const server = createServer((_request, response) => response.end('{}'))
+  const websockets = new WebSocketServer({
+    noServer: true,
+    handleProtocols: () => chooses ?? false,
+  })
+  server.on('upgrade', (request, socket, head) => {
+    handshakes.push({ ...request.headers, target: request.url ?? '' })
+    if (refusal !== undefined) {
+      socket.end(`HTTP/1.1 ${refusal} Refused\r\nContent-Length: 4\r\n\r\nwhy?`)
+      return
+    }
+    websockets.handleUpgrade(request, socket, head, (opened) => {
+      sockets.add(opened)
+      opened.on('message', (data) => heard.push(data.toString()))
+      opened.on('error', () => {})
+      opened.on('close', (code) => {
+        sockets.delete(opened)
+        ended.push(code)
+      })
+    })
+  })
+  onTestFinished(() => {
+    for (const socket of sockets) socket.terminate()
+  })
+  const backendAddress = { ...backendAt(await listen(server)), identity: 'acme-prod.1.signed' }
+
+  return {
+    backendAddress,
+    handshakes,
+    heard,
+    ended,
+    sockets,
+    wakes: () => wakes,
+    activities: () => activities,
+    async backend(_route, { wake }) {
+      if (awake) return backendAddress
+      if (!wake) return undefined
+      wakes += 1
+      if (isBroken) throw new Error('it does not start')
+      await ready.promise
+      return backendAddress
+    },
+    active() {
+      activities += 1
+    },
+    fallAsleep() {
+      awake = false
+      ready = Promise.withResolvers<void>()
+    },
+    wakeUp() {
+      awake = true
+      ready.resolve()
+    },
+    refuseWith(status) {
+      refusal = status
+    },
+    breakDown() {
+      isBroken = true
+    },
+  }
+}
