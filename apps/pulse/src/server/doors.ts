@@ -55,8 +55,19 @@ export async function openDoors(
   { runner, ports }: { readonly runner: PodRunner; readonly ports: Ports },
   stack: AsyncDisposableStack,
 ): Promise<{ readonly api: string; readonly gateway: string }> {
-  const { config, state, identity, objects, postgres, registry, clock, log, metrics, signal } =
-    ground
+  const {
+    config,
+    state,
+    identity,
+    administration,
+    objects,
+    postgres,
+    registry,
+    clock,
+    log,
+    metrics,
+    signal,
+  } = ground
   const face = createFace({
     metrics: metrics.text,
     objects,
@@ -77,6 +88,7 @@ export async function openDoors(
 
   const gateway = await openGateway({
     objects,
+    administration,
     domains: domainsOf(config),
     limits: gatewayLimitsOf(config),
     life: lifeLimitsOf(config),

@@ -8,7 +8,12 @@ import {
   type LifeLimits,
   systemClock,
 } from '@pulse/gateway'
-import type { CalendarServer } from '@pulse/odoo'
+import {
+  type Administration,
+  type CalendarServer,
+  createBusPositions,
+  createParkedBus,
+} from '@pulse/odoo'
 import type { Metrics } from '@pulse/service'
 import { createBackendIdentities } from '../routing/backend-identities.ts'
 import { createGatewayLeases, leaseKind } from '../routing/gateway-leases.ts'
@@ -29,6 +34,7 @@ const routedKinds = [
 export interface GatewayDeps {
   readonly objects: Objects
   readonly domains: Domains
+  readonly administration: Administration
   readonly limits: Partial<GatewayLimits>
   readonly life: Partial<LifeLimits>
   /** How many requests one process of Odoo carries out at a time. */
@@ -94,6 +100,12 @@ export async function openGateway(deps: GatewayDeps): Promise<Gateway> {
     limits,
     life: deps.life,
     log,
+    parked: {
+      protocol: createParkedBus({
+        now: () => performance.now(),
+        readPosition: createBusPositions(deps.administration),
+      }),
+    },
     onRequest: recordRequests(metrics, log),
     onWake: wakes.onWake,
     onState(environment, state) {
@@ -107,6 +119,7 @@ export async function openGateway(deps: GatewayDeps): Promise<Gateway> {
   }
   return {
     lives,
+    parking: gateway.parking,
     listen: gateway.listen,
     async close() {
       schedules?.close()

@@ -5,6 +5,7 @@ import { type Bus, channelsOf, readNotifications, type Subscriber, trustedLast }
 import type { Exchange } from './exchange.ts'
 import { findDatabase } from './host-database.ts'
 import { isRecord } from './json-rpc.ts'
+import { noteAbsence, notePresence } from './presence.ts'
 import type { Registries, Registry } from './registries.ts'
 import type { Session } from './sessions.ts'
 import type { Site } from './site.ts'
@@ -133,13 +134,23 @@ function converse({ site, registries, bus, ws, session, database }: Conversation
   const receive = async (text: string) => {
     const { name, data } = parseFrame(text)
     const registry = await checked()
-    if (!registry || name !== 'subscribe') return
+    if (!registry) return
+    const { uid } = session.content
+    if (name === 'update_presence' && uid !== undefined) {
+      await notePresence(registry, uid, Number(data.inactivity_period ?? 0))
+    }
+    if (name !== 'subscribe') return
     const asked = Array.isArray(data.channels) ? data.channels.map(String) : []
-    subscriber.channels = await channelsOf(registry, asked, session.content.uid)
+    subscriber.channels = await channelsOf(registry, asked, uid)
     if (last === 0) last = await trustedLast(registry, Number(data.last ?? 0))
     unsubscribe()
     unsubscribe = bus.subscribe(subscriber)
     await deliver()
+  }
+
+  const leave = async () => {
+    const { uid } = session.content
+    if (uid !== undefined) await noteAbsence(await registries.open(database), uid)
   }
 
   const keepAliveMs = site.options.websocketKeepAliveSeconds * 1000 * (1 + Math.random() / 2)
@@ -151,6 +162,7 @@ function converse({ site, registries, bus, ws, session, database }: Conversation
     clearTimeout(keepAlive)
     clearInterval(ping)
     unsubscribe()
+    inTurn(() => leave().catch(() => undefined))
   })
 }
 
