@@ -34,7 +34,11 @@ export interface ParkedTenant extends AsyncDisposable {
   readonly port: number
   readonly gateway: Gateway
   readonly wakes: () => number
+  /** How often somebody has learnt how far the bus has come. */
+  readonly positions: () => number
   wake(): Promise<void>
+  /** A process runs again, and its sockets have not been told yet; `wake` does that. */
+  start(): Promise<void>
   /** The backends' sides first, then the process, as the gateway puts a tenant to sleep. */
   sleep(): Promise<void>
   /** While it sleeps: a database of another major takes the place of its own, as at the cut-over of an upgrade. */
@@ -68,6 +72,7 @@ export async function makeParkedTenant(first: OdooMajor): Promise<ParkedTenant> 
   let odoo: RunningStandIn | undefined
   let backend: Backend | undefined
   let wakes = 0
+  let positions = 0
 
   async function start(...more: string[]) {
     odoo = await startStandIn({
@@ -89,10 +94,14 @@ export async function makeParkedTenant(first: OdooMajor): Promise<ParkedTenant> 
     await odoo?.stop()
   }
 
-  async function wake() {
+  async function startOnce() {
     if (backend !== undefined) return
     wakes += 1
     await start()
+  }
+
+  async function wake() {
+    await startOnce()
     gateway.parking.awake(environment)
   }
 
@@ -109,6 +118,7 @@ export async function makeParkedTenant(first: OdooMajor): Promise<ParkedTenant> 
     admin: { host, port: postgresPort, user },
     tenant: { host, port: postgresPort },
   })
+  const readPosition = createBusPositions(administration)
   const gateway = createGateway({
     routes: { find: (name) => (name === hostname ? route : undefined) },
     waker: { wake, isReady: () => backend !== undefined },
@@ -117,7 +127,11 @@ export async function makeParkedTenant(first: OdooMajor): Promise<ParkedTenant> 
     parked: {
       protocol: createParkedBus({
         now: () => performance.now(),
-        readPosition: createBusPositions(administration),
+        readPosition: async (name) => {
+          const position = await readPosition(name)
+          positions += 1
+          return position
+        },
       }),
       limits: { jitterMs: 100 },
     },
@@ -132,7 +146,9 @@ export async function makeParkedTenant(first: OdooMajor): Promise<ParkedTenant> 
     port,
     gateway,
     wakes: () => wakes,
+    positions: () => positions,
     wake,
+    start: startOnce,
     async sleep() {
       backend = undefined
       await gateway.parking.sleeping(environment)

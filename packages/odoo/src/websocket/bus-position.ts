@@ -1,6 +1,6 @@
 import { type Administration, withConnection } from '../database/administration.ts'
 
-/** How many databases are asked at the same time; whoever comes on top learns nothing. */
+/** How many databases are asked at the same time; the others wait. */
 const questionsMax = 8
 const questionTimeoutMs = 5_000
 
@@ -20,9 +20,11 @@ export function createBusPositions(
   }
 
   return async (hostname) => {
+    while (!running.has(hostname) && running.size >= questionsMax) {
+      await Promise.allSettled([Promise.race(running.values())])
+    }
     const asked = running.get(hostname)
     if (asked !== undefined) return await asked
-    if (running.size >= questionsMax) return undefined
     const question = ask(hostname).finally(() => running.delete(hostname))
     running.set(hostname, question)
     return await question
