@@ -49,7 +49,7 @@ export interface Gateway extends Listener {
   /** Who is awake, who waits, and the way to wake somebody without a request. */
   readonly lives: Lives
   /** The WebSockets that stay open while their tenants sleep. */
-  readonly parking: Pick<Parking, 'counts'>
+  readonly parking: Pick<Parking, 'sleeping' | 'awake' | 'counts'>
 }
 
 /** The door for all tenants: host → environment → ready worker, woken where it sleeps. */

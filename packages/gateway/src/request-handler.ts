@@ -81,11 +81,7 @@ function turnAway(
 }
 
 /** Answers a WebSocket's handshake that nobody is asked about; resolves with its status. */
-export function refuseUpgrade(
-  request: IncomingMessage,
-  decision: Decision,
-  turn?: NoTurn,
-): number {
+export function refuseUpgrade(request: IncomingMessage, decision: Decision, turn?: NoTurn): number {
   const response = responseOn(request)
   if (decision.kind !== 'forward') answerWith(request, response, decision)
   else if (turn === undefined) sendAnswer(request, response, websocketNotServed)
@@ -124,10 +120,7 @@ async function bodyFor(
 }
 
 /** What the tenant's Odoo is told of a request. */
-export function headersOf(
-  request: IncomingMessage,
-  { authority, database }: Forward,
-): string[] {
+export function headersOf(request: IncomingMessage, { authority, database }: Forward): string[] {
   return requestHeaders(request.rawHeaders, {
     authority,
     scheme: 'http',

@@ -10,9 +10,9 @@ import {
   rawBackend,
   routeTo,
   serve,
+  sleeper,
   startGateway,
 } from './gateway-under-test.suite.ts'
-import type { Backend, Waker } from './route-source.ts'
 import {
   clientFrame,
   handshake,
@@ -133,31 +133,16 @@ test('a client that leaves during the handshake leaves nothing at the backend', 
 
 test('a client that leaves while its environment is woken leaves nothing at the backend', async () => {
   const { server, heard } = stubbornBackend(switchingFor)
-  const left = Promise.withResolvers<void>()
   const facts = vi.fn()
-  let backends: readonly Backend[] = []
-  const awake = [backendAt(await listen(server))]
-  const waker: Waker = {
-    wake(_environment, signal) {
-      signal.addEventListener('abort', () => {
-        backends = awake
-        left.resolve()
-      })
-      return left.promise
-    },
-    isReady: () => true,
-  }
-  const route = {
-    ...routeTo('acme', []),
-    get backends() {
-      return backends
-    },
-  }
-  const client = openSocket(await serve([route], { waker, onRequest: facts }), handshake())
+  const { waker, writes, bring } = sleeper()
+  const port = await serve([routeTo('acme', [])], { waker, onRequest: facts })
+  const client = openSocket(port, handshake())
+  await eventually(() => expect(writes).toHaveLength(1))
   client.socket.end()
   await eventually(() =>
     expect(facts).toHaveBeenCalledWith(expect.objectContaining({ status: 499 })),
   )
+  bring(backendAt(await listen(server)))
   expect(heard).toEqual([])
 })
 

@@ -3,7 +3,15 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Log, OdooMajor } from '@pulse/api'
-import { type Backend, createGateway, type Gateway, type Route } from '@pulse/gateway'
+import {
+  type Backend,
+  createGateway,
+  type Gateway,
+  type LifeRecord,
+  type Route,
+  type Sight,
+  type Waker,
+} from '@pulse/gateway'
 import { createAdministration, createBusPositions, createParkedBus } from '@pulse/odoo'
 import {
   createTestDatabase,
@@ -110,9 +118,6 @@ export async function makeParkedTenant(first: OdooMajor): Promise<ParkedTenant> 
     hostname,
     displayName: 'Acme',
     state: { phase: 'serving' },
-    get backends() {
-      return backend === undefined ? [] : [backend]
-    },
   }
   const administration = createAdministration({
     admin: { host, port: postgresPort, user },
@@ -121,10 +126,17 @@ export async function makeParkedTenant(first: OdooMajor): Promise<ParkedTenant> 
   const readPosition = createBusPositions(administration)
   const gateway = createGateway({
     routes: { find: (name) => (name === hostname ? route : undefined) },
-    waker: { wake, isReady: () => backend !== undefined },
+    waker: wakerOf(environment, () => backend),
     log: silent,
     limits: { drainMs: 0 },
     parked: {
+      life: {
+        async backend(_route, asked) {
+          if (asked.wake) await startOnce()
+          return backend
+        },
+        active() {},
+      },
       protocol: createParkedBus({
         now: () => performance.now(),
         readPosition: async (name) => {
@@ -188,6 +200,36 @@ export async function makeParkedTenant(first: OdooMajor): Promise<ParkedTenant> 
       await sql('postgres', `DROP DATABASE IF EXISTS "${hostname}" WITH (FORCE)`)
       await rm(dataDir, { recursive: true, force: true })
     },
+  }
+}
+
+/** Awake while it has a backend; nobody else puts it to sleep. */
+function wakerOf(name: string, backend: () => Backend | undefined): Waker {
+  const record: LifeRecord = { generation: 1, state: 'up', words: [], notBefore: 0 }
+  const see = (environment: string): Sight | undefined =>
+    environment === name
+      ? {
+          record,
+          version: 1,
+          ready: [backend() ?? []].flat(),
+          starting: [],
+          leaving: 0,
+          isGone: false,
+          service: 'active',
+          wakeTimeoutMs: 30_000,
+          concurrency: 4,
+          priority: 0,
+        }
+      : undefined
+  return {
+    see,
+    look: async (environment) => see(environment),
+    write: async () => ({ record, version: 1 }),
+    isReady: async () => backend() !== undefined,
+    doubt() {},
+    members: () => ['gateway'],
+    awake: () => [],
+    onChange() {},
   }
 }
 

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
+import { createManualClock } from '../manual-clock.suite.ts'
 import { createAttachQueue } from './attach-queue.ts'
-import { createFakeClock } from './parked-under-test.suite.ts'
 
 function openQueue(limits: { readonly own: number; readonly all: number }) {
-  const clock = createFakeClock()
+  const clock = createManualClock()
   const queue = createAttachQueue({
     clock,
     attachesPerSecondPerEnvironment: limits.own,
@@ -12,11 +12,7 @@ function openQueue(limits: { readonly own: number; readonly all: number }) {
   const served: string[] = []
   const enter = (environment: string, name = environment, isUrgent = false) =>
     queue.enter({ environment, isUrgent, delayMs: 0, run: () => served.push(name) })
-  const pass = async (milliseconds: number) => {
-    clock.advance(milliseconds)
-    await new Promise((resolve) => setImmediate(resolve))
-  }
-  return { queue, served, enter, pass }
+  return { served, enter, pass: clock.advance }
 }
 
 test('an environment gets no more in a second than it can bear', async () => {

@@ -78,7 +78,7 @@ test('a silent client is asked whether it is there, and cut when it is not', asy
   await dead.answered
   for (let asked = 0; asked < 3; asked += 1) {
     const ping = once(lively.socket, 'ping')
-    clock.advance(10_000)
+    await clock.advance(10_000)
     await ping
     // Its answer has come once a question of its own is answered.
     lively.socket.ping()
@@ -107,7 +107,7 @@ test('a client that does not read fills no memory: its backend is not read, and 
   }
   await eventually(() => expect(backend?.bufferedAmount).toBeGreaterThan(megabyte.length))
   const before = backend?.bufferedAmount
-  clock.advance(20_000)
+  await clock.advance(20_000)
   client.socket.resume()
   expect((await client.closed)[0]).toBe(1006)
   expect(before).toBeGreaterThan(0)

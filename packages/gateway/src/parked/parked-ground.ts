@@ -1,6 +1,6 @@
+import type { Clock } from '../clock.ts'
 import type { RouteSource } from '../route-source.ts'
 import type { AttachQueue } from './attach-queue.ts'
-import type { Clock } from '../clock.ts'
 import type { MemoryBudget } from './memory-budget.ts'
 import type { ParkedLimits } from './parked-limits.ts'
 import type { ParkedProtocol } from './parked-protocol.ts'

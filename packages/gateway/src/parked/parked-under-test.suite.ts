@@ -2,42 +2,12 @@ import { once } from 'node:events'
 import { onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import { createGateway, type Gateway, type RequestFacts } from '../gateway.ts'
-import { nothingToWake, routeTo, silent } from '../gateway-under-test.suite.ts'
+import { routeTo, silent, wakerOf } from '../gateway-under-test.suite.ts'
+import { createManualClock, type ManualClock } from '../manual-clock.suite.ts'
 import type { Route } from '../route-source.ts'
-import type { SocketClock } from './clock.ts'
 import type { FakeEnvironment } from './fake-environment.suite.ts'
 import type { ParkedLimits } from './parked-limits.ts'
 import type { Message, ParkedProtocol } from './parked-protocol.ts'
-
-/** Time stands still until it is moved. */
-export interface FakeClock extends SocketClock {
-  /** Moves on in steps, and lets what is due run. */
-  advance(milliseconds: number): void
-}
-
-export function createFakeClock(): FakeClock {
-  const timers = new Set<{ readonly at: number; readonly run: () => void }>()
-  let now = 0
-  return {
-    now: () => now,
-    after(milliseconds, run) {
-      const timer = { at: now + milliseconds, run }
-      timers.add(timer)
-      return () => void timers.delete(timer)
-    },
-    advance(milliseconds) {
-      const end = now + milliseconds
-      for (;;) {
-        const [next] = [...timers].filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)
-        if (next === undefined) break
-        timers.delete(next)
-        now = Math.max(now, next.at)
-        next.run()
-      }
-      now = end
-    },
-  }
-}
 
 /** `state …` is kept, `long …` cannot be, anything else is a user's. What the backend said last is told to the next. */
 export const rememberingProtocol: ParkedProtocol = {
@@ -71,7 +41,7 @@ export const rememberingProtocol: ParkedProtocol = {
 
 export interface ParkedUnderTest {
   readonly gateway: Gateway
-  readonly clock: FakeClock
+  readonly clock: ManualClock
   readonly port: number
   readonly facts: readonly RequestFacts[]
   /** The route is changed in place. */
@@ -86,16 +56,17 @@ export async function parkBefore(
     protocol = rememberingProtocol,
   }: { readonly limits?: Partial<ParkedLimits>; readonly protocol?: ParkedProtocol } = {},
 ): Promise<ParkedUnderTest> {
-  const clock = createFakeClock()
+  const clock = createManualClock()
   const facts: RequestFacts[] = []
   const routes = new Map([['acme.localhost', routeTo('acme', [])]])
   const gateway = createGateway({
     routes: { find: (host) => routes.get(host) },
-    waker: nothingToWake,
+    waker: wakerOf([]),
+    clock,
     log: silent,
     limits: { drainMs: 0 },
     onRequest: (fact) => facts.push(fact),
-    parked: { protocol, life: environment, clock, random: () => 1, ...(limits && { limits }) },
+    parked: { protocol, life: environment, random: () => 1, ...(limits && { limits }) },
   })
   onTestFinished(() => gateway.close())
   const port = await gateway.listen({ hosts: ['127.0.0.1'], port: 0 })

@@ -48,7 +48,7 @@ test('falling asleep closes the backend, not the client, and waking tells the ne
 
   environment.wakeUp()
   gateway.parking.awake('acme-prod')
-  clock.advance(30_000)
+  await clock.advance(30_000)
   await eventually(() => expect(environment.heard).toEqual(['state one', 'state two after news 7']))
   expect(client.isOpen()).toBe(true)
   expect(environment.wakes()).toBe(0)
@@ -64,7 +64,7 @@ test('attached anew, the handshake is that of the client, with the identity of t
   })
   environment.wakeUp()
   gateway.parking.awake('acme-prod')
-  clock.advance(30_000)
+  await clock.advance(30_000)
   await eventually(() => expect(environment.sockets.size).toBe(1))
   const [sent] = environment.handshakes
   expect(sent).toMatchObject({
@@ -152,8 +152,8 @@ test.each([1001, 1012, 1013, 'cut'] as const)(
       if (how === 'cut') socket.terminate()
       else socket.close(how)
     }
-    await eventually(() => {
-      clock.advance(1_000)
+    await eventually(async () => {
+      await clock.advance(1_000)
       expect(environment.handshakes).toHaveLength(2)
     })
     expect(client.isOpen()).toBe(true)
@@ -180,7 +180,7 @@ test('the word of an environment that was upgraded while its sockets were parked
   const client = await openClient(port)
   environment.wakeUp()
   gateway.parking.awake('acme-prod')
-  clock.advance(30_000)
+  await clock.advance(30_000)
   await eventually(() => expect(environment.sockets.size).toBe(1))
   for (const socket of environment.sockets) socket.close(1000, 'OUTDATED_VERSION')
   expect(await client.closed).toEqual([1000, 'OUTDATED_VERSION'])
@@ -195,7 +195,7 @@ test.each([401, 403])(
     environment.refuseWith(status)
     environment.wakeUp()
     gateway.parking.awake('acme-prod')
-    clock.advance(30_000)
+    await clock.advance(30_000)
     expect(await client.closed).toEqual([4001, ''])
   },
 )
@@ -210,16 +210,16 @@ test('a backend that takes no handshake yet is tried again, ever more seldom', a
   const waits: number[] = []
   for (let tries = 1; tries <= 7; tries += 1) {
     const before = clock.now()
-    await eventually(() => {
-      if (environment.handshakes.length < tries) clock.advance(500)
+    await eventually(async () => {
+      if (environment.handshakes.length < tries) await clock.advance(500)
       expect(environment.handshakes).toHaveLength(tries)
     })
     waits.push(clock.now() - before)
   }
   expect(waits.at(-1)).toBeGreaterThan(10_000)
   environment.refuseWith(undefined)
-  await eventually(() => {
-    clock.advance(1_000)
+  await eventually(async () => {
+    await clock.advance(1_000)
     expect(environment.sockets.size).toBe(1)
   })
   expect(client.isOpen()).toBe(true)
@@ -239,8 +239,8 @@ test('an environment that came back without a word is found', async () => {
   const { port, clock } = await parkBefore(environment)
   await openClient(port)
   environment.wakeUp()
-  await eventually(() => {
-    clock.advance(1_000)
+  await eventually(async () => {
+    await clock.advance(1_000)
     expect(environment.sockets.size).toBe(1)
   })
 })
@@ -272,7 +272,7 @@ test.each([
     const late = openSocket(port, handshake())
     await late.closed
     expect(late.received()).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
-    clock.advance(1_000)
+    await clock.advance(1_000)
     expect((await client.closed)[0]).toBe(1001)
   },
 )

@@ -1,32 +1,42 @@
 import type { IncomingMessage } from 'node:http'
+import type { Clock } from '../clock.ts'
+import type { LifeState } from '../life/life-state.ts'
 import type { RouteSource } from '../route-source.ts'
 import { answerHandshake, type Handshaking } from './answer-handshake.ts'
 import { createAttachQueue } from './attach-queue.ts'
 import { createClientSockets, type Switch } from './client-sockets.ts'
-import type { Clock } from '../clock.ts'
+import { type Crowd, createCrowds } from './crowds.ts'
 import { findServing, goingAway } from './find-backend.ts'
 import { keepHandshake } from './handshake.ts'
 import { createMemoryBudget } from './memory-budget.ts'
 import type { ParkedGround } from './parked-ground.ts'
-import type { ParkedLimits } from './parked-limits.ts'
+import { defaultParkedLimits, type ParkedLimits } from './parked-limits.ts'
 import type { ParkedProtocol } from './parked-protocol.ts'
 import { ParkedSocket } from './parked-socket.ts'
+import { passingProtocol } from './passing-protocol.ts'
 import type { SocketLife } from './socket-life.ts'
 
-export interface ParkingOptions {
+export interface ParkedOptions {
   readonly protocol: ParkedProtocol
+  /** By default that of the gateway's own environments. */
+  readonly life?: SocketLife
+  readonly limits?: Partial<ParkedLimits>
+  readonly random?: () => number
+}
+
+export interface ParkingOptions extends Partial<ParkedOptions> {
   readonly life: SocketLife
   readonly routes: RouteSource
-  readonly limits: ParkedLimits
-  readonly clock?: Clock
-  readonly random?: () => number
+  readonly clock: Clock
 }
 
 /** The clients' WebSockets, which outlive their backends. */
 export interface Parking {
   /** Answers a client's handshake; resolves with the status. */
   accept(request: IncomingMessage, head: Buffer, handshaking: Handshaking): Promise<number>
-  /** It is being put to sleep: backends' sides are closed (1001), clients stay. Resolves when the last is closed. */
+  /** What became of an environment: `sleeping` or `awake` follows from it. */
+  note(environment: string, state: LifeState): void
+  /** Its sleep is decided: backends' sides are closed (1001), clients stay. Resolves when the last is closed. */
   sleeping(environment: string): Promise<void>
   /** It is awake: its sockets are attached again, as fast as it can bear. */
   awake(environment: string): void
@@ -36,20 +46,21 @@ export interface Parking {
   close(): void
 }
 
-const visitEveryMs = 1_000
-/** Between two looks for environments that are awake again without anybody having said so. */
-const lookEveryVisits = 5
-
 export function createParking(options: ParkingOptions): Parking {
-  const { limits, clock = monotonicClock, random = Math.random } = options
+  const { clock } = options
+  const limits = { ...defaultParkedLimits, ...options.limits }
   const queue = createAttachQueue({ ...limits, clock })
   const budget = createMemoryBudget(limits)
-  const ground: ParkedGround = { ...options, clock, random, queue, budget }
+  const ground: ParkedGround = {
+    protocol: passingProtocol,
+    random: Math.random,
+    ...options,
+    limits,
+    queue,
+    budget,
+  }
   const switchClient = createClientSockets(limits)
-  const crowds = new Map<string, Crowd>()
-  let size = 0
-  let visits = 0
-  let stopVisits: (() => void) | undefined
+  const crowds = createCrowds(clock, (crowd) => void lookAt(crowd, ground))
 
   function admit(
     request: IncomingMessage,
@@ -60,34 +71,25 @@ export function createParking(options: ParkingOptions): Parking {
     const client = switchClient(request, head, answer)
     if (client === undefined) return undefined
     const { environment, hostname } = route
-    const crowd = crowds.get(environment) ?? { sockets: new Set(), isAsleep: false }
-    crowds.set(environment, crowd)
-    const socket = new ParkedSocket(ground, client, {
-      environment,
-      hostname,
-      handshake,
-      crowd: crowd.sockets,
-      onClose: leave,
-    })
-    crowd.sockets.add(socket)
-    size += 1
-    stopVisits ??= clock.after(visitEveryMs, visit)
+    const { sockets: crowd } = crowds.mustGet(environment)
+    const place = { environment, hostname, handshake, crowd, onClose: crowds.leave }
+    const socket = new ParkedSocket(ground, client, place)
+    crowds.join(socket)
     return socket
   }
 
-  function leave(socket: ParkedSocket) {
-    const crowd = crowds.get(socket.environment)
-    if (!crowd?.sockets.delete(socket)) return
-    size -= 1
-    if (crowd.sockets.size === 0) crowds.delete(socket.environment)
+  async function sleeping(environment: string) {
+    const crowd = crowds.get(environment)
+    if (crowd === undefined) return
+    crowd.isAsleep = true
+    await Promise.all([...crowd.sockets].map((socket) => socket.sleep()))
   }
 
-  function visit() {
-    visits += 1
-    for (const { sockets } of crowds.values()) for (const socket of sockets) socket.visit()
-    if (visits % lookEveryVisits === 0)
-      for (const crowd of crowds.values()) void lookAt(crowd, ground)
-    stopVisits = size === 0 ? undefined : clock.after(visitEveryMs, visit)
+  function awake(environment: string) {
+    const crowd = crowds.get(environment)
+    if (crowd === undefined) return
+    crowd.isAsleep = false
+    for (const socket of crowd.sockets) socket.awake()
   }
 
   return {
@@ -96,44 +98,26 @@ export function createParking(options: ParkingOptions): Parking {
         ...handshaking,
         ground,
         isFull: () =>
-          size >= limits.sockets ||
+          crowds.size >= limits.sockets ||
           (crowds.get(handshaking.route.environment)?.sockets.size ?? 0) >=
             limits.socketsPerEnvironment,
         admit: (answer) => admit(request, head, { ...handshaking, answer }),
       }),
-    async sleeping(environment) {
-      const crowd = crowds.get(environment)
-      if (crowd === undefined) return
-      crowd.isAsleep = true
-      await Promise.all([...crowd.sockets].map((socket) => socket.sleep()))
+    note(environment, state) {
+      if (state === 'awake') awake(environment)
+      if (state === 'stopping' || state === 'asleep') void sleeping(environment)
     },
-    awake(environment) {
-      const crowd = crowds.get(environment)
-      if (crowd === undefined) return
-      crowd.isAsleep = false
-      for (const socket of crowd.sockets) socket.awake()
-    },
+    sleeping,
+    awake,
     counts() {
       let attached = 0
-      for (const { sockets } of crowds.values()) {
-        for (const { isAttached } of sockets) attached += isAttached ? 1 : 0
-      }
-      return { attached, parked: size - attached }
+      for (const { isAttached } of crowds.all()) attached += isAttached ? 1 : 0
+      return { attached, parked: crowds.size - attached }
     },
     close() {
-      for (const { sockets } of [...crowds.values()]) {
-        for (const socket of [...sockets]) socket.close(goingAway)
-      }
-      stopVisits?.()
-      stopVisits = undefined
+      for (const socket of [...crowds.all()]) socket.close(goingAway)
     },
   }
-}
-
-interface Crowd {
-  readonly sockets: Set<ParkedSocket>
-  /** Said, and not taken back yet. */
-  isAsleep: boolean
 }
 
 /** A process that died and was started again is awake, and nobody has told of either. */

@@ -51,7 +51,7 @@ test('who was logged in and is no longer, though any handshake is taken, hears o
   loggedIn.delete('session=one')
   life.wakeUp()
   gateway.parking.awake('acme-prod')
-  clock.advance(30_000)
+  await clock.advance(30_000)
   expect(await one?.closed).toEqual([4001, ''])
   await eventually(() => expect(websockets.clients.size).toBe(2))
   expect(two?.isOpen()).toBe(true)
