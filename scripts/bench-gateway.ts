@@ -1,7 +1,7 @@
 /**
  * `npm run bench:gateway`: throughput, CPU time and added latency of the gateway, beside those of other proxies, in one
  * run on this machine. The proxy has core 0, backend and client share core 1. `--only pulse,nginx`, `--loads 1k-32`,
- * `--seconds 3`, `--rounds 1`, `--no-latency`, `--peer NAME=URL` (repeatable), `--json FILE`.
+ * `--seconds 3`, `--rounds 1`, `--no-latency`, `--parked 10000` (0: none), `--peer NAME=URL` (repeatable), `--json FILE`.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { cpus, loadavg, tmpdir } from 'node:os'
@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util'
 import { loads } from './bench/gateway/loads.ts'
 import { type MeasureOptions, measurePeer } from './bench/gateway/measure.ts'
 import { medianRow } from './bench/gateway/median-row.ts'
+import { measureParked, renderParked } from './bench/gateway/parked.ts'
 import { namedPeer, peers } from './bench/gateway/peers.ts'
 import { otherCore, startPinned } from './bench/gateway/pinned-process.ts'
 import { type Row, renderTable } from './bench/gateway/table.ts'
@@ -21,6 +22,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '7' },
     rounds: { type: 'string', default: '3' },
     'no-latency': { type: 'boolean', default: false },
+    parked: { type: 'string', default: '10000' },
     peer: { type: 'string', multiple: true, default: [] },
     json: { type: 'string' },
   },
@@ -43,6 +45,8 @@ try {
     withLatency: !values['no-latency'],
   })
   console.log(report(rows))
+  const parked = Number(values.parked)
+  if (parked > 0) console.log(renderParked(await measureParked(parked)))
   if (values.json !== undefined) await writeFile(values.json, JSON.stringify(rows, undefined, 2))
 } finally {
   await rm(directory, { recursive: true })

@@ -1,0 +1,65 @@
+/** Our gateway with sockets to park, put to sleep and woken by messages of the bench that forked it. */
+import { memoryUsage } from 'node:process'
+import { createGateway, type Route, type Waker } from '@pulse/gateway'
+import { createParkedBus } from '@pulse/odoo'
+import { createLog } from '@pulse/service'
+
+const [backendPort = 0, tenants = 0] = process.argv.slice(2).map(Number)
+const names = Array.from({ length: tenants }, (_, at) => `t${at}`)
+const routes = new Map(
+  names.map((name): [string, Route] => [
+    `${name}.localhost`,
+    {
+      environment: `${name}-prod`,
+      hostname: `${name}.localhost`,
+      displayName: name,
+      state: { phase: 'serving' },
+    },
+  ]),
+)
+const backend = { address: '127.0.0.1', httpPort: backendPort, websocketPort: backendPort }
+const awake = new Set<string>()
+const record = { generation: 1, state: 'up', words: [], notBefore: 0 } as const
+/** Whoever sleeps and wakes here does so at a word of the bench. */
+const waker: Waker = {
+  see: () => undefined,
+  look: async () => undefined,
+  write: async () => ({ record, version: 1 }),
+  isReady: async () => false,
+  doubt() {},
+  members: () => ['gateway'],
+  awake: () => [],
+  onChange() {},
+}
+const gateway = createGateway({
+  routes: { find: (host) => routes.get(host) },
+  waker,
+  log: createLog('warn').child({ part: 'gateway' }),
+  parked: {
+    protocol: createParkedBus({ now: () => performance.now(), readPosition: async () => 1 }),
+    life: {
+      backend: async ({ environment }) => (awake.has(environment) ? backend : undefined),
+      active() {},
+    },
+  },
+})
+const port = await gateway.listen({ hosts: ['127.0.0.1'], port: 0 })
+process.send?.({ port })
+
+/** Every other tenant: a descriptor for each end of each socket is more than a process may have. */
+const halfOf = (which: number) =>
+  names.filter((_, at) => at % 2 === which).map((name) => `${name}-prod`)
+
+process.on('message', async ({ word, half }: { readonly word: string; readonly half: number }) => {
+  const environments = halfOf(half)
+  if (word === 'sleep') {
+    for (const name of environments) awake.delete(name)
+    await Promise.all(environments.map((name) => gateway.parking.sleeping(name)))
+  }
+  if (word === 'wake') {
+    for (const name of environments) awake.add(name)
+    for (const name of environments) gateway.parking.awake(name)
+  }
+  if (word === 'measure') for (let round = 0; round < 3; round += 1) globalThis.gc?.()
+  process.send?.({ rss: memoryUsage.rss(), ...gateway.parking.counts() })
+})

@@ -1,0 +1,137 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { WebSocket } from 'ws'
+
+export interface ParkedFigures {
+  readonly sockets: number
+  readonly tenants: number
+  /** Of the gateway's process, in KiB for each socket: opened while asleep, parked again, and on top while attached. */
+  readonly openedKiB: number
+  readonly parkedKiB: number
+  readonly attachedKiB: number
+  /** How long all of them took to be attached again. */
+  readonly wakeSeconds: number
+  readonly closed: number
+}
+
+const tenants = 100
+/** As many handshakes at once as a listener's line of waiting connections holds for certain. */
+const openAtOnce = 50
+
+/** Opens so many sockets, wakes all tenants and puts them to sleep again, and counts what that costs. */
+export async function measureParked(sockets: number): Promise<ParkedFigures> {
+  await using backend = startMain('parked-backend-main.ts')
+  const backendPort = (await backend.answer()).port ?? 0
+  await using gateway = startMain('parked-gateway-main.ts', String(backendPort), String(tenants))
+  const port = (await gateway.answer()).port ?? 0
+  const clients: WebSocket[] = []
+  let closed = 0
+  const onClose = () => {
+    closed += 1
+  }
+  const openUpTo = async (count: number) => {
+    while (clients.length < count) {
+      const batch = Array.from({ length: Math.min(openAtOnce, count - clients.length) }, (_, at) =>
+        openSocket(port, (clients.length + at) % tenants),
+      )
+      for (const client of await Promise.all(batch)) clients.push(client.on('close', onClose))
+    }
+  }
+
+  // Code is loaded and compiled by the first ones, which go through everything once.
+  await openUpTo(2 * tenants)
+  for (const half of [0, 1]) await cycle(gateway, half, tenants)
+  const before = await gateway.ask('measure')
+  await openUpTo(sockets)
+  const opened = await gateway.ask('measure')
+  const cycles = [await cycle(gateway, 0, sockets / 2), await cycle(gateway, 1, sockets / 2)]
+  const parked = await gateway.ask('measure')
+
+  const kib = (rss: number, count: number) => rss / count / 1024
+  const more = sockets - 2 * tenants
+  for (const client of clients) client.off('close', onClose).terminate()
+  return {
+    sockets,
+    tenants,
+    openedKiB: kib(opened.rss - before.rss, more),
+    parkedKiB: kib(parked.rss - before.rss, more),
+    attachedKiB: Math.max(...cycles.map(({ rss }) => kib(rss - opened.rss, sockets / 2))),
+    wakeSeconds: cycles.reduce((sum, { seconds }) => sum + seconds, 0),
+    closed,
+  }
+}
+
+/** One half wakes, until all of its sockets are attached, and falls asleep again. */
+async function cycle(gateway: Main, half: number, sockets: number) {
+  const since = performance.now()
+  await gateway.ask('wake', half)
+  while ((await gateway.ask('count')).attached < sockets) await pause(250)
+  const seconds = (performance.now() - since) / 1000
+  const { rss } = await gateway.ask('measure')
+  await gateway.ask('sleep', half)
+  return { seconds, rss }
+}
+
+export function renderParked(figures: ParkedFigures): string {
+  const { sockets, openedKiB, parkedKiB, attachedKiB, wakeSeconds, closed } = figures
+  return `| parked sockets | tenants | KiB each | KiB each after a cycle | more while attached | all attached within | closed |
+| --- | --- | --- | --- | --- | --- | --- |
+| ${sockets.toLocaleString('en')} | ${figures.tenants} | ${openedKiB.toFixed(1)} | ${parkedKiB.toFixed(1)} | ${attachedKiB.toFixed(1)} | ${wakeSeconds.toFixed(0)} s | ${closed} |`
+}
+
+async function openSocket(port: number, tenant: number): Promise<WebSocket> {
+  const host = `t${tenant}.localhost`
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/websocket?version=18.0-5`, {
+    perMessageDeflate: false,
+    headers: {
+      host,
+      origin: `http://${host}`,
+      cookie: `session_id=${'x'.repeat(84)}; frontend_lang=bg_BG; tz=Europe/Sofia`,
+      'user-agent':
+        'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36',
+      'accept-language': 'bg-BG,bg;q=0.9,en;q=0.8',
+      'accept-encoding': 'gzip, deflate, br, zstd',
+    },
+  })
+  await once(socket, 'open')
+  const channels = Array.from({ length: 6 }, (_, at) => `odoo-presence-res.partner_${at}`)
+  socket.send(JSON.stringify({ event_name: 'subscribe', data: { channels, last: 1 } }))
+  const presence = { inactivity_period: 0, im_status_ids_by_model: {} }
+  socket.send(JSON.stringify({ event_name: 'update_presence', data: presence }))
+  return socket
+}
+
+interface MainAnswer {
+  readonly port?: number
+  readonly rss: number
+  readonly attached: number
+}
+
+type Main = ReturnType<typeof startMain>
+
+function startMain(file: string, ...args: string[]) {
+  const child = fork(join(import.meta.dirname, file), args, { execArgv: ['--expose-gc'] })
+  const answer = async (): Promise<MainAnswer> => {
+    const [message]: MainAnswer[] = await once(child, 'message')
+    return message ?? { rss: 0, attached: 0 }
+  }
+  return {
+    answer,
+    ask(word: string, half = 0) {
+      child.send({ word, half })
+      return answer()
+    },
+    [Symbol.asyncDispose]: () => end(child),
+  }
+}
+
+async function end(child: ChildProcess) {
+  const exited = once(child, 'exit')
+  child.kill('SIGKILL')
+  await exited
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds))
+}
