@@ -1,7 +1,8 @@
 /**
  * `npm run bench:gateway`: throughput, CPU time and added latency of the gateway, beside those of other proxies, in one
  * run on this machine. The proxy has core 0, backend and client share core 1. `--only pulse,nginx`, `--loads 1k-32`,
- * `--seconds 3`, `--rounds 1`, `--no-latency`, `--parked 10000` (0: none), `--peer NAME=URL` (repeatable), `--json FILE`.
+ * `--seconds 3`, `--rounds 1`, `--no-latency`, `--parked 10000` (0: no
+ * parked sockets; `--only none`: nothing else), `--peer NAME=URL` (repeatable), `--json FILE`.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { cpus, loadavg, tmpdir } from 'node:os'

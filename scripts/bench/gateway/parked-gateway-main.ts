@@ -60,6 +60,8 @@ process.on('message', async ({ word, half }: { readonly word: string; readonly h
     for (const name of environments) awake.add(name)
     for (const name of environments) gateway.parking.awake(name)
   }
-  if (word === 'measure') for (let round = 0; round < 3; round += 1) globalThis.gc?.()
+  if (word === 'collect') globalThis.gc?.()
+  // What V8 does by itself when memory is short or nothing happens for long.
+  if (word === 'compact') globalThis.gc?.({ type: 'major', flavor: 'last-resort' })
   process.send?.({ rss: memoryUsage.rss(), ...gateway.parking.counts() })
 })

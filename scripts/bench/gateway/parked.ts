@@ -6,9 +6,13 @@ import { WebSocket } from 'ws'
 export interface ParkedFigures {
   readonly sockets: number
   readonly tenants: number
-  /** Of the gateway's process, in KiB for each socket: opened while asleep, parked again, and on top while attached. */
+  /**
+   * Of the gateway's process, in KiB for each socket: opened while asleep, parked again, the same once V8 has given
+   * back what it does not need, and on top of that while attached.
+   */
   readonly openedKiB: number
   readonly parkedKiB: number
+  readonly compactedKiB: number
   readonly attachedKiB: number
   /** How long all of them took to be attached again. */
   readonly wakeSeconds: number
@@ -16,6 +20,8 @@ export interface ParkedFigures {
 }
 
 const tenants = 100
+/** Bounded, as it is where a gateway serves. */
+const heap = ['--max-old-space-size=256', '--max-semi-space-size=4']
 /** As many handshakes at once as a listener's line of waiting connections holds for certain. */
 const openAtOnce = 50
 
@@ -42,11 +48,13 @@ export async function measureParked(sockets: number): Promise<ParkedFigures> {
   // Code is loaded and compiled by the first ones, which go through everything once.
   await openUpTo(2 * tenants)
   for (const half of [0, 1]) await cycle(gateway, half, tenants)
-  const before = await gateway.ask('measure')
+  await gateway.ask('compact')
+  const before = await gateway.ask('collect')
   await openUpTo(sockets)
-  const opened = await gateway.ask('measure')
+  const opened = await gateway.ask('collect')
   const cycles = [await cycle(gateway, 0, sockets / 2), await cycle(gateway, 1, sockets / 2)]
-  const parked = await gateway.ask('measure')
+  const parked = await gateway.ask('collect')
+  const compacted = await gateway.ask('compact')
 
   const kib = (rss: number, count: number) => rss / count / 1024
   const more = sockets - 2 * tenants
@@ -56,6 +64,7 @@ export async function measureParked(sockets: number): Promise<ParkedFigures> {
     tenants,
     openedKiB: kib(opened.rss - before.rss, more),
     parkedKiB: kib(parked.rss - before.rss, more),
+    compactedKiB: kib(compacted.rss - before.rss, more),
     attachedKiB: Math.max(...cycles.map(({ rss }) => kib(rss - opened.rss, sockets / 2))),
     wakeSeconds: cycles.reduce((sum, { seconds }) => sum + seconds, 0),
     closed,
@@ -68,16 +77,16 @@ async function cycle(gateway: Main, half: number, sockets: number) {
   await gateway.ask('wake', half)
   while ((await gateway.ask('count')).attached < sockets) await pause(250)
   const seconds = (performance.now() - since) / 1000
-  const { rss } = await gateway.ask('measure')
+  const { rss } = await gateway.ask('collect')
   await gateway.ask('sleep', half)
   return { seconds, rss }
 }
 
 export function renderParked(figures: ParkedFigures): string {
-  const { sockets, openedKiB, parkedKiB, attachedKiB, wakeSeconds, closed } = figures
-  return `| parked sockets | tenants | KiB each | KiB each after a cycle | more while attached | all attached within | closed |
-| --- | --- | --- | --- | --- | --- | --- |
-| ${sockets.toLocaleString('en')} | ${figures.tenants} | ${openedKiB.toFixed(1)} | ${parkedKiB.toFixed(1)} | ${attachedKiB.toFixed(1)} | ${wakeSeconds.toFixed(0)} s | ${closed} |`
+  const { sockets, openedKiB, parkedKiB, compactedKiB, attachedKiB, wakeSeconds, closed } = figures
+  return `| parked sockets | tenants | KiB each | after a cycle | compacted | more while attached | all attached within | closed |
+| --- | --- | --- | --- | --- | --- | --- | --- |
+| ${sockets.toLocaleString('en')} | ${figures.tenants} | ${openedKiB.toFixed(1)} | ${parkedKiB.toFixed(1)} | ${compactedKiB.toFixed(1)} | ${attachedKiB.toFixed(1)} | ${wakeSeconds.toFixed(0)} s | ${closed} |`
 }
 
 async function openSocket(port: number, tenant: number): Promise<WebSocket> {
@@ -111,7 +120,7 @@ interface MainAnswer {
 type Main = ReturnType<typeof startMain>
 
 function startMain(file: string, ...args: string[]) {
-  const child = fork(join(import.meta.dirname, file), args, { execArgv: ['--expose-gc'] })
+  const child = fork(join(import.meta.dirname, file), args, { execArgv: [...heap, '--expose-gc'] })
   const answer = async (): Promise<MainAnswer> => {
     const [message]: MainAnswer[] = await once(child, 'message')
     return message ?? { rss: 0, attached: 0 }

@@ -71,7 +71,10 @@ async function backendOf(
   { wake, signal }: Search,
   route: Route,
 ): Promise<Backend | 'failed' | undefined> {
-  const patience = AbortSignal.any([signal, AbortSignal.timeout(limits.wakeTimeoutMs)])
+  // Only a wake takes time; a limit for each of thousands that merely come back would cost more than the rest of them.
+  const patience = wake
+    ? AbortSignal.any([signal, AbortSignal.timeout(limits.wakeTimeoutMs)])
+    : signal
   try {
     return await life.backend(route, { wake }, patience)
   } catch {

@@ -19,7 +19,6 @@ export async function isLoggedIn(
   options: QuestionOptions,
 ): Promise<boolean | undefined> {
   const { backend, handshake } = options
-  const patience = AbortSignal.timeout(options.answerTimeoutMs)
   const { promise, resolve } = Promise.withResolvers<boolean | undefined>()
   const outgoing = send({
     host: backend.address,
@@ -27,7 +26,7 @@ export async function isLoggedIn(
     method: 'POST',
     path: check.path,
     agent: false,
-    signal: options.signal ? AbortSignal.any([patience, options.signal]) : patience,
+    ...(options.signal && { signal: options.signal }),
     headers: {
       ...headersOf(handshake),
       'content-type': check.contentType,
@@ -48,6 +47,8 @@ export async function isLoggedIn(
     )
   })
   outgoing.on('error', () => resolve(undefined))
+  const late = setTimeout(() => outgoing.destroy(), options.answerTimeoutMs)
+  outgoing.on('close', () => clearTimeout(late))
   outgoing.end(check.body)
   return await promise
 }

@@ -1,3 +1,0 @@
-import { measureParked, renderParked } from './bench/gateway/parked.ts'
-
-console.log(renderParked(await measureParked(Number(process.argv[2]))))
