@@ -1,10 +1,10 @@
 import { expect, test, vi } from 'vitest'
 import { openSocket, rawBackend, silent, startGateway } from './gateway-under-test.suite.ts'
+import { handshake } from './websocket-under-test.suite.ts'
 
 const requests = {
   'a request': 'GET / HTTP/1.1\r\nHost: acme.localhost\r\nConnection: close\r\n\r\n',
-  'a handshake':
-    'GET /websocket HTTP/1.1\r\nHost: acme.localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+  'a handshake': handshake('/websocket', 'acme.localhost'),
 }
 
 const answers = {

@@ -19,12 +19,11 @@ const routes = new Map(
 )
 const backend = { address: '127.0.0.1', httpPort: backendPort, websocketPort: backendPort }
 const awake = new Set<string>()
-const record = { generation: 1, state: 'up', words: [], notBefore: 0 } as const
 /** Whoever sleeps and wakes here does so at a word of the bench. */
 const waker: Waker = {
   see: () => undefined,
   look: async () => undefined,
-  write: async () => ({ record, version: 1 }),
+  write: async (_, { expected }) => ({ record: expected, version: 1 }),
   isReady: async () => false,
   doubt() {},
   members: () => ['gateway'],

@@ -205,7 +205,7 @@ export async function makeParkedTenant(first: OdooMajor): Promise<ParkedTenant> 
 
 /** Awake while it has a backend; nobody else puts it to sleep. */
 function wakerOf(name: string, backend: () => Backend | undefined): Waker {
-  const record: LifeRecord = { generation: 1, state: 'up', words: [], notBefore: 0 }
+  const record: LifeRecord = { generation: 1, state: 'up', words: [], since: 0 }
   const see = (environment: string): Sight | undefined =>
     environment === name
       ? {

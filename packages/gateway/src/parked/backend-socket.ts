@@ -61,10 +61,11 @@ export function openBackendSocket(options: BackendSocketOptions): Promise<Backen
       headers: headersOfSwitch(switched),
     })
   })
-  socket.on('unexpected-response', (request, answer) => {
+  socket.on('unexpected-response', (_request, answer) => {
     // A parser takes three digits for a status, whatever they are.
-    if ((answer.statusCode ?? 0) < 200) return void request.destroy()
-    settle({ kind: 'answered', answer })
+    if ((answer.statusCode ?? 0) >= 200) return settle({ kind: 'answered', answer })
+    answer.destroy()
+    settle({ kind: 'unreachable', isLate })
   })
   socket.on('error', () => settle({ kind: 'unreachable', isLate }))
   if (signal.aborted) socket.terminate()
