@@ -34,7 +34,8 @@ const routedKinds = [
 export interface GatewayDeps {
   readonly objects: Objects
   readonly domains: Domains
-  readonly administration: Administration
+  /** Asked how far a tenant's bus has come; without, a first subscription is taken up from the last seconds. */
+  readonly administration?: Administration
   readonly limits: Partial<GatewayLimits>
   readonly life: Partial<LifeLimits>
   /** How many requests one process of Odoo carries out at a time. */
@@ -51,7 +52,7 @@ export interface GatewayDeps {
 
 /** The gateway over the resources; resolves when it knows every route. */
 export async function openGateway(deps: GatewayDeps): Promise<Gateway> {
-  const { objects, domains, limits, metrics } = deps
+  const { objects, domains, limits, metrics, administration } = deps
   const log = deps.log.child({ part: 'gateway' })
   // A DNS label, unlike that of any other gateway on this store.
   const name = `${hostname()
@@ -103,7 +104,7 @@ export async function openGateway(deps: GatewayDeps): Promise<Gateway> {
     parked: {
       protocol: createParkedBus({
         now: () => performance.now(),
-        readPosition: createBusPositions(deps.administration),
+        ...(administration && { readPosition: createBusPositions(administration) }),
       }),
     },
     onRequest: recordRequests(metrics, log),
