@@ -1,4 +1,4 @@
-import { request } from 'undici'
+import { request } from 'node:http'
 import type { RunSchedules } from './cron-calendar.ts'
 
 /** Where an environment's actions can be run now. */
@@ -24,26 +24,46 @@ export function createPlanaCron(
     async run(environment, signal) {
       const backend = backendOf(environment)
       if (backend === undefined) throw new Error(`no server of ${environment} is ready`)
-      const { statusCode, body } = await request(`${backend.origin}/plana/cron`, {
-        method: 'POST',
-        headers: { ...backend.headers, 'content-type': 'application/json' },
-        body: JSON.stringify({ database: backend.database }),
-        // The run's own limit is the signal; nothing is sent before it ends.
-        headersTimeout: 0,
-        reset: true,
-        signal,
-      })
-      let text = ''
-      for await (const chunk of body) {
-        text += String(chunk)
-        if (text.length > longestAnswerBytes) throw new Error('the answer is too long')
-      }
+      const { statusCode, text } = await post(backend, signal)
       if (statusCode !== 200) {
         throw new Error(`schedules of ${environment} did not run: ${statusCode} ${text}`.trim())
       }
       return parseRun(text)
     },
   }
+}
+
+/** The run's own limit is the signal: nothing is sent before it ends. */
+function post(
+  { origin, headers, database }: CronBackend,
+  signal: AbortSignal,
+): Promise<{ readonly statusCode: number; readonly text: string }> {
+  const body = JSON.stringify({ database })
+  return new Promise((resolve, reject) => {
+    const asking = request(`${origin}/plana/cron`, {
+      method: 'POST',
+      headers: {
+        ...headers,
+        'Content-Type': 'application/json',
+        'Content-Length': Buffer.byteLength(body),
+      },
+      agent: false,
+      signal,
+    })
+    asking.on('response', (answer) => {
+      let text = ''
+      answer.on('data', (chunk: Buffer) => {
+        text += chunk.toString()
+        if (text.length <= longestAnswerBytes) return
+        reject(new Error('the answer is too long'))
+        asking.destroy()
+      })
+      answer.on('error', reject)
+      answer.on('end', () => resolve({ statusCode: answer.statusCode ?? 0, text }))
+    })
+    asking.on('error', reject)
+    asking.end(body)
+  })
 }
 
 function parseRun(text: string) {
