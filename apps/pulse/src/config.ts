@@ -10,6 +10,7 @@ import {
   redactConfig,
 } from '@pulse/service'
 import Type from 'typebox'
+import { forkSettings } from './fork-settings.ts'
 import { gatewaySettings } from './gateway-settings.ts'
 
 /** All settings of the server and of the command; the reference is generated from here. */
@@ -80,6 +81,7 @@ export const settings = defineSettings({
     description: 'labels that no tenant may have, with commas; they replace the default list',
   },
   ...gatewaySettings,
+  ...forkSettings,
   logLevel: {
     env: 'PLANA_LOG_LEVEL',
     schema: Type.Union(logLevels.map((level) => Type.Literal(level))),

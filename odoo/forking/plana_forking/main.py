@@ -55,7 +55,7 @@ def _serve(options):
     area = ProcessArea()
     program = _program_of(options)
     own = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    must_be_trusted([own, *program.roots()], os.geteuid())
+    must_be_trusted([sys.executable, own, *program.roots()], os.geteuid())
     _bound(address_space)
     try:
         modules = program.load(lambda text: print(text, file=sys.stderr))
@@ -76,7 +76,12 @@ def _serve(options):
 def _program_of(options):
     if options.command is None:
         return ExecProgram()
-    return OdooProgram(options.command, _names(options.modules), _names(options.languages))
+    return OdooProgram(
+        options.command,
+        _names(options.modules),
+        _names(options.addons_path),
+        _names(options.languages),
+    )
 
 
 def _names(text):
@@ -88,6 +93,7 @@ def _parse(arguments):
     parser.add_argument('--major', required=True)
     parser.add_argument('--socket', required=True, help='in a folder that only we may enter')
     parser.add_argument('--modules', default='', help='names, with commas')
+    parser.add_argument('--addons-path', default='', help="folders, with commas, of the runtime's own")
     parser.add_argument('--languages', default='', help='whose first page is prepared for')
     parser.add_argument('--room', default='', help='space for the arguments of children')
     parser.add_argument('--command', nargs=2, help='interpreter and odoo-bin; absent: only exec')

@@ -17,9 +17,10 @@ _NEVER = 'plana_gateway'
 class OdooProgram:
     """`command` is how this Odoo is started plainly: interpreter and `odoo-bin`."""
 
-    def __init__(self, command, modules, languages):
+    def __init__(self, command, modules, addons_path, languages):
         self.command = command
         self._root = os.path.dirname(command[1])
+        self._ours = [os.path.join(self._root, 'odoo', 'addons'), *addons_path]
         self._modules = modules
         self._languages = languages
         self._imported = []
@@ -27,7 +28,8 @@ class OdooProgram:
 
     def roots(self):
         """All that is imported from, by parent and children alike."""
-        return [self._root, *sys.path]
+        bytecode = [] if sys.pycache_prefix is None else [sys.pycache_prefix]
+        return [self._root, *self._ours, *bytecode, *sys.path]
 
     def load(self, tell):
         """Imports Odoo's server and the code of the modules; one that is not there is passed over."""
@@ -38,8 +40,7 @@ class OdooProgram:
 
         # A list of our own; the child gets the original back before it reads its configuration.
         self._addons_path = odoo.addons.__path__
-        ours = [os.path.join(self._root, 'odoo', 'addons'), os.path.join(self._root, 'addons')]
-        odoo.addons.__path__ = [path for path in ours if os.path.isdir(path)]
+        odoo.addons.__path__ = [path for path in self._ours if os.path.isdir(path)]
         for name in self._modules:
             self._import(name, odoo.addons.__path__, tell)
         if f'odoo.addons.{_NEVER}' in sys.modules:

@@ -35,6 +35,12 @@ export { announceNode, type NodeOptions } from './machine/node.ts'
 export { claimFoldersIn } from './machine/pod-runner/claim-folders.ts'
 export type { Image, Images, TaskExecutor } from './machine/pod-runner/context.ts'
 export { createFirewall, type Firewall, noFirewall } from './machine/pod-runner/firewall.ts'
+export type {
+  ForkedProcess,
+  ForkProblem,
+  ForkRequest,
+  ForkServer,
+} from './machine/pod-runner/fork-server.ts'
 export { isPodRunning } from './machine/pod-runner/is-pod-running.ts'
 export {
   detectIsolation,

@@ -18,6 +18,9 @@ export { prepareServer } from './database/register.ts'
 export { listTombstones, type Tombstone } from './database/tombstones.ts'
 export { type FilestorePlaces, machinePlaces } from './filestore/places.ts'
 export { FinalError } from './final-error.ts'
+export type { ForkedProcess, ForkRequest } from './forking/fork-request.ts'
+export { type KeptParent, keepParent, type ParentState } from './forking/keep-parent.ts'
+export type { ParentOptions } from './forking/start-parent.ts'
 export type { StepMessage } from './journal.ts'
 export {
   adminConnection,

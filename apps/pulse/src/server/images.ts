@@ -1,5 +1,5 @@
 import { type OdooMajor, odooMajors } from '@pulse/api'
-import type { Image, Images } from '@pulse/engine'
+import type { ForkServer, Image, Images } from '@pulse/engine'
 import { commandOf, type Runtime, type RuntimeLookup } from '@pulse/odoo'
 import { images } from './parameters.ts'
 
@@ -15,14 +15,18 @@ export interface ImagePaths {
 }
 
 /** The table of images: our own is the task runner, `base-18` the registered runtime of Odoo 18. */
-export function createImageTable(runtimes: RuntimeLookup, paths: ImagePaths): Images {
+export function createImageTable(
+  runtimes: RuntimeLookup,
+  paths: ImagePaths,
+  forkOf: (major: OdooMajor, labels: Readonly<Record<string, string>>) => ForkServer | undefined,
+): Images {
   const odoo = (major: OdooMajor) => images.odoo.replaceAll('{major}', major)
   return {
-    resolveImage(image) {
+    resolveImage(image, labels) {
       if (image === images.server) return { type: 'task-runner' }
       const major = odooMajors.find((candidate) => odoo(candidate) === image)
       const runtime = major === undefined ? undefined : runtimes(major)
-      return runtime && workerImage(runtime, paths)
+      return runtime && workerImage(runtime, paths, forkOf(runtime.major, labels))
     },
     knownImages: () => [
       images.server,
@@ -31,7 +35,11 @@ export function createImageTable(runtimes: RuntimeLookup, paths: ImagePaths): Im
   }
 }
 
-function workerImage(runtime: Runtime, { addons, programs, standInPrograms }: ImagePaths): Image {
+function workerImage(
+  runtime: Runtime,
+  { addons, programs, standInPrograms }: ImagePaths,
+  fork: ForkServer | undefined,
+): Image {
   const addonsPath = addonsPathOf(runtime, addons)
   const { file, args, env } = commandOf({ ...runtime, addonsPath }, 'server')
   const own = runtime.standIn ? standInPrograms : programs
@@ -39,6 +47,7 @@ function workerImage(runtime: Runtime, { addons, programs, standInPrograms }: Im
     type: 'process',
     command: [file, ...args],
     env: { ...env, PULSE_PYTHON: file, PATH: `${own}:${systemPath}` },
+    ...(fork && { fork }),
   }
 }
 

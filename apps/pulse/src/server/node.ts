@@ -13,8 +13,11 @@ import {
 import { compileWorkerAddons, placeReportPrinters, placeSeal, placeWorkerAddons } from '@pulse/odoo'
 import { createTaskExecutor } from '../tasks/task-executor.ts'
 import { version } from '../version.ts'
+import { mayFork } from './forks/may-fork.ts'
+import { runForks } from './forks/run-forks.ts'
 import type { Ground } from './ground.ts'
 import { createImageTable } from './images.ts'
+import { inTurn } from './in-turn.ts'
 import type { Runtimes } from './runtimes.ts'
 
 const nodeName = 'pulse'
@@ -32,14 +35,28 @@ export interface Node {
 
 /** Adopts the tenants that an earlier Pulse has left running, and is ready for more. */
 export async function startNode(
-  { state, machine, postgres, objects, events, clock, log, metrics }: Ground,
+  ground: Ground,
   runtimes: Runtimes,
   { stack, keepsTenants }: { stack: AsyncDisposableStack; keepsTenants: () => boolean },
 ): Promise<Node> {
+  const { config, state, machine, postgres, objects, events, clock, log, metrics } = ground
   const isolation = await detectIsolation()
   const firewall = isolation.ownUsers
     ? await createFirewall({ loopback: machine.loopback, postgres: postgres.tenant, log })
     : noFirewall('tenants share one OS user: run Pulse as root to keep them apart')
+  const announce = inTurn(() =>
+    announceNode({
+      objects,
+      clock,
+      events,
+      log,
+      name: nodeName,
+      isolation,
+      firewallProblem: firewall.problem,
+      pulseVersion: version,
+      more: forks.conditions(),
+    }),
+  )
   const tasks = createTaskExecutor({
     module: fileURLToPath(new URL('../main.ts', import.meta.url)),
     args: ['task-runner', '--state', state.root],
@@ -49,15 +66,20 @@ export async function startNode(
   })
   stack.defer(() => tasks.close())
   await placeWorkerPrograms(state.paths, runtimes, log)
+  const forks = runForks(ground, runtimes, () => {
+    announce().catch((error: unknown) => log.warn({ err: error }, 'node not announced anew'))
+  })
+  stack.defer(() => forks.close())
   const runner = createPodRunner({
     objects,
     nodeName,
     stateDir: state.root,
     loopback: machine.loopback,
-    images: createImageTable(runtimes.find, {
-      ...state.paths,
-      standInPrograms: join(state.paths.standIn, 'bin'),
-    }),
+    images: createImageTable(
+      runtimes.find,
+      { ...state.paths, standInPrograms: join(state.paths.standIn, 'bin') },
+      (major, labels) => (mayFork(labels, config) ? forks.find(major) : undefined),
+    ),
     volumes: claimFoldersIn(state.paths.volumes),
     tasks,
     isolation,
@@ -69,16 +91,7 @@ export async function startNode(
   })
   stack.defer(() => runner.stop({ keepPods: keepsTenants() }))
   await runner.ready
-  await announceNode({
-    objects,
-    clock,
-    events,
-    log,
-    name: nodeName,
-    isolation,
-    firewallProblem: firewall.problem,
-    pulseVersion: version,
-  })
+  await announce()
   return {
     runner,
     ownUsers: isolation.ownUsers,

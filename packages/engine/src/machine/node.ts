@@ -16,6 +16,8 @@ export interface NodeOptions extends MachineOptions {
   /** Why tenants are not firewalled from each other; undefined when they are. */
   readonly firewallProblem: string | undefined
   readonly pulseVersion: string
+  /** Conditions of whoever uses the machine. */
+  readonly more?: readonly Condition[]
 }
 
 /**
@@ -95,7 +97,7 @@ export function makeNodeStatus(
   }
 }
 
-function conditionsOf({ isolation, firewallProblem }: NodeOptions): Condition[] {
+function conditionsOf({ isolation, firewallProblem, more = [] }: NodeOptions): Condition[] {
   const { ownUsers, cgroups } = isolation
   const unenforced = (['memory', 'cpu'] as const).filter(
     (name) => !cgroups.controllers.includes(name),
@@ -111,5 +113,6 @@ function conditionsOf({ isolation, firewallProblem }: NodeOptions): Condition[] 
           message: `limits that are not enforced: ${unenforced.join(', ')}`,
         },
     isolatedCondition(ownUsers, firewallProblem),
+    ...more,
   ]
 }

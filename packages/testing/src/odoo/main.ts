@@ -5,7 +5,7 @@ import { UsageError } from './command-line.ts'
 import { createDatabases } from './databases.ts'
 import { createFilestore } from './filestore.ts'
 import { initialise } from './initialise.ts'
-import { type Major, majorOf } from './majors.ts'
+import { asForked, type Major, majorOf } from './majors.ts'
 import { neutralise } from './neutralise.ts'
 import { createRegistries } from './registries.ts'
 import { startServer } from './server.ts'
@@ -23,7 +23,8 @@ async function main(given: readonly string[]): Promise<number | undefined> {
   const args = given.filter((argument) => !own.includes(argument))
   const ownValue = (name: string) =>
     own.map((argument) => argument.split('=')).find(([flag]) => flag === `--standin-${name}`)?.[1]
-  const major = majorOf(ownValue('major') ?? process.env.PULSE_STANDIN_MAJOR)
+  const cold = majorOf(ownValue('major') ?? process.env.PULSE_STANDIN_MAJOR)
+  const major = process.env.PULSE_STANDIN_FORKED === '1' ? asForked(cold) : cold
   if (args.includes('--version')) {
     process.stdout.write(`Odoo Server ${major.version} (Pulse stand-in)\n`)
     return 0

@@ -7,13 +7,14 @@ import type { Image, RunnerContext } from './context.ts'
 import { makeEnvironment } from './environment.ts'
 import { expand } from './expand.ts'
 import type { Run } from './journal.ts'
-import { makeLaunch, systemPath } from './launch.ts'
-import { createLogFile, logFile, removeOldLogs } from './log-file.ts'
+import { systemPath } from './launch.ts'
+import { launchRun } from './launch-run.ts'
+import { createLogFile, logFile } from './log-file.ts'
 import { planMounts } from './mount-plan.ts'
 import type { Bind, MountPlan } from './mount-script.ts'
 import type { Container, Pod } from './pod.ts'
 import type { PodRecord } from './pod-journal.ts'
-import { type Exit, openGate, startProcess } from './run-process.ts'
+import type { Exit } from './run-process.ts'
 import { makeSources, type Sources, sourcesOf } from './sources.ts'
 import { inStep } from './steps.ts'
 import { makeHome, userOf } from './users.ts'
@@ -38,7 +39,7 @@ export interface StartInput {
 /** Starts a container once. A `ConfigError` says what it waits for. */
 export async function startContainer(input: StartInput): Promise<LiveRun> {
   const { context, pod, container, record } = input
-  const image = mustResolve(container, context)
+  const image = mustResolve(input)
   const sources = await readSources(context, pod, container)
   const user = await userOf(context, pod)
   if (image.type === 'task-runner') return startTask(input, sources)
@@ -66,34 +67,17 @@ export async function startContainer(input: StartInput): Promise<LiveRun> {
     limitsOf(container),
   )
   const run = makeRun('process', context, { cgroups, user })
-  const launch = makeLaunch({
-    token: run.token,
-    gate: input.folder,
+  const plan = {
     cgroups,
     mounts: placed.plan,
     user,
     workingDir: container.workingDir,
     variables,
     command: [...entrypoint, ...container.args].map((text) => expand(text, variables)),
-  })
-  return launchRun(input, run, launch)
-}
-
-/** Intent, gate, process, identity: in this order a kill at any point loses nothing and starts nothing twice. */
-async function launchRun(
-  { context, container, record, folder }: StartInput,
-  run: Run,
-  launch: ReturnType<typeof makeLaunch>,
-): Promise<LiveRun> {
-  // What begins after the last journal was read would be nobody's.
-  if (context.stopped.aborted) throw new ConfigError('Pulse stops')
-  await inStep('intend', () => record.begin(container.name, run))
-  const path = logFile(folder, container.name, record.of(container.name).restarts)
-  openGate(folder, run.token)
-  const { identity, exited } = await inStep('spawn', () => startProcess(launch, path))
-  await inStep('identify', () => record.identify(container.name, identity))
-  removeOldLogs(folder, container.name, record.of(container.name).restarts)
-  return { run: { ...run, process: identity }, exited, cancel: () => {} }
+  }
+  // A server forks what it has loaded, which another entrypoint would not be.
+  const fork = container.command.length > 0 ? undefined : image.fork
+  return launchRun(input, run, { plan, fork })
 }
 
 async function startTask(input: StartInput, sources: Sources): Promise<LiveRun> {
@@ -134,8 +118,8 @@ function makeRun(
   return { token: randomUUID(), type, startedAt, process: undefined, ...rest }
 }
 
-function mustResolve({ image }: Container, { images }: RunnerContext): Image {
-  const known = images.resolveImage(image)
+function mustResolve({ container: { image }, context: { images }, pod }: StartInput): Image {
+  const known = images.resolveImage(image, pod.labels)
   if (known) return known
   const names = images.knownImages().join(', ') || 'none'
   throw new ConfigError(

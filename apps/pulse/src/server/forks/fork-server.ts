@@ -1,0 +1,37 @@
+import type { Condition, OdooMajor } from '@pulse/api'
+import type { ForkProblem, ForkServer } from '@pulse/engine'
+import type { KeptParent, ParentState, Runtime } from '@pulse/odoo'
+
+/** Told to the stand-in, which has no parent to be faster by: it spends the time that a fork would. */
+const standInMark = ['PULSE_STANDIN_FORKED', '1'] as const
+
+/** A runtime's parent as the pod runner wants it. */
+export function createForkServer(
+  { standIn }: Pick<Runtime, 'standIn'>,
+  parent: Pick<KeptParent, 'state' | 'fork'>,
+): ForkServer {
+  return {
+    problem: () => problemOf(parent.state()),
+    fork(request, signal) {
+      if (!standIn) return parent.fork(request, signal)
+      const variables = new Map([...request.variables, standInMark])
+      return parent.fork({ ...request, variables }, signal)
+    },
+  }
+}
+
+export function problemOf(state: ParentState): ForkProblem | undefined {
+  if (state.type === 'ready') return undefined
+  if (state.type === 'starting') {
+    return { reason: 'ParentStarting', message: 'its parent is starting', isPassing: true }
+  }
+  return { reason: 'ParentFailed', message: state.reason, isPassing: false }
+}
+
+/** Says on the Node whether instances of this major are forked. */
+export function forkedCondition(major: OdooMajor, state: ParentState): Condition {
+  const type = `Forked-${major}`
+  const problem = problemOf(state)
+  if (!problem) return { type, status: 'True', reason: 'ParentReady' }
+  return { type, status: 'False', reason: problem.reason, message: problem.message }
+}
