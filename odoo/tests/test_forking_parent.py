@@ -1,0 +1,311 @@
+import os
+import re
+import signal
+import subprocess
+import sys
+import unittest
+
+from forking_parent import ParentUnderTest, Place, ends
+
+_ROOT = os.geteuid() == 0
+
+
+class ForkingTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.place = Place()
+        cls.addClassCleanup(cls.place.remove)
+        cls.parent = ParentUnderTest(cls.place)
+        cls.addClassCleanup(cls.parent.end)
+
+    def fork(self, text, **changes):
+        fork = self.parent.fork(text, **changes)
+        self.addCleanup(fork.close)
+        return fork
+
+    def printed(self, text, **changes):
+        status, log = self.fork(text, **changes).result()
+        self.assertEqual(status, 0, log)
+        return log
+
+    def test_a_child_has_its_parent_s_code_and_its_own_process(self):
+        loaded_in, pid, parent, session, working_dir = self.printed(
+            'import os, odoo.addons.sale as sale\n'
+            'print(sale.loaded_in, os.getpid(), os.getppid(), os.getsid(0), os.getcwd())'
+        ).split()
+        self.assertEqual(int(loaded_in), self.parent.process.pid)
+        self.assertEqual(int(parent), self.parent.process.pid)
+        self.assertEqual(session, pid)
+        self.assertNotEqual(pid, parent)
+        self.assertEqual(working_dir, '/')
+
+    def test_a_child_writes_its_certificate_and_tells_the_same(self):
+        fork = self.fork('pass')
+        born = fork.hear()['born']
+        fields = fork.birth.read_text()
+        self.assertEqual(int(fields.split()[0]), born['pid'])
+        self.assertEqual(int(fields.rpartition(')')[2].split()[19]), born['startTicks'])
+        self.assertEqual(fork.birth.stat().st_mode & 0o777, 0o600)
+
+    def test_without_its_gate_a_child_ends_before_it_runs_anything(self):
+        fork = self.fork('print("ran")', gate=False)
+        self.assertEqual(fork.hear(), {'exit': 125})
+        self.assertTrue(fork.birth.exists())
+        self.assertEqual(fork.log.read_text(), '')
+
+    def test_the_end_is_told_as_it_was(self):
+        self.assertEqual(self.fork('raise SystemExit(7)').result()[0], 7)
+        self.assertEqual(self.fork('import os; os.kill(os.getpid(), 9)').result()[0], -9)
+
+    def test_the_environment_is_the_child_s_alone(self):
+        log = self.printed('import os; print(sorted(os.environ))', variables={'LANG': 'C.UTF-8'})
+        self.assertEqual(log, "['LANG', 'PATH', 'PULSE_START', 'TZ']\n")
+
+    def test_the_kernel_shows_its_own_variables_and_arguments(self):
+        text = (
+            'print(open("/proc/self/environ").read().rstrip("\\0").split("\\0"))\n'
+            'print(open("/proc/self/cmdline").read().rstrip("\\0").split("\\0")[:2])'
+        )
+        fork = self.fork(text, variables={'PGPASSWORD': 'hunter2'})
+        shown, arguments = fork.result()[1].splitlines()
+        expected = [f'PATH={os.defpath}', 'PGPASSWORD=hunter2', f'PULSE_START={fork.token}']
+        self.assertEqual(shown, str(expected))
+        self.assertEqual(arguments, str(self.parent.command))
+
+    def test_more_variables_than_there_is_room_for_become_a_plain_start(self):
+        many = {f'NAME_{index}': 'x' * 1000 for index in range(80)}
+        (self.place.source / 'odoo-bin').write_text('import os, sys; exec(sys.argv[1])')
+        self.addCleanup((self.place.source / 'odoo-bin').write_text, '')
+        text = 'print(open("/proc/self/environ").read().count("NAME_"), "odoo" in sys.modules)'
+        self.assertEqual(self.printed(text, variables=many), '80 False\n')
+
+    def test_another_command_is_run_in_the_same_process(self):
+        fork = self.fork('', command=['/bin/sh', '-c', 'echo $$ "$0" "$PULSE_START"', 'a b'])
+        pid = fork.born()
+        self.assertEqual(fork.hear(), {'exit': 0})
+        self.assertEqual(fork.log.read_text(), f'{pid} a b {fork.token}\n')
+
+    def test_a_tenant_s_add_on_of_the_same_name_is_the_one_that_runs(self):
+        own = self.place.path / 'own' / 'sale'
+        own.mkdir(parents=True)
+        (own / '__init__.py').write_text('')
+        (self.place.source / 'odoo-bin').write_text('print("plain")')
+        self.addCleanup((self.place.source / 'odoo-bin').write_text, '')
+        variables = {'ADDONS': str(own.parent)}
+        self.assertEqual(self.printed('print("forked")', variables=variables), 'plain\n')
+        self.assertEqual(self.printed('print("forked")'), 'forked\n')
+
+    def test_no_two_children_draw_the_same_numbers(self):
+        text = (
+            'import random, tempfile, odoo.addons.base as base\n'
+            'print(random.random(), base.own.random(), next(tempfile._get_candidate_names()))'
+        )
+        drawn = [self.printed(text).split() for _ in range(3)]
+        for same in zip(*drawn, strict=True):
+            self.assertEqual(len(set(same)), 3)
+
+    def test_nothing_but_the_log_is_open(self):
+        text = (
+            'import os\n'
+            'for name in sorted(os.listdir("/proc/self/fd")):\n'
+            '    try: print(name, os.readlink(f"/proc/self/fd/{name}"), os.get_inheritable(int(name)))\n'
+            '    except OSError: pass'
+        )
+        fork = self.fork(text)
+        log = fork.result()[1]
+        self.assertEqual(log, f'0 /dev/null True\n1 {fork.log} True\n2 {fork.log} True\n')
+
+    def test_it_may_gain_nothing_and_lets_nobody_read_what_it_makes(self):
+        text = (
+            'import os, resource\n'
+            'print([line.split() for line in open("/proc/self/status")\n'
+            '       if line.split(":")[0] in ("NoNewPrivs", "Umask")])\n'
+            'print(resource.getrlimit(resource.RLIMIT_CORE)[0])'
+        )
+        self.assertEqual(
+            self.printed(text), "[['Umask:', '0077'], ['NoNewPrivs:', '1']]\n0\n"
+        )
+
+    def test_signals_are_as_at_a_plain_start(self):
+        text = (
+            'import signal\n'
+            'print(signal.getsignal(signal.SIGCHLD).name, signal.getsignal(signal.SIGTERM).name,\n'
+            '      signal.set_wakeup_fd(-1), signal.pthread_sigmask(signal.SIG_BLOCK, []))'
+        )
+        self.assertEqual(self.printed(text), 'SIG_DFL SIG_DFL -1 set()\n')
+
+    def test_what_is_no_request_ends_the_child_and_nothing_else(self):
+        for content in (b'{', b'[]', b'{}', b''):
+            fork = self.fork('', frames=())
+            fork.send(content)
+            fork.connection.shutdown(1)
+            self.assertEqual(fork.hear(), {'exit': 125})
+        fork = self.fork('', frames=())
+        fork.connection.sendall(b'\xff\xff\xff\xff')
+        self.assertEqual(fork.hear(), {'exit': 125})
+        self.assertEqual(self.printed('print("still here")'), 'still here\n')
+
+    def test_the_parent_keeps_nothing_of_what_its_children_were_given(self):
+        secrets = [f'secret-of-{number}-9c1f' for number in range(3)]
+        for secret in secrets:
+            self.printed('pass', variables={'PGPASSWORD': secret})
+        held = _memory_of(self.parent.process.pid)
+        for secret in secrets:
+            # Joined here, so that the test's own memory is not what is found.
+            self.assertNotIn(secret.encode(), held)
+        self.assertIn(b'loaded_in', held)
+
+    def test_a_child_finds_nothing_of_an_earlier_one_in_its_memory(self):
+        self.printed('pass', variables={'PGPASSWORD': 'hunter2-of-a-sibling'})
+        fork = self.fork('import time; time.sleep(600)')
+        pid = fork.born()
+        held = _memory_of(pid)
+        os.kill(pid, signal.SIGKILL)
+        self.assertNotIn(b'hunter2-of-a-sibling', held)
+
+    @unittest.skipUnless(_ROOT, 'only root has users to give')
+    def test_its_user_has_no_group_no_capability_and_sees_its_own_proc(self):
+        text = (
+            'print([line.split()[1:] for line in open("/proc/self/status")\n'
+            '       if line.split(":")[0] in ("Uid", "Gid", "Groups", "CapInh", "CapPrm", "CapEff", "CapAmb")])\n'
+            'print(len(open("/proc/self/environ").read()) > 0)'
+        )
+        none = ['0' * 16]
+        user = ['31234'] * 4
+        expected = f'{[user, user, [], none, none, none, none]}\nTrue\n'
+        self.assertEqual(self.printed(text, user=31234), expected)
+
+    @unittest.skipUnless(_ROOT, 'only root has mounts to make')
+    def test_its_mounts_are_its_own(self):
+        target = self.place.path / 'target'
+        target.mkdir(exist_ok=True)
+        script = f'mount -t tmpfs -o size=4k none {target}'
+        log = self.printed(f'import os; print(os.path.ismount("{target}"))', mounts=script)
+        self.assertEqual(log, 'True\n')
+        self.assertFalse(os.path.ismount(target))
+
+    @unittest.skipUnless(_ROOT, 'only root has mounts to make')
+    def test_a_mount_that_fails_ends_the_child(self):
+        fork = self.fork('print("ran")', mounts='mount --bind /nowhere /mnt', user=31234)
+        status, log = fork.result()
+        self.assertEqual(status, 125)
+        self.assertNotIn('ran', log.splitlines())
+
+    def test_a_cgroup_that_cannot_be_joined_ends_the_child(self):
+        status, log = self.fork('print("ran")', cgroups=['/nowhere']).result()
+        self.assertEqual(status, 125)
+        self.assertIn('/nowhere/cgroup.procs', log)
+
+
+class ParentTest(unittest.TestCase):
+    def setUp(self):
+        self.place = Place()
+        self.addCleanup(self.place.remove)
+
+    def start(self, **options):
+        parent = ParentUnderTest(self.place, **options)
+        self.addCleanup(parent.end)
+        return parent
+
+    def test_it_says_how_many_modules_are_loaded_and_passes_over_the_others(self):
+        modules = 'base,sale,nonsense,plana_gateway,hooked'
+        self.assertEqual(self.start(modules=modules).said, {'ready': {'modules': 2}})
+
+    def test_it_imports_nothing_that_somebody_else_could_change(self):
+        file = self.place.source / 'addons' / 'sale' / '__init__.py'
+        file.chmod(0o666)
+        parent = self.start()
+        self.assertEqual(parent.said, {'refused': f'{file} is writable by everybody'})
+        self.assertEqual(parent.process.wait(10), 1)
+
+    def test_code_that_starts_a_thread_cannot_be_forked(self):
+        self.assertRegex(self.start(modules='threaded').said['refused'], '^2 threads after the import')
+
+    def test_code_that_keeps_a_file_open_cannot_be_forked(self):
+        said = self.start(modules='opener').said
+        self.assertEqual(said, {'refused': '/etc/hostname is open after the import'})
+
+    def test_a_folder_that_others_may_enter_is_no_place_for_its_socket(self):
+        (self.place.path / 'sockets').chmod(0o755)
+        self.assertIn('is not a folder of our own with mode 0700', self.start().said['refused'])
+
+    def test_its_socket_is_ours_alone(self):
+        self.start()
+        self.assertEqual(self.place.socket.stat().st_mode & 0o777, 0o600)
+
+    def test_what_it_was_started_with_is_not_open_in_it(self):
+        with open('/etc/hostname') as leak:
+            parent = self.start(fds=[leak.fileno()])
+            folder = f'/proc/{parent.process.pid}/fd'
+            targets = [os.readlink(f'{folder}/{name}') for name in os.listdir(folder)]
+        self.assertNotIn('/etc/hostname', targets)
+
+    def test_it_ends_when_pulse_is_gone_and_its_children_live_on(self):
+        parent = self.start()
+        fork = parent.fork('import time; time.sleep(600)')
+        self.addCleanup(fork.close)
+        pid = fork.born()
+        self.assertEqual(parent.end(), 0)
+        self.assertIsNone(fork.hear())
+        os.kill(pid, 0)
+        os.kill(pid, signal.SIGKILL)
+        self.assertTrue(ends(pid))
+
+    def test_killed_it_leaves_its_children_and_the_next_one_takes_its_place(self):
+        parent = self.start()
+        fork = parent.fork('import time; time.sleep(600)')
+        self.addCleanup(fork.close)
+        pid = fork.born()
+        parent.process.kill()
+        self.assertIsNone(fork.hear())
+        os.kill(pid, signal.SIGKILL)
+        self.assertTrue(ends(pid))
+        again = self.start().fork('print("again")')
+        self.addCleanup(again.close)
+        self.assertEqual(again.result(), (0, 'again\n'))
+
+    def test_a_program_that_cannot_be_loaded_is_started_by_each_child(self):
+        options = [sys.executable, '-I', '-B', str(self._program()), '--major=18']
+        parent = subprocess.Popen(
+            [*options, f'--socket={self.place.socket}'],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={'PULSE_ROOM': ' ' * 1000},
+        )
+        with parent:
+            self.assertEqual(parent.stdout.readline(), b'{"ready": {"modules": 0}}\n')
+            fork = _ForkOf(self.place)
+            self.addCleanup(fork.close)
+            self.assertEqual(fork.result(), (0, 'plain\n'))
+            parent.stdin.close()
+
+    def _program(self):
+        from forking_path import FORKING
+
+        return FORKING
+
+
+def _ForkOf(place):
+    from types import SimpleNamespace
+
+    from forking_parent import Fork
+
+    return Fork(SimpleNamespace(place=place, command=[]), '', {'command': ['/bin/echo', 'plain']})
+
+
+def _memory_of(pid):
+    parts = []
+    with open(f'/proc/{pid}/maps') as maps, open(f'/proc/{pid}/mem', 'rb', 0) as memory:
+        for line in maps:
+            found = re.match(r'([0-9a-f]+)-([0-9a-f]+) rw', line)
+            if found is None:
+                continue
+            start, end = (int(text, 16) for text in found.groups())
+            memory.seek(start)
+            try:
+                parts.append(memory.read(end - start))
+            except OSError:
+                pass
+    return b''.join(parts)
+
+
+if __name__ == '__main__':
+    unittest.main()
