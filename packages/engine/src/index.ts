@@ -36,9 +36,7 @@ export { claimFoldersIn } from './machine/pod-runner/claim-folders.ts'
 export type { Image, Images, TaskExecutor } from './machine/pod-runner/context.ts'
 export { createFirewall, type Firewall, noFirewall } from './machine/pod-runner/firewall.ts'
 export type {
-  ForkedProcess,
   ForkProblem,
-  ForkRequest,
   ForkServer,
 } from './machine/pod-runner/fork-server.ts'
 export { isPodRunning } from './machine/pod-runner/is-pod-running.ts'
@@ -52,6 +50,7 @@ export {
   type PodRunner,
   type PodRunnerOptions,
 } from './machine/pod-runner/pod-runner.ts'
+export { requestFork } from './machine/pod-runner/request-fork.ts'
 export { type RecordedKind, recordedKinds } from './machine/recorded-kinds-controller.ts'
 export { createVolumeFolders, type VolumeRef, type Volumes } from './machine/volume-folders.ts'
 export type {

@@ -1,5 +1,3 @@
-import type { ForkedProcess, ForkRequest } from './fork-request.ts'
-import { requestFork } from './request-fork.ts'
 import { type ParentOptions, startParent } from './start-parent.ts'
 
 /** What a runtime's parent is doing. */
@@ -11,7 +9,6 @@ export type ParentState =
 /** The parent of one runtime, kept alive. */
 export interface KeptParent {
   readonly state: () => ParentState
-  fork(request: ForkRequest, signal: AbortSignal): Promise<ForkedProcess>
   /** Stops it; its forks live on. */
   close(): Promise<void>
 }
@@ -68,10 +65,6 @@ export function keepParent(
   const kept = keep()
   return {
     state: () => state,
-    async fork(request, signal) {
-      if (state.type !== 'ready') throw new Error('the parent is not ready')
-      return await requestFork(options.socket, request, signal)
-    },
     async close() {
       closing.abort()
       await kept

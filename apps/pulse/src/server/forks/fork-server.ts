@@ -1,5 +1,5 @@
 import type { Condition, OdooMajor } from '@pulse/api'
-import type { ForkProblem, ForkServer } from '@pulse/engine'
+import { type ForkProblem, type ForkServer, requestFork } from '@pulse/engine'
 import type { KeptParent, ParentState, Runtime } from '@pulse/odoo'
 
 /** Told to the stand-in, which has no parent to be faster by: it spends the time that a fork would. */
@@ -8,14 +8,14 @@ const standInMark = ['PULSE_STANDIN_FORKED', '1'] as const
 /** A runtime's parent as the pod runner wants it. */
 export function createForkServer(
   { standIn }: Pick<Runtime, 'standIn'>,
-  parent: Pick<KeptParent, 'state' | 'fork'>,
+  socket: string,
+  parent: Pick<KeptParent, 'state'>,
 ): ForkServer {
   return {
     problem: () => problemOf(parent.state()),
     fork(request, signal) {
-      if (!standIn) return parent.fork(request, signal)
-      const variables = new Map([...request.variables, standInMark])
-      return parent.fork({ ...request, variables }, signal)
+      const variables = new Map([...request.variables, ...(standIn ? [standInMark] : [])])
+      return requestFork(socket, { ...request, variables }, signal)
     },
   }
 }

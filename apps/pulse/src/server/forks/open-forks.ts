@@ -65,7 +65,11 @@ export function openForks(options: ForksOptions): Forks {
     entries.delete(runtime.major)
     await before?.parent.close()
     const parent = keepParent(parentOf, options.onChange)
-    entries.set(runtime.major, { key, parent, server: createForkServer(runtime, parent) })
+    entries.set(runtime.major, {
+      key,
+      parent,
+      server: createForkServer(runtime, parentOf.socket, parent),
+    })
   }
 
   async function parentOptions(runtime: Runtime): Promise<ParentOptions> {

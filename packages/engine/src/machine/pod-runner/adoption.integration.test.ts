@@ -1,11 +1,7 @@
-import { spawn } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
 import {
   chmodSync,
-  closeSync,
   existsSync,
   mkdtempSync,
-  openSync,
   readdirSync,
   readFileSync,
   readlinkSync,
@@ -16,11 +12,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { recordOf } from '@pulse/api'
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
+import { killedPulse, markOf, specWith } from './killed-pulse.suite.ts'
 import {
   createMachine,
   isReady,
   type Machine,
-  makeStateDir,
   podFolders,
   podIP,
   processesWith,
@@ -33,7 +29,7 @@ let machine: Machine | undefined
 afterEach(() => machine?.close())
 
 test('pods run on when Pulse is killed, and are adopted as they are', async () => {
-  const { stateDir, podUid, mark, spec } = await killedPulse({})
+  const { stateDir, podUid, mark, spec } = await killedPulse({ octet })
   const [before] = processesWith(mark)
   expect(before).toBeDefined()
   const pod = await begin(stateDir, podUid, spec)
@@ -99,7 +95,7 @@ test('a container that was still starting when Pulse was killed goes on starting
     livenessProbe: { ...probe, failureThreshold: 1 },
   }
   const spec = { containers: [container] }
-  const { stateDir, podUid } = await killedPulse({ killAt: 'identify end', spec })
+  const { stateDir, podUid } = await killedPulse({ octet, killAt: 'identify end', spec })
   const pod = await begin(stateDir, podUid, spec)
   const adopted = await current().until(pod, (now) => stateOf(now).running !== undefined)
   expect(statusOf(adopted)).toMatchObject({ started: false, ready: false })
@@ -117,7 +113,7 @@ test.each([
   'identify begin',
   'identify end',
 ])('killed at "%s", nothing is lost and nothing runs twice', async (killAt) => {
-  const { stateDir, podUid, mark, spec } = await killedPulse({ killAt })
+  const { stateDir, podUid, mark, spec } = await killedPulse({ octet, killAt })
   const pod = await begin(stateDir, podUid, spec)
   await current().until(pod, isReady)
   await expect.poll(() => processesWith(mark)).toHaveLength(1)
@@ -134,7 +130,7 @@ test.each([
 test.each(['spawn end', undefined])(
   'killed at "%s", a pod whose object went meanwhile is ended and cleaned up',
   async (killAt) => {
-    const { stateDir, mark } = await killedPulse({ killAt })
+    const { stateDir, mark } = await killedPulse({ octet, killAt })
     machine = await createMachine({ octet, stateDir })
     await machine.runner.ready
     expect(processesWith(mark)).toEqual([])
@@ -143,7 +139,7 @@ test.each(['spawn end', undefined])(
 )
 
 test('nothing that Pulse was started with is open in a pod', async () => {
-  const { stateDir, mark } = await killedPulse({})
+  const { stateDir, mark } = await killedPulse({ octet })
   const [pid] = processesWith(mark)
   const folder = `/proc/${pid}/fd`
   const open = readdirSync(folder).map((name) => readlinkSync(join(folder, name)))
@@ -203,49 +199,4 @@ async function begin(stateDir: string, podUid: string, spec: object) {
   const pod = await machine.createPod(spec)
   machine.restart()
   return pod
-}
-
-/** A number of seconds that no other process sleeps. */
-function markOf(): string {
-  return `6${randomUUID().replace(/\D/g, '').slice(0, 3)}.${process.pid}`
-}
-
-function specWith(mark: string) {
-  return {
-    containers: [
-      {
-        name: 'main',
-        image: 'sh',
-        args: [`exec sleep ${mark}`],
-        startupProbe: { exec: { command: ['true'] } },
-      },
-    ],
-  }
-}
-
-/** Runs a Pod in a Pulse of its own until that is killed; a descriptor is left open in it on purpose. */
-async function killedPulse({
-  killAt,
-  spec: given,
-}: {
-  killAt?: string | undefined
-  spec?: object
-}) {
-  const stateDir = makeStateDir()
-  const podUid = randomUUID()
-  const mark = markOf()
-  const spec = given ?? specWith(mark)
-  const program = join(import.meta.dirname, 'testdata', 'runner-process.ts')
-  const argument = JSON.stringify({ stateDir, octet, podUid, spec, killAt })
-  const leak = openSync('/etc/hostname', 'r')
-  const child = spawn(process.execPath, [program, argument], {
-    stdio: ['ignore', 'inherit', 'inherit', leak],
-  })
-  closeSync(leak)
-  const { promise, resolve } = Promise.withResolvers<NodeJS.Signals | null>()
-  child.once('exit', (_, signal) => resolve(signal))
-  const signal = await promise
-  if (signal !== 'SIGKILL') rmSync(stateDir, { recursive: true })
-  expect(signal).toBe('SIGKILL')
-  return { stateDir, podUid, mark, spec }
 }

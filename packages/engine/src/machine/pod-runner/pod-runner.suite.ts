@@ -12,6 +12,7 @@ import { claimFoldersIn } from './claim-folders.ts'
 import type { Images, TaskExecutor } from './context.ts'
 import { listOf } from './fields.ts'
 import { noFirewall } from './firewall.ts'
+import type { ForkServer } from './fork-server.ts'
 import { detectIsolation, type Isolation } from './isolation.ts'
 import { readJournals } from './journal.ts'
 import { createPodRunner, type PodRunner } from './pod-runner.ts'
@@ -26,14 +27,16 @@ const silent: Log = {
   child: () => silent,
 }
 
-export const images: Images = {
+const images = (fork: ForkServer | undefined): Images => ({
   resolveImage: (image) => {
-    if (image === 'sh') return { type: 'process', command: ['/bin/sh', '-c'] }
+    const shell = { type: 'process', command: ['/bin/sh', '-c'] } as const
+    if (image === 'sh') return shell
+    if (image === 'forked') return { ...shell, ...(fork && { fork }) }
     if (image === 'node') return { type: 'process', command: [process.execPath, '-e'] }
     return image === 'task' ? { type: 'task-runner' } : undefined
   },
   knownImages: () => ['sh', 'node', 'task'],
-}
+})
 
 /** A machine of its own: store, state directory, loopback range and runner; all of it goes with `close`. */
 export interface Machine {
@@ -56,6 +59,8 @@ export interface Machine {
 export interface MachineOptions {
   readonly isolation?: Partial<Isolation>
   readonly tasks?: TaskExecutor
+  /** Forks what is started of image `forked`. */
+  readonly fork?: ForkServer
   readonly octet: number
   /** One that an earlier machine has left. */
   readonly stateDir?: string
@@ -83,7 +88,7 @@ export async function createMachine(options: MachineOptions): Promise<Machine> {
       objects: options.storeOf?.(objects) ?? objects,
       nodeName: 'machine',
       stateDir,
-      images,
+      images: images(options.fork),
       isolation,
       volumes: claimFoldersIn(join(stateDir, 'volumes')),
       tasks: options.tasks ?? { run: async () => ({ exitCode: 0 }) },

@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import { recordOf } from '@pulse/api'
-import { type ForkedProcess, type ForkRequest, framesOf } from './fork-request.ts'
+import { framesOf } from './fork-frames.ts'
+import type { ForkedProcess, ForkRequest } from './fork-server.ts'
 
 /** Three short lines are all that is ever answered. */
 const mostAnswerBytes = 16_384

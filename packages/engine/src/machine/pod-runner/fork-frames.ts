@@ -1,25 +1,6 @@
 import { Buffer } from 'node:buffer'
 
-/** What a parent needs to start a container as a fork of itself; the same as the engine's, told here in our words. */
-export interface ForkRequest {
-  readonly token: string
-  /** File without which the fork does not go on once it has written `birth`. */
-  readonly gate: string
-  readonly birth: string
-  readonly log: string
-  readonly cgroups: readonly string[]
-  readonly mounts: string | undefined
-  readonly user: number | undefined
-  readonly workingDir: string
-  readonly variables: ReadonlyMap<string, string>
-  readonly command: readonly string[]
-}
-
-export interface ForkedProcess {
-  readonly identity: { readonly pid: number; readonly startTicks: number }
-  /** As a shell counts; undefined when the parent has died before. */
-  readonly exited: Promise<number | undefined>
-}
+import type { ForkRequest } from './fork-server.ts'
 
 /** As the parent's side has it. */
 const mostBytes = 2 ** 20
