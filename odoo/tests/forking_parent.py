@@ -73,15 +73,17 @@ class Place:
 class ParentUnderTest:
     """Started as Pulse starts it."""
 
-    def __init__(self, place, modules='base,sale', more=(), fds=()):
+    def __init__(self, place, modules='base,sale', loads=True, fds=()):
         self.place = place
         self.command = [sys.executable, str(place.source / 'odoo-bin')]
+        loading = [
+            *(f'--modules={modules}', f'--addons-path={place.source / "addons"}'),
+            *('--command', *self.command),
+        ]
         self.process = subprocess.Popen(
             [
                 *(sys.executable, '-I', '-B', str(FORKING), '--major=18'),
-                *(f'--socket={place.socket}', f'--modules={modules}', f'--room={" " * 4000}'),
-                *(f'--addons-path={place.source / "addons"}', '--command', *self.command),
-                *more,
+                *(f'--socket={place.socket}', f'--room={" " * 4000}', *(loading if loads else [])),
             ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -1,8 +1,6 @@
 import os
 import re
 import signal
-import subprocess
-import sys
 import unittest
 
 from forking_parent import ParentUnderTest, Place, ends
@@ -265,30 +263,11 @@ class ParentTest(unittest.TestCase):
         self.assertEqual(again.result(), (0, 'again\n'))
 
     def test_a_program_that_cannot_be_loaded_is_started_by_each_child(self):
-        options = [sys.executable, '-I', '-B', str(self._program()), '--major=18']
-        parent = subprocess.Popen(
-            [*options, f'--socket={self.place.socket}'],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={'PULSE_ROOM': ' ' * 1000},
-        )
-        with parent:
-            self.assertEqual(parent.stdout.readline(), b'{"ready": {"modules": 0}}\n')
-            fork = _ForkOf(self.place)
-            self.addCleanup(fork.close)
-            self.assertEqual(fork.result(), (0, 'plain\n'))
-            parent.stdin.close()
-
-    def _program(self):
-        from forking_path import FORKING
-
-        return FORKING
-
-
-def _ForkOf(place):
-    from types import SimpleNamespace
-
-    from forking_parent import Fork
-
-    return Fork(SimpleNamespace(place=place, command=[]), '', {'command': ['/bin/echo', 'plain']})
+        parent = self.start(loads=False)
+        self.assertEqual(parent.said, {'ready': {'modules': 0}})
+        fork = parent.fork('', command=['/bin/echo', 'plain'])
+        self.addCleanup(fork.close)
+        self.assertEqual(fork.result(), (0, 'plain\n'))
 
 
 def _memory_of(pid):
