@@ -33,7 +33,9 @@ _TREE = {
     'odoo/tools/translate.py': 'code_translations = None\n',
     'odoo/addons/__init__.py': '',
     'odoo/addons/base/__manifest__.py': '{}',
-    'odoo/addons/base/__init__.py': 'import random\nown = random.Random(1)\n',
+    'odoo/addons/base/__init__.py': (
+        'import random, tempfile\nown = random.Random(1)\ntempfile.gettempdir()\n'
+    ),
     'addons/sale/__manifest__.py': '{}',
     'addons/sale/__init__.py': 'loaded_in = __import__("os").getpid()\n',
     'addons/plana_gateway/__manifest__.py': '{"post_load": "post_load"}',

@@ -93,6 +93,11 @@ class ForkingTest(unittest.TestCase):
         self.assertEqual(self.printed('print("forked")', variables=variables), 'plain\n')
         self.assertEqual(self.printed('print("forked")'), 'forked\n')
 
+    def test_temporary_files_lie_where_the_child_is_told(self):
+        variables = {'TMPDIR': str(self.place.path)}
+        text = 'import tempfile; print(tempfile.gettempdir())'
+        self.assertEqual(self.printed(text, variables=variables), f'{self.place.path}\n')
+
     def test_no_two_children_draw_the_same_numbers(self):
         text = (
             'import random, tempfile, odoo.addons.base as base\n'

@@ -10,6 +10,7 @@ import resource
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import traceback
 
@@ -112,6 +113,8 @@ def _take_program(connection, kept):
     variables = {**program['variables'], 'PULSE_START': program['token']}
     replace_environment(variables)
     time.tzset()
+    # The parent's choice, if it has made one.
+    tempfile.tempdir = None
     if kept.area.fits(variables):
         kept.area.show_variables(variables)
         kept.area.show_arguments(program['command'])

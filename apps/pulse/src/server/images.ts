@@ -3,8 +3,10 @@ import type { ForkServer, Image, Images } from '@pulse/engine'
 import { commandOf, type Runtime, type RuntimeLookup } from '@pulse/odoo'
 import { images } from './parameters.ts'
 
-/** Where a worker finds programs; not ours, which may be a login's. */
-const systemPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+/** Where a worker finds programs; not our own path, which may be a login's. */
+export function searchPath(first: string): string {
+  return `${first}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`
+}
 
 export interface ImagePaths {
   /** Our server-wide add-ons. */
@@ -46,7 +48,7 @@ function workerImage(
   return {
     type: 'process',
     command: [file, ...args],
-    env: { ...env, PULSE_PYTHON: file, PATH: `${own}:${systemPath}` },
+    env: { ...env, PULSE_PYTHON: file, PATH: searchPath(own) },
     ...(fork && { fork }),
   }
 }

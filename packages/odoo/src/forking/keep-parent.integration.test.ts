@@ -62,6 +62,7 @@ function keep(python: string, socketFolder = join(folder, '18')) {
       python,
       odoo: undefined,
       bytecode: undefined,
+      path: '/usr/bin:/bin',
       socket: join(socketFolder, 'socket'),
       modules: [],
       addonsPath: [],

@@ -12,6 +12,8 @@ export interface ParentOptions {
   /** Interpreter and `odoo-bin`; absent: forks only become other programs, as the stand-in. */
   readonly odoo: readonly [string, string] | undefined
   readonly bytecode: string | undefined
+  /** Search path for programs, the same as its forks will have: Odoo tries some while it is imported. */
+  readonly path: string
   readonly socket: string
   readonly modules: readonly string[]
   /** Folders of the runtime's own add-ons. */
@@ -50,7 +52,7 @@ export async function startParent(
   const child = spawn(options.python, argumentsOf(options), {
     cwd: '/',
     env: {
-      PATH: '/usr/local/bin:/usr/bin:/bin',
+      PATH: options.path,
       HOME: '/nonexistent',
       USER: 'pulse',
       LOGNAME: 'pulse',

@@ -11,6 +11,8 @@ export interface ForksOptions {
   readonly config: Pick<PulseConfig, 'forkedWorkers' | 'forkLanguages'>
   /** Holds a folder per major with its parent's socket; only we may enter it. */
   readonly folder: string
+  /** Search path of workers. */
+  readonly path: string
   readonly runtimes: () => readonly Runtime[]
   /** Names of what the templates of a major have installed. */
   readonly modules: (major: OdooMajor) => Promise<readonly string[]>
@@ -73,7 +75,7 @@ export function openForks(options: ForksOptions): Forks {
   }
 
   async function parentOptions(runtime: Runtime): Promise<ParentOptions> {
-    const { major, standIn, bytecode, command, path = '/', addonsPath } = runtime
+    const { major, standIn, bytecode, command, addonsPath } = runtime
     const [python, script] = command
     const isOdoo = !standIn && command.length === 2 && script !== undefined
     return {
@@ -82,9 +84,10 @@ export function openForks(options: ForksOptions): Forks {
       python: isOdoo ? python : 'python3',
       odoo: isOdoo ? [python, script] : undefined,
       bytecode,
+      path: options.path,
       socket: join(options.folder, major, 'socket'),
       modules: isOdoo ? [...new Set([...always, ...(await options.modules(major))])].sort() : [],
-      addonsPath: addonsPath?.split(',') ?? [join(path, 'addons')],
+      addonsPath: addonsPath?.split(',') ?? [join(runtime.path ?? '/', 'addons')],
       languages: config.forkLanguages,
       log,
     }

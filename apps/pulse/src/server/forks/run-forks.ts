@@ -3,6 +3,7 @@ import { apiVersion, type OdooMajor } from '@pulse/api'
 import { followKind } from '@pulse/engine'
 import { listTemplates, withConnection } from '@pulse/odoo'
 import type { Ground } from '../ground.ts'
+import { searchPath } from '../images.ts'
 import type { Runtimes } from '../runtimes.ts'
 import { type Forks, openForks } from './open-forks.ts'
 
@@ -25,7 +26,8 @@ export function runForks(deps: RunForksDeps, runtimes: Runtimes, onChange: () =>
   }
 
   const folder = join(state.root, 'forks')
-  const forks = openForks({ config, folder, runtimes: runtimes.all, modules, log, onChange })
+  const path = searchPath(state.paths.programs)
+  const forks = openForks({ config, folder, path, runtimes: runtimes.all, modules, log, onChange })
   const refresh = () => {
     forks
       .refresh()
