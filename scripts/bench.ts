@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { type BenchRow, measureCloneBaseline, measureCreations } from './bench/creations.ts'
 import { measureOdooAlone } from './bench/odoo-alone.ts'
 import { openBench, realOdoo } from './bench/pulse.ts'
+import { measureWakes } from './bench/wakes.ts'
 
 const rounds = Number(process.env.PLANA_BENCH_ROUNDS ?? 10)
 const rows: BenchRow[] = []
@@ -23,6 +24,7 @@ for (const options of [
 ] as const) {
   rows.push(await measureCreations(bench, options))
 }
+rows.push(await measureWakes(bench, rounds))
 rows.push(await measureCloneBaseline(bench, rounds))
 const odoo = realOdoo()
 if (odoo !== undefined) rows.push(...(await measureOdooAlone(bench, odoo, rounds)))

@@ -156,12 +156,16 @@ export function isReady(object: KubeObject | undefined): boolean {
 
 export const limitMs = 300_000
 
-export async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
+export async function until<T>(
+  what: string,
+  look: () => Promise<T | undefined>,
+  everyMs = 100,
+): Promise<T> {
   const deadline = performance.now() + limitMs
   for (;;) {
     const found = await look()
     if (found !== undefined) return found
     if (performance.now() > deadline) throw new Error(`not within ${limitMs / 1000} s: ${what}`)
-    await delay(100)
+    await delay(everyMs)
   }
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { fixtureFiles, fixturesMissing } from '@pulse/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { browserMissing, openPage } from './browser.suite.ts'
+import { forkParentOf, wakeAnew } from './forked.suite.ts'
 import { type PulseUnderTest, startPulse } from './pulse-under-test.suite.ts'
 import { createTenant, query, type Tenant, visit } from './tenant.suite.ts'
 
@@ -46,6 +47,20 @@ describe.skipIf(missing !== undefined)(`a real Odoo 18 (${missing ?? 'registered
       expect(rows).toEqual([])
       const page = await (await visit(pulse, tenant.hostname)).get('/web/login')
       expect(page.status).toBe(404)
+    },
+    limitMs,
+  )
+
+  test(
+    'an instance that wakes is a fork of an Odoo that was loaded before, and serves its page',
+    async () => {
+      const tenant = await createTenant(pulse, 'real-forked', '--tier', 'pro')
+      const { pid } = await wakeAnew(pulse, 'instance-real-forked')
+      expect(await forkParentOf(pid)).toBeGreaterThan(1)
+      const page = await (await visit(pulse, tenant.hostname)).get('/web/login')
+      expect(page.status).toBe(200)
+      expect(page.text).toContain('name="password"')
+      await succeed('delete', 'planaclient', tenant.name)
     },
     limitMs,
   )
