@@ -83,6 +83,10 @@ class ForkingTest(unittest.TestCase):
         self.assertEqual(fork.hear(), {'exit': 0})
         self.assertEqual(fork.log.read_text(), f'{pid} a b {fork.token}\n')
 
+    def test_another_command_finds_no_signal_ignored(self):
+        fork = self.fork('', command=['/bin/grep', '^SigIgn', '/proc/self/status'])
+        self.assertEqual(fork.result(), (0, f'SigIgn:\t{"0" * 16}\n'))
+
     def test_a_tenant_s_add_on_of_the_same_name_is_the_one_that_runs(self):
         own = self.place.path / 'own' / 'sale'
         own.mkdir(parents=True)

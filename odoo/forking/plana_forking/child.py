@@ -29,6 +29,9 @@ def become_server(connection, kept):
     try:
         _confine(connection, kept)
         command = _take_program(connection, kept)
+    except EOFError:
+        # Pulse has gone before it had said everything.
+        os._exit(SETUP_FAILED)
     except BaseException:  # noqa: BLE001: nothing may go on half confined
         traceback.print_exc()
         sys.stderr.flush()
@@ -37,7 +40,10 @@ def become_server(connection, kept):
     if command[: len(own)] == own and own and _prepare(kept, command[len(own) :]):
         kept.program.run()
         return
-    # The same process, confined the same way, as it would have been without a parent.
+    # The same process, confined the same way, as it would have been without a parent; what Python
+    # ignores for itself another program must not find ignored.
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):
+        signal.signal(number, signal.SIG_DFL)
     os.execve(command[0], command, dict(os.environ))
 
 

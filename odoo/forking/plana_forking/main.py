@@ -19,8 +19,8 @@ from .parent import Parent
 from .process_area import ProcessArea
 from .randomness import find_generators
 
-# Odoo with all of its modules needs a quarter of it.
-_ADDRESS_SPACE = 4 << 30
+# Odoo with the modules of a large template needs a sixth of it.
+_ADDRESS_SPACE = 1 << 30
 
 
 class Refused(Exception):

@@ -47,6 +47,14 @@ test('a parent that refuses to start says what it has found', async () => {
   expect(kept?.state()).toMatchObject({ reason: expect.stringContaining('mode 0700') })
 })
 
+test('a parent that does not answer any more is replaced', async () => {
+  keep('python3')
+  await untilStates('ready')
+  process.kill(pids[0] ?? 0, 'SIGSTOP')
+  kept?.replace()
+  await untilStates('ready', 'starting', 'ready')
+})
+
 test('closed, the parent is gone', async () => {
   keep('python3')
   await untilStates('ready')

@@ -1,4 +1,4 @@
-import { type ParentOptions, startParent } from './start-parent.ts'
+import { type ParentOptions, type RunningParent, startParent } from './start-parent.ts'
 
 /** What a runtime's parent is doing. */
 export type ParentState =
@@ -9,6 +9,8 @@ export type ParentState =
 /** The parent of one runtime, kept alive. */
 export interface KeptParent {
   readonly state: () => ParentState
+  /** Ends a parent that does not answer: that counts as a failure, and the next one takes its place. */
+  replace(): void
   /** Stops it; its forks live on. */
   close(): Promise<void>
 }
@@ -26,6 +28,7 @@ export function keepParent(
   const { log, major } = options
   const closing = new AbortController()
   let state: ParentState = { type: 'starting' }
+  let running: RunningParent | undefined
   const become = (next: ParentState) => {
     state = next
     if (!closing.signal.aborted) onChange(next)
@@ -48,6 +51,7 @@ export function keepParent(
     const { signal } = closing
     try {
       const parent = await startParent(options, signal)
+      running = parent
       const readyAt = performance.now()
       log.info({ major, pid: parent.pid }, 'ready to fork')
       become({ type: 'ready' })
@@ -65,6 +69,7 @@ export function keepParent(
   const kept = keep()
   return {
     state: () => state,
+    replace: () => running?.kill(),
     async close() {
       closing.abort()
       await kept

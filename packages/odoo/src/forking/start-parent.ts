@@ -30,6 +30,8 @@ export interface RunningParent {
   readonly ended: Promise<string>
   /** Its forks live on. */
   stop(): Promise<void>
+  /** The same, without asking it. */
+  kill(): void
 }
 
 /** Importing some hundred modules on a slow disk. */
@@ -88,6 +90,7 @@ export async function startParent(
       await ended
       clearTimeout(late)
     },
+    kill: () => void child.kill('SIGKILL'),
   }
 }
 

@@ -9,15 +9,24 @@ const standInMark = ['PULSE_STANDIN_FORKED', '1'] as const
 export function createForkServer(
   { standIn }: Pick<Runtime, 'standIn'>,
   socket: string,
-  parent: Pick<KeptParent, 'state'>,
+  parent: Pick<KeptParent, 'state' | 'replace'>,
 ): ForkServer {
   return {
     problem: () => problemOf(parent.state()),
-    fork(request, signal) {
+    async fork(request, signal) {
       const variables = new Map([...request.variables, ...(standIn ? [standInMark] : [])])
-      return requestFork(socket, { ...request, variables }, signal)
+      try {
+        return await requestFork(socket, { ...request, variables }, signal)
+      } catch (error) {
+        if (isTimeout(signal.reason)) parent.replace()
+        throw error
+      }
     },
   }
+}
+
+function isTimeout(reason: unknown): boolean {
+  return reason instanceof Error && reason.name === 'TimeoutError'
 }
 
 export function problemOf(state: ParentState): ForkProblem | undefined {

@@ -18,8 +18,8 @@ import { inStep } from './steps.ts'
 /** What is to be started, but for the token and the gate, which are each attempt's own. */
 export type Plan = Omit<LaunchInput, 'token' | 'gate'>
 
-/** How long a fork may take to pass its gate, which costs it some milliseconds. */
-const forkLimitMs = 10_000
+/** How long a fork may take to pass its gate, which costs it some milliseconds; somebody waits for it. */
+const forkLimitMs = 5_000
 
 /**
  * Intent, gate, process, identity: in this order a kill at any point loses nothing and starts nothing twice. A fork
