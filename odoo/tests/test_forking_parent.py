@@ -83,6 +83,12 @@ class ForkingTest(unittest.TestCase):
         self.assertEqual(fork.hear(), {'exit': 0})
         self.assertEqual(fork.log.read_text(), f'{pid} a b {fork.token}\n')
 
+    def test_a_command_is_looked_for_where_the_child_is_told_and_missed_as_by_a_shell(self):
+        self.assertEqual(self.fork('', command=['true']).result(), (0, ''))
+        missing = self.fork('', command=['/nowhere/program']).result()
+        self.assertEqual(missing, (127, '/nowhere/program: No such file or directory\n'))
+        self.assertEqual(self.fork('', command=['/etc/hostname']).result()[0], 126)
+
     def test_another_command_finds_no_signal_ignored(self):
         fork = self.fork('', command=['/bin/grep', '^SigIgn', '/proc/self/status'])
         self.assertEqual(fork.result(), (0, f'SigIgn:\t{"0" * 16}\n'))

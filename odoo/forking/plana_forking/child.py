@@ -40,11 +40,21 @@ def become_server(connection, kept):
     if command[: len(own)] == own and own and _prepare(kept, command[len(own) :]):
         kept.program.run()
         return
-    # The same process, confined the same way, as it would have been without a parent; what Python
-    # ignores for itself another program must not find ignored.
+    _execute(command)
+
+
+def _execute(command):
+    """The same process, confined the same way, as it would have been without a parent."""
+    # What Python ignores for itself another program must not find ignored.
     for number in (signal.SIGPIPE, signal.SIGXFSZ):
         signal.signal(number, signal.SIG_DFL)
-    os.execve(command[0], command, dict(os.environ))
+    try:
+        os.execvp(command[0], command)
+    except OSError as error:
+        sys.stderr.write(f'{command[0]}: {error.strerror}\n')
+        sys.stderr.flush()
+        # As a shell says it.
+        os._exit(127 if isinstance(error, FileNotFoundError) else 126)
 
 
 def _confine(connection, kept):
