@@ -61,8 +61,28 @@ class OwnershipTest(unittest.TestCase):
         (self.root / 'odoo' / 'tools').symlink_to(elsewhere)
         self.refused(elsewhere, 'is writable by everybody')
 
+    def test_code_behind_links_is_judged_and_so_is_each_link_s_place(self):
+        elsewhere = self.root.parent / 'elsewhere'
+        elsewhere.mkdir()
+        real = self.root.parent / 'real.py'
+        real.write_text('')
+        real.chmod(0o666)
+        (elsewhere / 'second.py').symlink_to(real)
+        (self.root / 'odoo' / 'first.py').symlink_to(elsewhere / 'second.py')
+        self.refused(real, 'is writable by everybody')
+        real.chmod(0o644)
+        self.check()
+        elsewhere.chmod(0o777)
+        self.refused(elsewhere, 'is writable by everybody')
+
+    def test_links_in_a_circle_come_to_an_end(self):
+        (self.root / 'odoo' / 'again').symlink_to(self.root)
+        (self.root / 'odoo' / 'self.py').symlink_to(self.root / 'odoo' / 'self.py')
+        self.check()
+
     def test_a_root_that_is_not_there_is_passed_over(self):
         must_be_trusted([str(self.root / 'python311.zip')], os.geteuid())
+        must_be_trusted([str(self.root / 'missing' / 'addons')], os.geteuid())
 
     @unittest.skipIf(os.geteuid() != 0, 'only root can give files away')
     def test_what_is_another_s_is_named_with_its_owner(self):

@@ -24,6 +24,7 @@ class _Check:
     def __init__(self, owners):
         self._owners = owners
         self._seen = set()
+        self._followed = set()
         self._open_groups = {}
 
     def roots(self, roots):
@@ -37,13 +38,13 @@ class _Check:
         at = os.path.dirname(path)
         while at not in self._seen:
             self._seen.add(at)
-            # In a sticky folder nobody can replace what is another's.
-            self._judge(at, os.lstat(at), sticky_is_safe=True)
+            # In a sticky folder nobody can replace what is another's. What is not there is for the
+            # folder above it to hold back.
+            if os.path.lexists(at):
+                self._judge(at, os.lstat(at), sticky_is_safe=True)
             at = os.path.dirname(at)
 
     def _below(self, path):
-        if path in self._seen and not os.path.isdir(path):
-            return
         pending = [path]
         while pending:
             at = pending.pop()
@@ -65,12 +66,22 @@ class _Check:
                     yield entry.path
 
     def _follow(self, link):
-        target = os.path.realpath(link)
-        if target in self._seen or not os.path.exists(target):
+        """One link after the other: each could be turned elsewhere."""
+        if link in self._followed or not os.path.exists(link):
             return
-        if os.path.isdir(target) or target.endswith(_CODE):
-            self._above(target)
-            self._seen.add(target)
+        self._followed.add(link)
+        target = os.path.join(os.path.dirname(link), os.readlink(link))
+        for path in (os.path.abspath(target), os.path.realpath(target)):
+            self._above(path)
+        if os.path.islink(target):
+            self._judge(target, os.lstat(target))
+            self._follow(target)
+            return
+        target = os.path.realpath(target)
+        if target in self._followed:
+            return
+        self._followed.add(target)
+        if os.path.isdir(target) or target.endswith(_CODE) or link.endswith(_CODE):
             self._below(target)
 
     def _judge(self, path, status, sticky_is_safe=False):

@@ -68,12 +68,14 @@ export async function startParent(
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
   })
-  const ended = endOf(child)
+  const ended = endOf(child, 'exit')
+  // What it has said before its end may be read after it.
+  const heard = endOf(child, 'close')
   child.stdin.on('error', () => undefined)
   followErrors(child, options)
   try {
     await untilReady(child, {
-      ended,
+      heard,
       signal: AbortSignal.any([signal, AbortSignal.timeout(readyLimitMs)]),
     })
   } catch (error) {
@@ -107,24 +109,25 @@ function argumentsOf(options: ParentOptions): readonly string[] {
   ]
 }
 
-function endOf(child: ChildProcess): Promise<string> {
+function endOf(child: ChildProcess, event: 'exit' | 'close'): Promise<string> {
   return new Promise((resolve) => {
     child.once('error', (error) => resolve(`cannot start: ${error.message}`))
-    child.once('exit', (code, signal) => resolve(`ended with ${signal ?? `code ${code}`}`))
+    child.once(event, (code, signal) => resolve(`ended with ${signal ?? `code ${code}`}`))
   })
 }
 
 interface Readiness {
-  readonly ended: Promise<string>
+  /** Why it has ended, when all that it said has been heard. */
+  readonly heard: Promise<string>
   readonly signal: AbortSignal
 }
 
 /** Its first line says whether it is ready, or why it never will be. */
-async function untilReady(child: ChildProcess, { ended, signal }: Readiness): Promise<void> {
+async function untilReady(child: ChildProcess, { heard, signal }: Readiness): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   const giveUp = () => reject(new Error('not ready in time', { cause: signal.reason }))
   signal.addEventListener('abort', giveUp, { once: true })
-  ended.then((reason) => reject(new Error(reason)))
+  heard.then((reason) => reject(new Error(reason)))
   if (child.stdout) {
     createInterface({ input: child.stdout }).on('line', (line) => {
       const { ready, refused } = messageOf(line)
