@@ -52,16 +52,38 @@ _TREE = {
 }
 
 
+# How the others differ where `odoo_program.py` looks: 17 sets up its log whenever it parses, and in
+# 19 `odoo.addons` is a namespace, whose path can only grow.
+_DIFFERENCES = {
+    '17': {
+        'odoo/tools/config.py': _TREE['odoo/tools/config.py'].replace(
+            ', *, setup_logging=None', ''
+        ),
+    },
+    '18': {},
+    '19': {
+        'odoo/addons/__init__.py': None,
+        'odoo/tools/config.py': (
+            'import os\nimport odoo.addons\ndef parse_config(args, *, setup_logging=None):\n'
+            '    for path in [*odoo.addons.__path__]:\n'
+            '        odoo.addons.__path__.append(os.path.join(path, "../../addons"))\n'
+        ),
+    },
+}
+
+
 class Place:
     """A folder with the small Odoo and all that a fork needs."""
 
-    def __init__(self):
+    def __init__(self, major='18'):
         self._folder = tempfile.TemporaryDirectory()
         self.path = Path(self._folder.name)
         # Tenants must reach what they import; the folder of the socket is ours alone.
         self.path.chmod(0o755)
         self.source = self.path / 'source'
-        for name, text in _TREE.items():
+        for name, text in {**_TREE, **_DIFFERENCES[major]}.items():
+            if text is None:
+                continue
             file = self.source / name
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text)

@@ -210,6 +210,19 @@ class ForkingTest(unittest.TestCase):
         self.assertIn('/nowhere/cgroup.procs', log)
 
 
+class MajorsTest(unittest.TestCase):
+    def test_each_major_is_forked_though_they_differ(self):
+        for major in ('17', '18', '19'):
+            with self.subTest(major):
+                place = Place(major)
+                self.addCleanup(place.remove)
+                parent = ParentUnderTest(place)
+                self.addCleanup(parent.end)
+                fork = parent.fork('import odoo.addons.sale as sale; print(sale.loaded_in)')
+                self.addCleanup(fork.close)
+                self.assertEqual(fork.result(), (0, f'{parent.process.pid}\n'))
+
+
 class ParentTest(unittest.TestCase):
     def setUp(self):
         self.place = Place()

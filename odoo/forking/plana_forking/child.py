@@ -94,7 +94,8 @@ def _pass_gate(setup, connection, area):
     """First its certificate of birth, then whether it may live: see `makeLaunch` in the engine."""
     with open('/proc/self/stat', encoding='utf-8', errors='replace') as file:
         born = file.read()
-    descriptor = os.open(setup['birth'], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
+    descriptor = os.open(setup['birth'], flags, 0o600)
     with open(descriptor, 'w', encoding='utf-8', errors='replace') as file:
         file.write(born)
     if not os.path.exists(setup['gate']):
