@@ -1,6 +1,5 @@
+import { labelKeys } from '@pulse/compositions'
 import type { PulseConfig } from '../../config.ts'
-
-const tierLabel = 'platxa.io/tier'
 
 /**
  * Whether a pod with these labels is started as a fork. An instance wakes while somebody waits; a pool serves many
@@ -10,5 +9,5 @@ export function mayFork(
   labels: Readonly<Record<string, string>>,
   { forkedWorkers }: Pick<PulseConfig, 'forkedWorkers'>,
 ): boolean {
-  return forkedWorkers === 'on' && labels[tierLabel] === 'instance'
+  return forkedWorkers === 'on' && labels[labelKeys.tier] === 'instance'
 }
