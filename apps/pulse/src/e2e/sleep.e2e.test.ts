@@ -2,7 +2,7 @@ import { apiVersion, type KubeObject, recordOf } from '@pulse/api'
 import type { ObjectsClient } from '@pulse/engine'
 import { beforeAll, expect, test, vi } from 'vitest'
 import { type PulseUnderTest, startPulse } from './pulse-under-test.suite.ts'
-import { createTenant, type Tenant, visit } from './tenant.suite.ts'
+import { createTenant, query, type Tenant, visit } from './tenant.suite.ts'
 
 /** A busy machine takes its time to start a process. */
 const patience = { timeout: 90_000, interval: 50 }
@@ -107,6 +107,26 @@ test(
     expect(await visitor.get('/web/login')).toMatchObject({ status: 200 })
     await annotate('keep-awake-until', new Date(Date.now() - 1).toISOString())
     expect(await pods()).toMatchObject([{ metadata: { uid: pod?.metadata.uid } }])
+    await asleep()
+  },
+  testMs,
+)
+
+test(
+  'what is due while it sleeps wakes it, runs, and lets it sleep again soon',
+  async () => {
+    await spec({ sleep: { idleTimeout: '1h' } })
+    await annotate('sleep-at', new Date().toISOString())
+    await asleep()
+    const inTenant = (text: string) => query(pulse, text, [], acme.hostname)
+    await inTenant(
+      `INSERT INTO ir_cron_trigger (cron_id, call_at)
+       SELECT min(id), now() AT TIME ZONE 'UTC' FROM ir_cron`,
+    )
+    await query(pulse, `SELECT pg_notify('cron_trigger', $1)`, [acme.hostname])
+    await vi.waitFor(async () => expect(await pods()).toHaveLength(1), patience)
+    const due = `SELECT FROM ir_cron_trigger WHERE call_at <= now() AT TIME ZONE 'UTC'`
+    await vi.waitFor(async () => expect(await inTenant(due)).toEqual([]), patience)
     await asleep()
   },
   testMs,
