@@ -52,12 +52,13 @@ const root = join(import.meta.dirname, '..', '..')
 const main = join(root, 'apps/pulse/src/main.ts')
 const fixtures = process.env.PLANA_FIXTURES ?? join(root, '..', 'shared', 'fixtures')
 
-export async function openBench(): Promise<Bench> {
+export async function openBench(settings: Readonly<Record<string, string>> = {}): Promise<Bench> {
   const stateDir = await mkdtemp(join(tmpdir(), 'pulse-bench-'))
   // As root PostgreSQL is another user, who has to pass through.
   await chmod(stateDir, 0o711)
   const env = {
     ...process.env,
+    ...settings,
     PLANA_STATE_DIR: stateDir,
     PLANA_HTTP_PORT: String(await freePort()),
     PLANA_API_PORT: String(await freePort()),
