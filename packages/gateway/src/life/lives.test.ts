@@ -1,0 +1,213 @@
+import { expect, test } from 'vitest'
+import { awake, backend, createTestLives, mustGo } from './lives.suite.ts'
+import type { Turn } from './turn.ts'
+
+/** Notes the turns as they are given. */
+function collect(asked: readonly Promise<Turn>[]): Turn[] {
+  const given: Turn[] = []
+  for (const turn of asked) void turn.then((one) => given.push(one))
+  return given
+}
+
+test('the first process does not get the whole queue at once: as many as it takes, in their order', async () => {
+  const { clock, change, ask } = createTestLives({ acme: { concurrency: 2 } })
+  const given = collect(Array.from({ length: 5 }, () => ask('acme')))
+  await clock.advance(100)
+  change('acme', { ready: [backend('p2')], isGone: false })
+  await clock.advance(0)
+  expect(given).toHaveLength(2)
+  const first = mustGo(given[0])
+  first.life.finish(first, true)
+  await clock.advance(0)
+  expect(given).toHaveLength(3)
+})
+
+test('who comes while others wait does not overtake them', async () => {
+  const { clock, change, ask } = createTestLives({ acme: { concurrency: 1 } })
+  const order: string[] = []
+  const come = (name: string) => void ask('acme').then(() => order.push(name))
+  come('first')
+  come('second')
+  await clock.advance(100)
+  change('acme', { ready: [backend('p2')], isGone: false })
+  come('third')
+  await clock.advance(0)
+  expect(order).toEqual(['first'])
+})
+
+test('the idle time counts from the end of the last request, not from the start of the process', async () => {
+  const { lives, clock, change, ask } = createTestLives({ acme: { idleMs: 60_000 } })
+  const [turn] = [ask('acme')]
+  // A start that takes longer than the idle time.
+  await clock.advance(90_000)
+  change('acme', { ready: [backend('p2')], isGone: false })
+  const go = mustGo(await turn)
+  await clock.advance(90_000)
+  expect(lives.state('acme')).toBe('awake')
+  go.life.finish(go, true)
+  await clock.advance(58_000)
+  expect(lives.state('acme')).toBe('awake')
+  await clock.advance(5_000)
+  expect(lives.state('acme')).toBe('stopping')
+})
+
+test('a request that is no sign of a user keeps nobody awake', async () => {
+  const { lives, clock, ask } = createTestLives({ acme: { ...awake, idleMs: 60_000 } })
+  await clock.advance(55_000)
+  const go = mustGo(await ask('acme'))
+  go.life.finish(go, false)
+  await clock.advance(10_000)
+  expect(lives.state('acme')).toBe('stopping')
+})
+
+test('nobody is put to sleep soon after the start of a gateway, which has not seen who is active', async () => {
+  const { clock, writes } = createTestLives(
+    { acme: { ...awake, idleMs: 1_000 } },
+    { graceMs: 30_000 },
+  )
+  await clock.advance(29_000)
+  expect(writes).toEqual([])
+  await clock.advance(5_000)
+  expect(writes.at(-1)).toMatchObject(['acme', { state: 'down' }])
+})
+
+test('when many are idle at once, only some are put to sleep at a time', async () => {
+  const many = Object.fromEntries(
+    Array.from({ length: 50 }, (_, index) => [`t${index}`, { ...awake, idleMs: 1_000 }]),
+  )
+  const { clock, writes } = createTestLives(many, { sleepsPerSweep: 5, sweepMs: 1_000 })
+  await clock.advance(2_500)
+  const begun = writes.filter(([, { state }]) => state === 'draining')
+  expect(begun.length).toBeGreaterThan(0)
+  expect(begun.length).toBeLessThanOrEqual(15)
+  await clock.advance(20_000)
+  expect(writes.filter(([, { state }]) => state === 'down')).toHaveLength(50)
+})
+
+test('only so many start at once; who pays more goes first, then who came first', async () => {
+  const tenants = {
+    one: {},
+    two: {},
+    three: { priority: 0 },
+    four: { priority: 2 },
+  }
+  const { clock, writes, change, ask } = createTestLives(tenants, { starts: 1 })
+  for (const name of Object.keys(tenants)) void ask(name)
+  await clock.advance(10)
+  const woken = () => writes.map(([name]) => name)
+  expect(woken()).toEqual(['one'])
+  change('one', { ready: [backend('p')], isGone: false })
+  await clock.advance(10)
+  expect(woken()).toEqual(['one', 'four'])
+  change('four', { ready: [backend('p')], isGone: false })
+  await clock.advance(10)
+  expect(woken()).toEqual(['one', 'four', 'two'])
+})
+
+test('a start that never ends gives its place away', async () => {
+  const { clock, writes, ask } = createTestLives({ one: {}, two: {} }, { starts: 1 })
+  void ask('one')
+  void ask('two')
+  await clock.advance(61_000)
+  expect(writes.map(([name]) => name)).toEqual(['one', 'two'])
+})
+
+test('a crash loop opens a circuit: who comes is told at once, and the pauses between starts grow', async () => {
+  const { lives, clock, writes, change, ask } = createTestLives(
+    { acme: { idleMs: 1_000 } },
+    { circuitMs: [10_000, 300_000] },
+  )
+  const turn = ask('acme')
+  await clock.advance(100)
+  change('acme', { starting: [backend('p2')], isGone: false, trouble: 'ImportError: no module' })
+  expect(await turn).toEqual({ type: 'none', because: 'failed' })
+  expect(await ask('acme')).toEqual({ type: 'none', because: 'failed' })
+  expect(lives.state('acme')).toBe('failed')
+  // It sleeps like any other, and what was amiss is not remembered as its state.
+  await clock.advance(4_000)
+  expect(writes.at(-1)).toMatchObject(['acme', { state: 'down' }])
+  change('acme', { starting: [], isGone: true, trouble: undefined })
+  await clock.advance(1_000)
+  expect(await ask('acme')).toEqual({ type: 'none', because: 'failed' })
+  const before = writes.length
+  await clock.advance(10_000)
+  void ask('acme')
+  await clock.advance(100)
+  expect(writes.slice(before)).toMatchObject([['acme', { state: 'up' }]])
+})
+
+test('a client that leaves ends its wait and not the wake', async () => {
+  const { lives, clock, change } = createTestLives({ acme: {} })
+  let leave = () => {}
+  const turn = Promise.resolve(
+    lives.turn('acme', {
+      bytes: 0,
+      since: clock.now(),
+      cause: 'request',
+      onLeft(run) {
+        leave = run
+        return () => {}
+      },
+    }),
+  )
+  await clock.advance(10)
+  leave()
+  expect(await turn).toEqual({ type: 'none', because: 'left' })
+  change('acme', { ready: [backend('p2')], isGone: false })
+  await clock.advance(10)
+  expect(lives.state('acme')).toBe('awake')
+})
+
+test('who waits too long is told so', async () => {
+  const { clock, ask } = createTestLives({ acme: { wakeTimeoutMs: 5_000 } })
+  const turn = ask('acme')
+  await clock.advance(5_001)
+  expect(await turn).toEqual({ type: 'none', because: 'late' })
+})
+
+test('one that was woken for its schedules alone sleeps again soon after them', async () => {
+  const { lives, clock, change } = createTestLives({ acme: { idleMs: 3_600_000 } })
+  const woken = lives.wake('acme', 'schedule')
+  await clock.advance(10)
+  change('acme', { ready: [backend('p2')], isGone: false })
+  expect(await woken).toBe('awake')
+  lives.keepAwake('acme', clock.now() + 30_000)
+  await clock.advance(25_000)
+  expect(lives.state('acme')).toBe('awake')
+  await clock.advance(15_000)
+  expect(lives.state('acme')).toBe('stopping')
+})
+
+test('an order by hand counts once, and stays what it was when the gateway starts anew', async () => {
+  const { lives, clock, writes, change } = createTestLives({
+    acme: { ...awake, idleMs: 3_600_000 },
+  })
+  const ask = { sleepAt: clock.now() }
+  change('acme', { ask })
+  await clock.advance(3_000)
+  expect(writes.at(-1)).toMatchObject(['acme', { state: 'down' }])
+  change('acme', { ready: [], isGone: true })
+  await clock.advance(100)
+  expect(lives.state('acme')).toBe('asleep')
+  const woken = lives.wake('acme', 'asked')
+  await clock.advance(10)
+  change('acme', { ready: [backend('p2')], isGone: false })
+  expect(await woken).toBe('awake')
+  const before = writes.length
+  await clock.advance(10_000)
+  expect(writes).toHaveLength(before)
+})
+
+test('held requests have bounds; those beyond them are told to come again, and the others are served', async () => {
+  const hold = { requestsPerEnvironment: 3, bytesPerEnvironment: 100, requests: 4, bytes: 100 }
+  const { clock, change, ask } = createTestLives({ acme: { concurrency: 10 }, beta: {} }, { hold })
+  const given = collect(Array.from({ length: 5 }, () => ask('acme')))
+  const others = collect([ask('beta'), ask('beta')])
+  await clock.advance(100)
+  const full = { type: 'none', because: 'full' }
+  expect(given).toEqual([full, full])
+  expect(others).toEqual([full])
+  change('acme', { ready: [backend('p2')], isGone: false })
+  await clock.advance(0)
+  expect(given.filter(({ type }) => type === 'go')).toHaveLength(3)
+})
