@@ -3,13 +3,14 @@ import type { Socket } from 'node:net'
 import type { Log } from '@pulse/api'
 import { type Clock, systemClock } from './clock.ts'
 import { decide } from './decide.ts'
+import type { RefusedBy } from './forward/forwarded.ts'
 import { createForwardMeans } from './forward/outgoing.ts'
 import { defaultGatewayLimits, type GatewayLimits } from './gateway-limits.ts'
 import { parseHost } from './host.ts'
 import type { WakeFacts } from './life/environment-life.ts'
 import { defaultLifeLimits, type LifeLimits } from './life/life-limits.ts'
 import type { LifeState } from './life/life-state.ts'
-import { createLives, type Lives } from './life/lives.ts'
+import { createLives, type Lives, type LivesOptions } from './life/lives.ts'
 import type { Wanted } from './life/turn.ts'
 import type { Waker } from './life/waker.ts'
 import { createListener, type Listener } from './listener.ts'
@@ -20,7 +21,7 @@ import { handleRequest } from './request-handler.ts'
 import type { RouteSource } from './route-source.ts'
 import { watchClient } from './upgrade.ts'
 
-export interface GatewayOptions {
+export interface GatewayOptions extends Pick<LivesOptions, 'onHeld' | 'onRefusedSleep'> {
   readonly routes: RouteSource
   readonly waker: Waker
   readonly log: Log
@@ -32,6 +33,8 @@ export interface GatewayOptions {
   readonly onState?: (environment: string, state: LifeState) => void
   readonly onWake?: (facts: WakeFacts) => void
   readonly onRequest?: (facts: RequestFacts) => void
+  /** A backend took nothing of a request: it was sealed, meant another, or could not be reached. */
+  readonly onRefused?: (reason: RefusedBy) => void
   /** Absent, a WebSocket ends with its backend, and keeps it awake until then. */
   readonly parked?: ParkedOptions
 }
@@ -54,9 +57,9 @@ export interface Gateway extends Listener {
 
 /** The door for all tenants: host → environment → ready worker, woken where it sleeps. */
 export function createGateway(options: GatewayOptions): Gateway {
-  const { routes, log, clock = systemClock } = options
+  const { routes, log, clock = systemClock, onRefused } = options
   const limits = { ...defaultGatewayLimits, ...options.limits }
-  const means = createForwardMeans(limits)
+  const means = { ...createForwardMeans(limits), ...(onRefused && { onRefused }) }
   const parking = createParking({
     life: createSocketLife(() => lives, clock),
     ...options.parked,

@@ -9,6 +9,7 @@ export type { Asleep, AsleepAnswer, RequestClass } from './classes/request-class
 export { requestClasses } from './classes/request-classes.ts'
 export { type ClientReader, createClientReader } from './client-address.ts'
 export { type Clock, systemClock } from './clock.ts'
+export type { RefusedBy } from './forward/forwarded.ts'
 export { createGateway, type Gateway, type GatewayOptions, type RequestFacts } from './gateway.ts'
 export { defaultGatewayLimits, type GatewayLimits } from './gateway-limits.ts'
 export {
@@ -16,6 +17,7 @@ export {
   type EnvironmentHistory,
   type WakeTimes,
 } from './history/environment-history.ts'
+export { percentile } from './history/percentile.ts'
 export {
   parseHistory,
   type SavedHistory,
@@ -29,6 +31,8 @@ export { defaultLifeLimits, type LifeLimits } from './life/life-limits.ts'
 export type { LifeState } from './life/life-state.ts'
 export type { Lives } from './life/lives.ts'
 export type { LifeRecord } from './life/record.ts'
+export type { RefusedSleep } from './life/refused-sleeps.ts'
+export type { HoldFacts } from './life/waiting-room.ts'
 export type { LifeAsk, LifeChange, Sight, Standing, Waker } from './life/waker.ts'
 export { defaultWakeLimits, type WakeLimits } from './limits/wake-limits.ts'
 export { type Logo, waitingPage, wakeStatusAnswer } from './pages/waiting-page.ts'

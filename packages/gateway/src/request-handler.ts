@@ -54,6 +54,7 @@ async function serve(
     while (turn.type === 'go') {
       const outcome = await forward(outgoing, turn.backend)
       if (outcome.type !== 'refused') return
+      means.onRefused?.(outcome.reason)
       const { life } = turn
       const refused = turn
       turn = { type: 'none', because: 'late' }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { GatewayLimits } from '../gateway-limits.ts'
 import { announcedBytes, type Chunks } from '../request-body.ts'
+import type { RefusedBy } from './forwarded.ts'
 import { createKeptBody, type KeptBody } from './kept-body.ts'
 import { createKeptBytes, type KeptBytes } from './kept-bytes.ts'
 import { createUpstream, type Upstream } from './upstream/upstream.ts'
@@ -27,6 +28,8 @@ export interface ForwardMeans {
   readonly upstream: Upstream
   readonly keptBytes: KeptBytes
   readonly limits: GatewayLimits
+  /** A backend took nothing of a request; it is sent elsewhere. */
+  readonly onRefused?: (reason: RefusedBy) => void
 }
 
 export function createForwardMeans(limits: GatewayLimits): ForwardMeans {

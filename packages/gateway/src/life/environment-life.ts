@@ -12,7 +12,7 @@ import { isSameRecord } from './record.ts'
 import type { StartPlaces } from './start-places.ts'
 import { createTroubles } from './troubles.ts'
 import type { Go, Turn, WakeCause, Wanted } from './turn.ts'
-import { createWaitingRoom, type Waiter, type WaitingRoom } from './waiting-room.ts'
+import { createWaitingRoom, type HoldFacts, type Waiter, type WaitingRoom } from './waiting-room.ts'
 import type { Sight, Standing, Waker } from './waker.ts'
 import { createWriting, type Writing } from './writing.ts'
 
@@ -28,6 +28,7 @@ export interface LifeDeps {
   readonly signal: AbortSignal
   readonly onState: (environment: string, state: LifeState) => void
   readonly onWake: (facts: WakeFacts) => void
+  readonly onHeld: (facts: HoldFacts) => void
 }
 
 /** One wake, from the moment somebody asked for it until it could be served. */

@@ -6,10 +6,11 @@ import { EnvironmentLife, type WakeFacts } from './environment-life.ts'
 import { createHand } from './hand.ts'
 import type { LifeLimits } from './life-limits.ts'
 import type { LifeState } from './life-state.ts'
+import type { RefusedSleep } from './refused-sleeps.ts'
 import { createStartPlaces } from './start-places.ts'
 import { startSweeper } from './sweeper.ts'
 import type { NoTurn, Turn, WakeCause, Wanted } from './turn.ts'
-import type { Waiter } from './waiting-room.ts'
+import type { HoldFacts, Waiter } from './waiting-room.ts'
 import type { Waker } from './waker.ts'
 
 export interface LivesOptions {
@@ -22,6 +23,9 @@ export interface LivesOptions {
   readonly log: Log
   readonly onState?: (environment: string, state: LifeState) => void
   readonly onWake?: (facts: WakeFacts) => void
+  readonly onHeld?: (facts: HoldFacts) => void
+  /** It was told to sleep by hand and cannot begin to; told again and again, each time twice as late. */
+  readonly onRefusedSleep?: (facts: RefusedSleep) => void
 }
 
 /** The lives of all environments that are awake or wanted: who may go, who waits, who is put to sleep. */
@@ -41,6 +45,8 @@ export interface Lives {
   now(): number
   /** Requests that wait, in all. */
   readonly held: number
+  /** Environments that wait for a place among those that start. */
+  readonly startsWaiting: number
   close(): void
 }
 
@@ -57,6 +63,7 @@ export function createLives(options: LivesOptions): Lives {
     places: createStartPlaces(limits.starts),
     signal: closed.signal,
     onWake: (facts: WakeFacts) => options.onWake?.(facts),
+    onHeld: (facts: HoldFacts) => options.onHeld?.(facts),
     onState(environment: string, state: LifeState) {
       up.add(environment)
       options.onState?.(environment, state)
@@ -128,6 +135,9 @@ export function createLives(options: LivesOptions): Lives {
     now: clock.now,
     get held() {
       return queue.size
+    },
+    get startsWaiting() {
+      return deps.places.waiting
     },
     close() {
       closed.abort()

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts'
 import type { EnvironmentLife } from './environment-life.ts'
 import type { Hand } from './hand.ts'
 import type { LifeLimits } from './life-limits.ts'
+import { createRefusedSleeps, type RefusedSleep } from './refused-sleeps.ts'
 
 export interface SweeperOptions {
   readonly clock: Clock
@@ -15,6 +16,7 @@ export interface SweeperOptions {
   readonly lifeOf: (environment: string) => EnvironmentLife | undefined
   /** It lives in shared workers and nobody has used it for long. */
   readonly onRest: (environment: string) => void
+  readonly onRefusedSleep?: (refused: RefusedSleep) => void
   /** It sleeps, or is no more: nothing has to be remembered. */
   readonly forget: (environment: string) => void
 }
@@ -22,23 +24,34 @@ export interface SweeperOptions {
 /** Looks from time to time at all that are awake; puts a few at a time to sleep. The answer ends it. */
 export function startSweeper(options: SweeperOptions): () => void {
   const { clock, random, limits, log, hand } = options
+  const refusedSleeps = createRefusedSleeps(clock, (facts) => options.onRefusedSleep?.(facts))
   const mayBeginAt = clock.now() + limits.graceMs
   let isOver = false
   let cancel = () => {}
+
+  function forget(environment: string) {
+    refusedSleeps.forget(environment)
+    options.forget(environment)
+  }
 
   function sweep() {
     let begun = 0
     for (const environment of options.up) {
       const life = options.lifeOf(environment)
-      if (life === undefined || isAtRest(life)) options.forget(environment)
-      else if (consider(life)) begun += 1
+      if (life === undefined || isAtRest(life)) {
+        forget(environment)
+        continue
+      }
+      const isOrdered = hand.heed(life)
+      refusedSleeps.note(life, isOrdered)
+      if (consider(life, isOrdered)) begun += 1
       if (begun >= limits.sleepsPerSweep) return
     }
   }
 
   /** True when it has begun to put it to sleep. */
-  function consider(life: EnvironmentLife): boolean {
-    const isAsked = hand.heed(life) || life.sight.service !== 'active'
+  function consider(life: EnvironmentLife, isOrdered: boolean): boolean {
+    const isAsked = isOrdered || life.sight.service !== 'active'
     if (life.state !== 'awake') life.note()
     const isKept = hand.isKeptAwake(life) || clock.now() < mayBeginAt
     // One that others put to sleep is woken here, and that is all.
@@ -55,7 +68,7 @@ export function startSweeper(options: SweeperOptions): () => void {
     const isIdle = inFlight === 0 && held === 0 && clock.now() >= lastActivity + limits.restMs
     if (isIdle && !hand.isKeptAwake(life)) {
       options.onRest(life.environment)
-      options.forget(life.environment)
+      forget(life.environment)
     }
     return false
   }

@@ -1,12 +1,20 @@
 import type { Clock } from '../clock.ts'
 import type { Held, HoldQueue } from '../hold/hold-queue.ts'
-import type { Turn, Wanted } from './turn.ts'
+import type { NoTurn, Turn, WakeCause, Wanted } from './turn.ts'
 
 /** A request in the queue. */
 export interface Waiter {
   readonly resolve: (turn: Turn) => void
   /** Ends the wait for its deadline and for its client's leaving. */
   readonly forget: () => void
+}
+
+/** One wait of a request, from its beginning to its turn or its end. */
+export interface HoldFacts {
+  readonly environment: string
+  readonly cause: WakeCause
+  readonly durationMs: number
+  readonly outcome: 'go' | NoTurn['because']
 }
 
 /** Those who wait for one environment, each until its turn, its deadline, or its client's leaving. */
@@ -25,14 +33,21 @@ export interface WaitingRoomOptions {
   readonly clock: Clock
   /** One who waited does so no more, and had no turn. */
   readonly onLeft: () => void
+  readonly onHeld: (facts: HoldFacts) => void
 }
 
 export function createWaitingRoom(options: WaitingRoomOptions): WaitingRoom {
-  const { environment, queue, clock, onLeft } = options
+  const { environment, queue, clock, onLeft, onHeld } = options
 
   return {
     wait(wanted, timeoutMs, isBack) {
-      const { promise, resolve } = Promise.withResolvers<Turn>()
+      const { promise, resolve: settle } = Promise.withResolvers<Turn>()
+      const from = clock.now()
+      const resolve = (turn: Turn) => {
+        const outcome = turn.type === 'go' ? 'go' : turn.because
+        onHeld({ environment, cause: wanted.cause, durationMs: clock.now() - from, outcome })
+        settle(turn)
+      }
       const leave = (because: 'left' | 'late') => {
         if (!queue.remove(held)) return
         forget()
@@ -40,7 +55,7 @@ export function createWaitingRoom(options: WaitingRoomOptions): WaitingRoom {
         resolve({ type: 'none', because })
       }
       const offLeft = wanted.onLeft(() => leave('left'))
-      const waited = clock.now() - wanted.since
+      const waited = from - wanted.since
       const cancel = clock.after(Math.max(0, timeoutMs - waited), () => leave('late'))
       const forget = () => {
         offLeft()
