@@ -13,6 +13,10 @@ export interface MetricDefinition {
 export interface Metrics {
   /** Adds to a counter, sets a gauge, observes in a histogram. */
   record(name: string, value: number, labels?: Readonly<Record<string, string>>): void
+  /** Drops one series: what is no more should not be told of for good. */
+  forget(name: string, labels: Readonly<Record<string, string>>): void
+  /** Called before each reading, for what is looked up then and not counted as it happens. */
+  beforeText(run: () => void): void
   /** Prometheus text format 0.0.4. */
   text(): Promise<string>
 }
@@ -27,13 +31,19 @@ export async function createMetrics(definitions: readonly MetricDefinition[]): P
   const recorders = new Map(
     definitions.map((definition) => [definition.name, recorderOf(definition, registry, library)]),
   )
+  const readers: (() => void)[] = []
   return {
     record(name, value, labels = {}) {
       const recorder = recorders.get(name)
       if (!recorder) throw new Error(`metric ${name} is not declared`)
       recorder(value, labels)
     },
-    text: () => registry.metrics(),
+    forget: (name, labels) => registry.getSingleMetric(name)?.remove({ ...labels }),
+    beforeText: (run) => void readers.push(run),
+    text() {
+      for (const run of readers) run()
+      return registry.metrics()
+    },
   }
 }
 
