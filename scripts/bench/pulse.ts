@@ -62,6 +62,7 @@ export async function openBench(settings: Readonly<Record<string, string>> = {})
     PLANA_STATE_DIR: stateDir,
     PLANA_HTTP_PORT: String(await freePort()),
     PLANA_API_PORT: String(await freePort()),
+    PLANA_METRICS_PORT: String(await freePort()),
   }
   const server = spawn(process.execPath, [main, 'up'], {
     env,

@@ -12,6 +12,7 @@ import {
 import Type from 'typebox'
 import { forkSettings } from './fork-settings.ts'
 import { gatewaySettings } from './gateway-settings.ts'
+import { metricsMistakes, metricsSettings } from './metrics-settings.ts'
 
 /** All settings of the server and of the command; the reference is generated from here. */
 export const settings = defineSettings({
@@ -82,6 +83,7 @@ export const settings = defineSettings({
   },
   ...gatewaySettings,
   ...forkSettings,
+  ...metricsSettings,
   logLevel: {
     env: 'PLANA_LOG_LEVEL',
     schema: Type.Union(logLevels.map((level) => Type.Literal(level))),
@@ -124,6 +126,8 @@ export function readConfig(flags: Readonly<Record<string, string | undefined>> =
   } catch (error) {
     throw error instanceof RangeError ? new ConfigError([error.message]) : error
   }
+  const mistakes = metricsMistakes(config)
+  if (mistakes.length > 0) throw new ConfigError(mistakes)
   // Tasks and pods have a working directory of their own, and must mean the same folder.
   return { ...config, stateDir: resolve(config.stateDir) }
 }

@@ -1,6 +1,6 @@
 /** A further gateway on the store of a running Pulse, for tests: state directory and lease seconds are its arguments. */
 import { createClientKinds } from '@pulse/api'
-import { systemClock } from '@pulse/engine'
+import { createEventRecorder, systemClock } from '@pulse/engine'
 import { createLog, createMetrics } from '@pulse/service'
 import { connectTo } from '../commands/connect.ts'
 import { domainsOf, readConfig } from '../config.ts'
@@ -10,15 +10,19 @@ import { metricDefinitions } from '../server/metrics.ts'
 const [stateDir = '', leaseSeconds = '3'] = process.argv.slice(2)
 const config = readConfig({ stateDir })
 const stop = new AbortController()
+const objects = await connectTo(config, createClientKinds())
+const log = createLog('info')
+const clock = systemClock
 const gateway = await openGateway({
-  objects: await connectTo(config, createClientKinds()),
+  objects,
+  events: createEventRecorder({ objects, log, clock, component: 'pulse-gateway' }),
   domains: domainsOf(config),
   limits: {},
   life: { graceMs: 0, sweepMs: 200 },
   concurrency: 4,
   leaseSeconds: Number(leaseSeconds),
-  clock: systemClock,
-  log: createLog('info'),
+  clock,
+  log,
   metrics: await createMetrics(metricDefinitions),
   signal: stop.signal,
 })

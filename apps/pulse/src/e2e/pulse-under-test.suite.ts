@@ -166,8 +166,8 @@ async function makeStateDirectory(): Promise<string> {
 
 /** Ports that nobody listens on; held together, so that they differ. */
 async function freePorts() {
-  const held = [createServer(), createServer()]
-  const [http, api] = await Promise.all(
+  const held = [createServer(), createServer(), createServer()]
+  const [http, api, metrics] = await Promise.all(
     held.map(async (server) => {
       await once(server.listen(0, '127.0.0.1'), 'listening')
       const address = server.address()
@@ -175,5 +175,9 @@ async function freePorts() {
     }),
   )
   await Promise.all(held.map((server) => once(server.close(), 'close')))
-  return { PLANA_HTTP_PORT: String(http), PLANA_API_PORT: String(api) }
+  return {
+    PLANA_HTTP_PORT: String(http),
+    PLANA_API_PORT: String(api),
+    PLANA_METRICS_PORT: String(metrics),
+  }
 }

@@ -13,6 +13,7 @@ const machineSchema = Type.Object({
   /** Ports of the last start: addresses that people have written down stay good. */
   httpPort: Type.Optional(Type.Integer()),
   apiPort: Type.Optional(Type.Integer()),
+  metricsPort: Type.Optional(Type.Integer()),
 })
 
 export type MachineRecord = Type.Static<typeof machineSchema>

@@ -14,6 +14,8 @@ export interface StatePaths {
   /** Our server-wide add-ons, where every tenant's user can read them. */
   readonly addons: string
   readonly authority: string
+  /** How tenants slept and woke: figures that outlive a restart. */
+  readonly figures: string
   readonly kubeconfig: string
   readonly lock: string
   readonly log: string
@@ -58,6 +60,7 @@ export function statePaths(root: string): StatePaths {
   return {
     addons: at('addons'),
     authority: at('ca'),
+    figures: at('life-figures.json'),
     kubeconfig: at('kubeconfig'),
     lock: at('pulse.lock'),
     log: at('pulse.log'),

@@ -8,6 +8,8 @@ import { writeFileAtomically } from '../installation/state-directory.ts'
 import { version } from '../version.ts'
 import { openGateway } from './gateway.ts'
 import type { Ground } from './ground.ts'
+import { createMetricsDoor } from './metrics-door.ts'
+import type { Running } from './running.ts'
 
 const hosts = ['127.0.0.1']
 
@@ -17,6 +19,7 @@ const concurrency = 4
 export interface Ports {
   readonly http: number
   readonly api: number
+  readonly metrics: number
   /** Which doors are not where they should be, for people to know. */
   readonly warnings: readonly string[]
 }
@@ -37,12 +40,20 @@ export async function choosePorts({ config, state, machine }: Ground): Promise<P
     asked: config.apiPort,
     usual: usual(record.apiPort, 6443),
   })
-  await saveMachine(state, { ...record, httpPort: http.port, apiPort: api.port })
+  const metrics = await choosePort({
+    use: 'metrics',
+    hosts: [config.metricsHost],
+    asked: config.metricsPort,
+    usual: usual(record.metricsPort, 9090),
+  })
+  const chosen = { httpPort: http.port, apiPort: api.port, metricsPort: metrics.port }
+  await saveMachine(state, { ...record, ...chosen })
   const warnings = [
     ...takenWarning(http, 'the gateway listens'),
     ...takenWarning(api, 'the API listens'),
+    ...takenWarning(metrics, 'metrics are served'),
   ]
-  return { http: http.port, api: api.port, warnings }
+  return { http: http.port, api: api.port, metrics: metrics.port, warnings }
 }
 
 function takenWarning({ port, taken }: ChosenPort, who: string): readonly string[] {
@@ -54,22 +65,9 @@ export async function openDoors(
   ground: Ground,
   { runner, ports }: { readonly runner: PodRunner; readonly ports: Ports },
   stack: AsyncDisposableStack,
-): Promise<{ readonly api: string; readonly gateway: string }> {
-  const {
-    config,
-    state,
-    identity,
-    administration,
-    objects,
-    postgres,
-    registry,
-    clock,
-    log,
-    metrics,
-    signal,
-  } = ground
+): Promise<Pick<Running, 'api' | 'gateway' | 'metrics'>> {
+  const { config, state, identity, objects, registry, clock, log, signal } = ground
   const face = createFace({
-    metrics: metrics.text,
     objects,
     kinds: registry,
     tls: { key: identity.server.key, cert: identity.server.certificate },
@@ -88,19 +86,38 @@ export async function openDoors(
 
   const gateway = await openGateway({
     objects,
-    administration,
+    administration: ground.administration,
+    events: ground.events,
+    figuresPath: state.paths.figures,
     domains: domainsOf(config),
     limits: gatewayLimitsOf(config),
     life: lifeLimitsOf(config),
     concurrency,
     leaseSeconds: config.gatewayLeaseSeconds,
-    calendar: postgres,
+    calendar: ground.postgres,
     clock,
     log,
-    metrics,
+    metrics: ground.metrics,
     signal,
   })
   stack.defer(() => gateway.close())
   await gateway.listen({ hosts, port: ports.http })
-  return { api, gateway: `http://localhost:${ports.http}` }
+
+  const metricsDoor = createMetricsDoor({
+    text: ground.metrics.text,
+    figuresOf: gateway.figures.of,
+    metricsToken: config.metricsToken,
+    adminToken: identity.token,
+    log: log.child({ part: 'metrics' }),
+  })
+  stack.defer(() => metricsDoor.close())
+  await metricsDoor.listen({ host: config.metricsHost, port: ports.metrics })
+  const metrics = `http://${hostInUrl(config.metricsHost)}:${ports.metrics}`
+  return { api, gateway: `http://localhost:${ports.http}`, metrics }
+}
+
+/** Who listens on every address is asked on this machine's own. */
+function hostInUrl(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1'
+  return host.includes(':') ? `[${host}]` : host
 }

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import { apiVersion, type Domains, type Log } from '@pulse/api'
-import { type Clock, followKind, type Objects } from '@pulse/engine'
+import { type Clock, type EventRecorder, followKind, type Objects } from '@pulse/engine'
 import {
   createGateway,
   type Gateway,
@@ -15,12 +15,15 @@ import {
   createParkedBus,
 } from '@pulse/odoo'
 import type { Metrics } from '@pulse/service'
+import { keepFigures, readFigures } from '../figures/figures-file.ts'
+import { createLifeFigures, type LifeFigures } from '../figures/life-figures.ts'
 import { createBackendIdentities } from '../routing/backend-identities.ts'
 import { createGatewayLeases, leaseKind } from '../routing/gateway-leases.ts'
 import { createRoutingTable } from '../routing/routing-table.ts'
 import { createWaker, type ResourceWaker } from '../routing/waker.ts'
 import { gatewayNamespace } from './parameters.ts'
-import { recordRequests, recordWakes } from './record-requests.ts'
+import { gaugeLives, recordLives } from './record-lives.ts'
+import { recordRequests } from './record-requests.ts'
 import { keepSchedules, type Schedules } from './schedules.ts'
 
 const routedKinds = [
@@ -33,6 +36,9 @@ const routedKinds = [
 
 export interface GatewayDeps {
   readonly objects: Objects
+  readonly events: EventRecorder
+  /** File of figures, so that they outlive a restart. */
+  readonly figuresPath?: string
   readonly domains: Domains
   /** Asked how far a tenant's bus has come; without, a first subscription is taken up from the last seconds. */
   readonly administration?: Administration
@@ -50,9 +56,13 @@ export interface GatewayDeps {
   readonly signal: AbortSignal
 }
 
+export interface OpenGateway extends Gateway {
+  readonly figures: LifeFigures
+}
+
 /** The gateway over the resources; resolves when it knows every route. */
-export async function openGateway(deps: GatewayDeps): Promise<Gateway> {
-  const { objects, domains, limits, metrics, administration } = deps
+export async function openGateway(deps: GatewayDeps): Promise<OpenGateway> {
+  const { objects, domains, limits, metrics, administration, figuresPath } = deps
   const log = deps.log.child({ part: 'gateway' })
   // A DNS label, unlike that of any other gateway on this store.
   const name = `${hostname()
@@ -93,7 +103,16 @@ export async function openGateway(deps: GatewayDeps): Promise<Gateway> {
   )
   await Promise.all(sources.map(({ synced }) => synced))
   await leases.open()
-  const wakes = recordWakes(metrics, log)
+  const isDown = (environment: string) => table.known(environment)?.workers?.record.state === 'down'
+  const figures = createLifeFigures({
+    now: () => deps.clock.now().getTime(),
+    isKnown: (environment) => table.known(environment) !== undefined,
+    isDown,
+    saved: figuresPath === undefined ? undefined : await readFigures(figuresPath),
+  })
+  const isInstance = (environment: string) =>
+    table.known(environment)?.environment.isInstance === true
+  const recorded = recordLives({ ...deps, figures, isInstance, isDown, log })
   const gateway = createGateway({
     name,
     routes: table,
@@ -108,23 +127,27 @@ export async function openGateway(deps: GatewayDeps): Promise<Gateway> {
       }),
     },
     onRequest: recordRequests(metrics, log),
-    onWake: wakes.onWake,
+    ...recorded,
     onState(environment, state) {
-      wakes.onState(environment, state)
+      recorded.onState(environment, state)
       schedules?.onState(environment, state)
     },
   })
   const { lives } = gateway
+  gaugeLives(metrics, figures, gateway)
+  const file = figuresPath && keepFigures(figuresPath, { figures, log })
   if (deps.calendar !== undefined) {
     schedules = await keepSchedules({ ...deps, server: deps.calendar, lives, table, log })
   }
   return {
     lives,
     parking: gateway.parking,
+    figures,
     listen: gateway.listen,
     async close() {
       schedules?.close()
       await gateway.close()
+      if (file) await file.close()
       await leases.close()
     },
   }

@@ -1,18 +1,27 @@
 import type { MetricDefinition } from '@pulse/service'
 
+/** How long a person waits for a page, in seconds. */
+const waitingBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300]
+
 /** Everything that the server measures; the reference is generated from here. */
 export const metricDefinitions: readonly MetricDefinition[] = [
   {
     name: 'pulse_gateway_requests_total',
     type: 'counter',
-    help: 'Requests that the gateway has finished, by status code; 499 is a client that left.',
-    labels: ['code'],
+    help: 'Requests that the gateway has finished, by class and status code; 499 is a client that left.',
+    labels: ['class', 'code'],
   },
   {
     name: 'pulse_gateway_raced_total',
     type: 'counter',
     help: 'Requests answered 503 because their environment moved when too much of their body had been sent.',
     labels: [],
+  },
+  {
+    name: 'pulse_gateway_refused_total',
+    type: 'counter',
+    help: 'Times that a backend took nothing of a request: sealed or identity (its own 421), unreachable.',
+    labels: ['reason'],
   },
   {
     name: 'pulse_gateway_request_duration_seconds',
@@ -22,17 +31,72 @@ export const metricDefinitions: readonly MetricDefinition[] = [
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
   },
   {
+    name: 'pulse_gateway_held_requests',
+    type: 'gauge',
+    help: 'Requests that wait for an environment now.',
+    labels: [],
+  },
+  {
+    name: 'pulse_gateway_hold_duration_seconds',
+    type: 'histogram',
+    help: 'Time that requests have waited for an environment, by how it ended: go, or why they got no turn (left, late, full, failed …).',
+    labels: ['outcome'],
+    buckets: waitingBuckets,
+  },
+  {
     name: 'pulse_gateway_wakes_total',
     type: 'counter',
-    help: 'Environments that were woken, by what for: a request, a schedule, or by hand (asked).',
-    labels: ['cause'],
+    help: 'Environments that were woken, by what for (a request, a schedule, or asked by hand) and from which temperature.',
+    labels: ['cause', 'temperature'],
   },
   {
     name: 'pulse_gateway_wake_duration_seconds',
     type: 'histogram',
     help: 'Time from the decision to wake an environment until it can be served.',
-    labels: ['cause'],
-    buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
+    labels: ['cause', 'temperature'],
+    buckets: waitingBuckets,
+  },
+  {
+    name: 'pulse_gateway_starts_waiting',
+    type: 'gauge',
+    help: 'Environments that wait for a place among those that start.',
+    labels: [],
+  },
+  {
+    name: 'pulse_gateway_sleeps_total',
+    type: 'counter',
+    help: 'Times that an environment has fallen asleep.',
+    labels: [],
+  },
+  {
+    name: 'pulse_gateway_aborted_sleeps_total',
+    type: 'counter',
+    help: 'Sleeps that were called off because somebody came before they were decided.',
+    labels: [],
+  },
+  {
+    name: 'pulse_gateway_refused_sleeps_total',
+    type: 'counter',
+    help: 'Times it was told that an environment does not fall asleep as ordered by hand: busy, unready, sleepless.',
+    labels: ['because'],
+  },
+  {
+    name: 'pulse_gateway_environments',
+    type: 'gauge',
+    help: 'Instances by what they do, those asleep since before the start of the gateway left out.',
+    labels: ['state'],
+  },
+  {
+    name: 'pulse_gateway_sockets',
+    type: 'gauge',
+    help: 'Open WebSockets of clients: attached to a backend, or parked because their environment sleeps.',
+    labels: ['state'],
+  },
+  {
+    name: 'pulse_gateway_awake_seconds_total',
+    type: 'counter',
+    help: 'Seconds that an instance was awake. A series ends 10 minutes after its environment fell asleep, so there are about as many as instances that are awake.',
+    labels: ['environment'],
   },
   {
     name: 'pulse_gateway_schedules_total',

@@ -1,5 +1,5 @@
 import type { Log } from '@pulse/api'
-import type { GatewayOptions, RequestFacts } from '@pulse/gateway'
+import type { RequestFacts } from '@pulse/gateway'
 import type { Metrics } from '@pulse/service'
 
 /** Counts and logs each request that the gateway has finished. */
@@ -9,20 +9,5 @@ export function recordRequests(metrics: Metrics, log: Log): (facts: RequestFacts
     metrics.record('pulse_gateway_request_duration_seconds', durationMs / 1000)
     if (raced) metrics.record('pulse_gateway_raced_total', 1)
     log.debug({ environment, status, durationMs }, 'request')
-  }
-}
-
-/** Counts and logs how environments wake and go to sleep. */
-export function recordWakes(
-  metrics: Metrics,
-  log: Log,
-): Required<Pick<GatewayOptions, 'onState' | 'onWake'>> {
-  return {
-    onState: (environment, state) => log.info({ environment, state }, 'life'),
-    onWake({ environment, cause, durationMs }) {
-      metrics.record('pulse_gateway_wakes_total', 1, { cause })
-      metrics.record('pulse_gateway_wake_duration_seconds', durationMs / 1000, { cause })
-      log.info({ environment, cause, durationMs }, 'woke')
-    },
   }
 }

@@ -11,6 +11,8 @@ const runningSchema = Type.Object({
   gateway: Type.String(),
   /** The Kubernetes API: `https://127.0.0.1:6443`. */
   api: Type.String(),
+  /** Prometheus metrics and figures: `http://127.0.0.1:9090`. */
+  metrics: Type.Optional(Type.String()),
   postgres: Type.Object({ source: Type.String(), major: Type.Integer() }),
 })
 

@@ -20,8 +20,6 @@ export interface FaceOptions {
   /** Whose token it is; must take the same time whatever is given. */
   readonly authenticate: (token: string) => User | undefined
   readonly openLog: OpenLog
-  /** What `/metrics` answers, in Prometheus' text format. */
-  readonly metrics?: () => Promise<string>
   readonly version: string
   readonly log: Log
   readonly now: () => Date
@@ -57,7 +55,6 @@ export function createFace(options: FaceOptions): Face {
     const token = bearerToken(request.headers.authorization)
     const user = token === undefined ? undefined : options.authenticate(token)
     if (!user) throw new StatusError('Unauthorized', 'Unauthorized')
-    if (pathname === '/metrics' && options.metrics) return textAnswer(await options.metrics())
     const call = {
       method: request.method ?? 'GET',
       query: searchParams,

@@ -1,0 +1,186 @@
+import { type LifeState, percentile, type WakeFacts } from '@pulse/gateway'
+import { durationsMax, type SavedEnvironment, type SavedFigures } from './saved-figures.ts'
+
+/** What the gateway has seen of one environment's sleep; days are those of UTC. */
+export interface EnvironmentFigures {
+  readonly state: string
+  /** Epoch milliseconds. */
+  readonly since: number
+  readonly wakesToday: number
+  readonly awakeMsToday: number
+  /** Of the last wakes, whenever they were. */
+  readonly wakeTimes:
+    | { readonly count: number; readonly p50Ms: number; readonly p99Ms: number }
+    | undefined
+}
+
+/** How environments slept and woke: a few numbers for each, however often it does. */
+export interface LifeFigures {
+  /** What it does now; the answer is what it did before, if that is known. */
+  told(environment: string, state: LifeState): string | undefined
+  woke(facts: WakeFacts): void
+  of(environment: string): EnvironmentFigures | undefined
+  /** How many do what. */
+  countStates(): ReadonlyMap<string, number>
+  /** Milliseconds awake since the last call, of each that was; `isOver`: it has been asleep for long. */
+  takeAwake(): readonly AwakeTime[]
+  /** What is to be saved, one by one: of ten thousand at once the requests of a moment would have to wait. */
+  toSave(): Iterable<readonly [string, SavedEnvironment]>
+}
+
+export interface AwakeTime {
+  readonly environment: string
+  readonly awakeMs: number
+  readonly isOver: boolean
+}
+
+export interface LifeFiguresOptions {
+  /** Epoch milliseconds. */
+  readonly now: () => number
+  /** What is deleted is not saved again. */
+  readonly isKnown: (environment: string) => boolean
+  /** Nothing of it is to run. */
+  readonly isDown: (environment: string) => boolean
+  readonly saved?: SavedFigures | undefined
+}
+
+interface Entry extends SavedEnvironment {
+  /** Up to when awake time has been counted; undefined while it sleeps. */
+  countedTo: number | undefined
+  /** Awake time that nobody has taken yet. */
+  untakenMs: number
+  /** Undefined once it was told that the series is over, and before it began. */
+  seriesEndsAt: number | undefined
+}
+
+const dayMs = 86_400_000
+/** A scraper that comes once a minute has seen the last of a series by then. */
+const seriesMs = 10 * 60_000
+
+export function createLifeFigures({
+  now,
+  isKnown,
+  isDown,
+  saved,
+}: LifeFiguresOptions): LifeFigures {
+  const entries = new Map<string, Entry>()
+  for (const [environment, entry] of Object.entries(saved?.environments ?? {})) {
+    // Whether it was awake while no gateway ran, nobody knows.
+    const fresh = newEntry(now())
+    const hasStopped = isDown(environment) && running.includes(entry.state)
+    const { state, since } = hasStopped ? fresh : entry
+    entries.set(environment, { ...fresh, ...entry, state, since })
+  }
+
+  function entryOf(environment: string): Entry {
+    const known = entries.get(environment)
+    if (known !== undefined) return known
+    const entry = newEntry(now())
+    entries.set(environment, entry)
+    return entry
+  }
+
+  /** Brings the counts up to now; what belongs to a day gone by is dropped. */
+  function count(entry: Entry) {
+    const at = now()
+    const day = Math.floor(at / dayMs)
+    if (day !== entry.day) {
+      entry.day = day
+      entry.wakes = 0
+      entry.awakeMs = 0
+    }
+    if (entry.countedTo === undefined) return
+    const passedMs = Math.max(0, at - entry.countedTo)
+    entry.untakenMs += passedMs
+    entry.awakeMs += Math.min(passedMs, at - day * dayMs)
+    entry.countedTo = at
+    entry.seriesEndsAt = at + seriesMs
+  }
+
+  return {
+    told(environment, state) {
+      const before = entries.get(environment)?.state
+      const entry = entryOf(environment)
+      count(entry)
+      if (before !== state) {
+        entry.state = state
+        entry.since = now()
+      }
+      entry.countedTo = isAwake(state) ? now() : undefined
+      return before
+    },
+    woke({ environment, durationMs }) {
+      const entry = entryOf(environment)
+      count(entry)
+      entry.wakes += 1
+      entry.last.push(Math.round(durationMs))
+      if (entry.last.length > durationsMax) entry.last.shift()
+    },
+    of(environment) {
+      const entry = entries.get(environment)
+      if (entry === undefined) return undefined
+      count(entry)
+      const { state, since, wakes, awakeMs, last } = entry
+      const wakeTimes = wakeTimesOf(last)
+      return { state, since, wakesToday: wakes, awakeMsToday: Math.round(awakeMs), wakeTimes }
+    },
+    countStates() {
+      const counts = new Map<string, number>()
+      for (const { state } of entries.values()) counts.set(state, (counts.get(state) ?? 0) + 1)
+      return counts
+    },
+    takeAwake() {
+      const taken: AwakeTime[] = []
+      for (const [environment, entry] of entries) {
+        count(entry)
+        const { seriesEndsAt, untakenMs } = entry
+        if (seriesEndsAt === undefined) continue
+        const isOver = now() >= seriesEndsAt || !isKnown(environment)
+        taken.push({ environment, awakeMs: untakenMs, isOver })
+        entry.untakenMs = 0
+        if (isOver) entry.seriesEndsAt = undefined
+      }
+      return taken
+    },
+    *toSave() {
+      for (const [environment, entry] of entries) {
+        count(entry)
+        if (!isKnown(environment)) {
+          // Nobody tells its end; whoever reads metrics may still take its last awake time.
+          entry.countedTo = undefined
+          if (now() >= (entry.seriesEndsAt ?? 0)) entries.delete(environment)
+          continue
+        }
+        const { state, since, day, wakes, awakeMs, last } = entry
+        yield [environment, { state, since, day, wakes, awakeMs, last }]
+      }
+    },
+  }
+}
+
+/** States in which something of it runs. */
+const running: readonly string[] = ['starting', 'awake', 'draining', 'stopping']
+
+function newEntry(at: number): Entry {
+  return {
+    state: 'asleep',
+    since: at,
+    day: Math.floor(at / dayMs),
+    wakes: 0,
+    awakeMs: 0,
+    last: [],
+    countedTo: undefined,
+    untakenMs: 0,
+    seriesEndsAt: undefined,
+  }
+}
+
+/** It could be used: what a customer pays for, and what costs memory. */
+function isAwake(state: LifeState): boolean {
+  return state === 'awake' || state === 'draining'
+}
+
+function wakeTimesOf(last: readonly number[]): EnvironmentFigures['wakeTimes'] {
+  if (last.length === 0) return undefined
+  return { count: last.length, p50Ms: percentile(last, 0.5), p99Ms: percentile(last, 0.99) }
+}

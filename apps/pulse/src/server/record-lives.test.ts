@@ -1,0 +1,118 @@
+import { apiVersion, type KubeObject, type Log } from '@pulse/api'
+import type { EventNote } from '@pulse/engine'
+import { createMetrics } from '@pulse/service'
+import { expect, test, vi } from 'vitest'
+import { createLifeFigures } from '../figures/life-figures.ts'
+import { metricDefinitions } from './metrics.ts'
+import { gaugeLives, recordLives } from './record-lives.ts'
+
+const silent: Log = {
+  error: () => {},
+  warn: () => {},
+  info: () => {},
+  debug: () => {},
+  child: () => silent,
+}
+const environment: KubeObject = {
+  apiVersion,
+  kind: 'TenantEnvironment',
+  metadata: { name: 'acme-prod', uid: 'u1' },
+}
+
+async function withRecording() {
+  const clock = { now: Date.UTC(2026, 0, 5, 12) }
+  const down = new Set<string>()
+  const told: EventNote[] = []
+  const isDown = (name: string) => down.has(name)
+  const metrics = await createMetrics(metricDefinitions)
+  const figures = createLifeFigures({ now: () => clock.now, isKnown: () => true, isDown })
+  const hooks = recordLives({
+    metrics,
+    figures,
+    isDown,
+    isInstance: (name) => name !== 'crowd-prod',
+    objects: { get: async ({ name }) => (name === 'acme-prod' ? environment : undefined) },
+    events: {
+      record: async (_, note) => void told.push(note),
+      expire: async () => {},
+    },
+    log: silent,
+  })
+  gaugeLives(metrics, figures, {
+    lives: { held: 7, startsWaiting: 2 },
+    parking: { counts: () => ({ attached: 3, parked: 4 }) },
+  })
+  return { clock, down, told, metrics, hooks }
+}
+
+test('a sleep that was called off is told from one that came to its end', async () => {
+  const { down, metrics, hooks } = await withRecording()
+  for (const state of ['awake', 'draining', 'awake', 'draining', 'stopping'] as const) {
+    hooks.onState('acme-prod', state)
+  }
+  down.add('acme-prod')
+  hooks.onState('acme-prod', 'asleep')
+  const text = await metrics.text()
+  expect(text).toMatch(/^pulse_gateway_aborted_sleeps_total 1$/m)
+  expect(text).toMatch(/^pulse_gateway_sleeps_total 1$/m)
+  expect(text).toMatch(/^pulse_gateway_environments\{state="asleep"\} 1$/m)
+  expect(text).toMatch(/^pulse_gateway_environments\{state="awake"\} 0$/m)
+})
+
+test('one that is always on goes on being awake while it rests', async () => {
+  const { clock, metrics, hooks } = await withRecording()
+  hooks.onState('acme-prod', 'awake')
+  hooks.onState('acme-prod', 'asleep')
+  clock.now += 60_000
+  const text = await metrics.text()
+  expect(text).toMatch(/^pulse_gateway_sleeps_total 0$/m)
+  expect(text).toMatch(/^pulse_gateway_awake_seconds_total\{environment="acme-prod"\} 60$/m)
+})
+
+test('a series of awake seconds ends some time after its environment fell asleep', async () => {
+  const { clock, down, metrics, hooks } = await withRecording()
+  hooks.onState('acme-prod', 'awake')
+  clock.now += 5_000
+  down.add('acme-prod')
+  hooks.onState('acme-prod', 'asleep')
+  expect(await metrics.text()).toMatch(/awake_seconds_total\{environment="acme-prod"\} 5$/m)
+  clock.now += 10 * 60_000
+  expect(await metrics.text()).not.toContain('acme-prod')
+})
+
+test('tenants of a pool are in no series of their own', async () => {
+  const { clock, metrics, hooks } = await withRecording()
+  hooks.onState('crowd-prod', 'awake')
+  clock.now += 5_000
+  expect(await metrics.text()).not.toContain('crowd-prod')
+})
+
+test('what waits is looked up when it is read, and only requests count as waiting', async () => {
+  const { metrics, hooks } = await withRecording()
+  const waited = { environment: 'acme-prod', durationMs: 200, outcome: 'go' } as const
+  hooks.onHeld({ ...waited, cause: 'request' })
+  hooks.onHeld({ ...waited, cause: 'asked' })
+  hooks.onRefused('sealed')
+  const text = await metrics.text()
+  expect(text).toMatch(/^pulse_gateway_held_requests 7$/m)
+  expect(text).toMatch(/^pulse_gateway_starts_waiting 2$/m)
+  expect(text).toMatch(/^pulse_gateway_sockets\{state="parked"\} 4$/m)
+  expect(text).toMatch(/^pulse_gateway_hold_duration_seconds_count\{outcome="go"\} 1$/m)
+  expect(text).toMatch(/^pulse_gateway_refused_total\{reason="sealed"\} 1$/m)
+})
+
+test('why an ordered sleep does not begin is said on the environment, with the counts', async () => {
+  const { told, metrics, hooks } = await withRecording()
+  const refused = { environment: 'acme-prod', because: 'busy', inFlight: 2, held: 1 } as const
+  hooks.onRefusedSleep(refused)
+  hooks.onRefusedSleep({ ...refused, environment: 'gone-prod' })
+  await vi.waitFor(() => expect(told).toHaveLength(1))
+  expect(told).toEqual([
+    {
+      type: 'Normal',
+      reason: 'SleepDelayed',
+      message: 'does not fall asleep yet: 2 requests under way, 1 request waiting',
+    },
+  ])
+  expect(await metrics.text()).toMatch(/refused_sleeps_total\{because="busy"\} 2$/m)
+})
