@@ -35,6 +35,10 @@ const context: CommandContext = {
     const { connectTo } = await import('./commands/connect.ts')
     return connectTo(config, await loadRegistry(), context.hint)
   },
+  async figures({ stateDir }, environment) {
+    const { readFigures } = await import('./commands/read-figures.ts')
+    return readFigures(stateDir, environment, interrupted.signal)
+  },
 }
 
 /** Runs one command line; the exit code goes to the process. */

@@ -2,6 +2,7 @@ import type { KindDefinition } from '@pulse/api'
 import type { ObjectsClient } from '@pulse/engine'
 import type { PulseConfig } from '../config.ts'
 import type { Terminal } from '../terminal/progress.ts'
+import type { ShownFigures } from './read-figures.ts'
 
 /** What a command is given: where it writes, what it is configured with, how it reaches the API. */
 export interface CommandContext {
@@ -18,6 +19,8 @@ export interface CommandContext {
   config(flags: GlobalFlags): Promise<PulseConfig>
   /** The API of the running installation; refuses with a hint when it is not running. */
   connect(config: PulseConfig): Promise<Cluster>
+  /** How an environment slept and woke; undefined when the gateway tells nothing of it. */
+  figures(config: PulseConfig, environment: string): Promise<ShownFigures | undefined>
 }
 
 /** The API as commands use it. */

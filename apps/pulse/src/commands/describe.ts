@@ -5,6 +5,7 @@ import { renderTable } from '../terminal/table.ts'
 import { conditionsOf } from './conditions.ts'
 import type { Cluster, CommandContext } from './context.ts'
 import { eventTable } from './event-table.ts'
+import { type LifeFacts, lifeLines, readLife } from './life-section.ts'
 import { notFound } from './not-found.ts'
 import { partsOf } from './parts.ts'
 import { ageOf } from './print.ts'
@@ -29,19 +30,24 @@ Examples:
         { command, words: [type, ...names] },
         {
           async each(resource) {
-            context.out.write(`${await describeOne(resource)}\n`)
+            context.out.write(`${await describeOne(resource, context)}\n`)
           },
         },
       )
     })
 }
 
-async function describeOne({ cluster, kind, ref }: NamedResource<ResourceFlags>): Promise<string> {
+async function describeOne(
+  { cluster, kind, ref, flags }: NamedResource<ResourceFlags>,
+  context: CommandContext,
+): Promise<string> {
   const object = await cluster.get(ref)
   if (!object) throw notFound(kind, ref.name)
   const told = [object, ...(await partsOf(cluster, object))]
   const events = await Promise.all(told.map((one) => eventsOf(cluster, one)))
-  return describe(object, events.flat(), new Date())
+  const config = await context.config(flags)
+  const life = await readLife(cluster, object, (name) => context.figures(config, name))
+  return describe(object, events.flat(), { now: new Date(), life })
 }
 
 async function eventsOf(cluster: Cluster, { metadata }: KubeObject) {
@@ -54,8 +60,17 @@ async function eventsOf(cluster: Cluster, { metadata }: KubeObject) {
   return items
 }
 
+interface Circumstances {
+  readonly now: Date
+  readonly life: LifeFacts | undefined
+}
+
 /** The text for one object and the events about it and its parts. */
-export function describe(object: KubeObject, events: readonly KubeObject[], now: Date): string {
+function describe(
+  object: KubeObject,
+  events: readonly KubeObject[],
+  { now, life }: Circumstances,
+): string {
   const { metadata } = object
   const { conditions: _shownApart, ...status } = recordOf(object.status)
   return [
@@ -72,6 +87,7 @@ export function describe(object: KubeObject, events: readonly KubeObject[], now:
       .filter(([field]) => !['apiVersion', 'kind', 'metadata', 'status'].includes(field))
       .map(([field, value]) => section(titleOf(field), hideSecrets(object, field, value))),
     section('Status', status),
+    life === undefined ? '' : `Life:\n${indent(lifeLines(life, now).join('\n'))}`,
     conditionTable(object),
     eventSection(object, events, now),
   ]

@@ -15,6 +15,7 @@ const context: CommandContext = {
   signal: new AbortController().signal,
   config: () => Promise.reject(new Error('an example reads no configuration')),
   connect: () => Promise.reject(new Error('an example connects to nothing')),
+  figures: () => Promise.reject(new Error('an example asks nothing')),
 }
 
 const whole = await createProgram(context)

@@ -15,6 +15,10 @@ export interface WantedNames {
 /** Commands of which the first word is a type of resource. */
 export const typedCommands: ReadonlySet<string> = new Set(['get', 'describe', 'delete', 'wait'])
 
+/** Those of which it is a tenant, and of which it is one of its environments. */
+const clientCommands: ReadonlySet<string> = new Set(['open', 'suspend', 'resume'])
+const environmentCommands: ReadonlySet<string> = new Set(['logs', 'wake', 'sleep'])
+
 /** Whoever presses Tab waits no longer than this. */
 const patienceMs = 1000
 const mostNames = 500
@@ -39,8 +43,8 @@ export function wantedNames(
     return type === undefined || type.includes('/') ? [] : of(type)
   }
   if (type !== undefined) return []
-  if (command.name() === 'open') return of('planaclients')
-  if (command.name() !== 'logs') return []
+  if (clientCommands.has(command.name())) return of('planaclients')
+  if (!environmentCommands.has(command.name())) return []
   if (options.namespace !== undefined) return of('pods')
   return [...of('planaclients'), ...of('tenantenvironments')]
 }

@@ -38,6 +38,7 @@ beforeEach(() => {
     config: async () => readConfig(),
     // One store for all commands of a test: it ends with the test.
     connect: async () => ({ ...store, logs: noLog, close: async () => {} }),
+    figures: async () => undefined,
   }
   return () => store.close()
 })

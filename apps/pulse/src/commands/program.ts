@@ -18,6 +18,10 @@ const groups: Readonly<Record<string, Readonly<Record<string, () => Promise<Adde
     create: async () => (await import('./create.ts')).addCreate,
     open: async () => (await import('./open.ts')).addOpen,
     logs: async () => (await import('./logs.ts')).addLogs,
+    wake: async () => (await import('./wake.ts')).addWake,
+    sleep: async () => (await import('./sleep.ts')).addSleep,
+    suspend: async () => (await import('./suspend.ts')).addSuspend,
+    resume: async () => (await import('./suspend.ts')).addResume,
   },
   'Resources:': {
     apply: async () => (await import('./apply.ts')).addApply,

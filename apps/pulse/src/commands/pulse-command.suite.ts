@@ -30,6 +30,7 @@ export function createTestCommand(own: Partial<CommandContext> = {}) {
     signal: interrupted.signal,
     config: async ({ state }) => readConfig({ stateDir: state }),
     connect: async () => cluster,
+    figures: async () => undefined,
     ...own,
   }
   return {

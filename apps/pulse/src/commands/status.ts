@@ -27,6 +27,7 @@ export function addStatus(program: Command, context: CommandContext) {
         const rows = [
           ['Gateway', running?.gateway ?? ''],
           ['API', running?.api ?? ''],
+          ['Metrics', running?.metrics ?? ''],
           ['PostgreSQL', `${running?.postgres.major} (${running?.postgres.source})`],
           ['Version', running?.version ?? ''],
           ['Running for', ageOf(running?.startedAt ?? '', new Date())],

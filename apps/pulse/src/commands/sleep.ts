@@ -1,0 +1,168 @@
+import { apiVersion, askAnnotations } from '@pulse/api'
+import type { Command } from 'commander'
+import { CommandError, exitCodes } from '../exit.ts'
+import { createProgress, type Progress } from '../terminal/progress.ts'
+import type { Cluster, CommandContext, GlobalFlags } from './context.ts'
+import { timeoutOption } from './duration.ts'
+import { type OutputFlags, outputOption } from './output-option.ts'
+import { pollUntil } from './poll-until.ts'
+import { newestRefusal } from './refused-sleep-events.ts'
+import { type FoundEnvironment, findEnvironment, readStanding, type Standing } from './standing.ts'
+import { withCluster } from './with-cluster.ts'
+
+interface Flags extends GlobalFlags, OutputFlags {
+  readonly wait: boolean
+  readonly force?: boolean
+  /** In milliseconds. */
+  readonly timeout: number
+}
+
+/** The gateway forgets an order after a minute: it is given anew for as long as somebody waits for it. */
+const orderAgainMs = 30_000
+
+/** `pulse sleep NAME`: without waiting for its idle time; what is under way ends first. */
+export function addSleep(program: Command, context: CommandContext) {
+  program
+    .command('sleep <name>')
+    .description('put a tenant to sleep and wait until nothing of it runs, or say why it does not')
+    .option('--force', 'also when it is to be kept awake: that is taken back')
+    .option('--no-wait', 'return at once')
+    .addOption(timeoutOption('1m'))
+    .addOption(outputOption())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  pulse sleep acme
+  pulse sleep acme-test --timeout 5m
+  pulse sleep acme --no-wait -o json`,
+    )
+    .action(async (name: string, _flags: Flags, command: Command) => {
+      await withCluster<Flags>(context, command, async (cluster, flags) => {
+        const found = await findEnvironment(cluster, name)
+        const state = await putToSleep({ cluster, found, name }, flags, context)
+        if (flags.output !== 'json') return
+        context.out.write(`${JSON.stringify({ environment: found.name, state })}\n`)
+      })
+    })
+}
+
+interface Subject {
+  readonly cluster: Cluster
+  readonly found: FoundEnvironment
+  /** As it was typed. */
+  readonly name: string
+}
+
+async function putToSleep(
+  subject: Subject,
+  { force, wait, timeout }: Flags,
+  { err, signal, hint }: CommandContext,
+): Promise<'asleep' | 'falling asleep'> {
+  const { cluster, found, name } = subject
+  const standing = await readStanding(cluster, found, Date.now())
+  const reason = standing && whyNever(standing, { force, hint, name })
+  if (reason !== undefined) throw new CommandError(`${name} does not sleep: ${reason}`)
+  if (force) await takeBackKeeping(subject)
+
+  const progress = createProgress(err)
+  if (!wait) {
+    await order(subject, new Date())
+    progress.note(`${name} is told to sleep`)
+    return 'falling asleep'
+  }
+  progress.step(`putting ${name} to sleep`)
+  try {
+    await untilAsleep(subject, { progress, timeoutMs: timeout, signal })
+  } catch (error) {
+    // Nobody wants to find it asleep later, having been told that it is not.
+    if (isLate(error)) await order(subject, undefined)
+    progress.failed(`${name} is not asleep`)
+    throw error
+  }
+  progress.done(`${name} is asleep: nothing of it runs`)
+  return 'asleep'
+}
+
+interface Circumstances extends Pick<CommandContext, 'hint'> {
+  readonly force: boolean | undefined
+  readonly name: string
+}
+
+/** Why an order would come to nothing, if it would. */
+export function whyNever(
+  { hosting, odooVersion, sleepEnabled, isPaused, awakeUntil }: Standing,
+  { force = false, hint, name }: Circumstances,
+): string | undefined {
+  if (hosting === 'pool') {
+    return `the pool of Odoo ${odooVersion} serves it together with others; only one with hosting "instance" does`
+  }
+  if (isPaused !== undefined) return undefined
+  if (!sleepEnabled) return 'sleeping is switched off for it (spec.sleep.enabled: false)'
+  if (awakeUntil === undefined || force) return undefined
+  const until = new Date(awakeUntil).toISOString()
+  return `it is kept awake until ${until}; to put it to sleep all the same: ${hint(`sleep ${name} --force`)}`
+}
+
+async function untilAsleep(
+  subject: Subject,
+  {
+    progress,
+    ...limits
+  }: { readonly progress: Progress; readonly timeoutMs: number; readonly signal: AbortSignal },
+) {
+  const { cluster, found, name } = subject
+  const from = Date.now()
+  let orderedAt = 0
+  let words = 'the gateway has not answered yet'
+  await pollUntil(
+    async () => {
+      const standing = await readStanding(cluster, found, Date.now())
+      if (standing === undefined) throw new CommandError(`${name} was deleted meanwhile`)
+      if (standing.wanted === 'down' && standing.processes === 0) return standing
+      if (standing.wanted !== 'down' && Date.now() > orderedAt + orderAgainMs) {
+        orderedAt = Date.now()
+        await order(subject, new Date(orderedAt))
+      }
+      words = fallingWords(standing) ?? (await newestRefusal(cluster, found, from)) ?? words
+      progress.step(`putting ${name} to sleep: ${words}`)
+      return undefined
+    },
+    { ...limits, lateWords: () => `${name} did not fall asleep in time: ${words}` },
+  )
+}
+
+function fallingWords({ wanted, processes }: Standing): string | undefined {
+  if (wanted === 'down') return `its process is ending${processes > 1 ? `, ${processes} left` : ''}`
+  return wanted === 'draining' ? 'nothing new is let in' : undefined
+}
+
+/** Tells the gateway, or takes it back. */
+async function order({ cluster, found }: Subject, at: Date | undefined) {
+  const annotations = { [askAnnotations.sleepAt]: at?.toISOString() ?? null }
+  await annotate(cluster, { kind: 'TenantEnvironment', name: found.name }, annotations)
+}
+
+async function takeBackKeeping({ cluster, found }: Subject) {
+  const annotations = { [askAnnotations.awakeUntil]: null }
+  await annotate(cluster, { kind: 'TenantEnvironment', name: found.name }, annotations)
+  if (found.name !== `${found.client}-prod`) return
+  await annotate(cluster, { kind: 'PLANAClient', name: found.client }, annotations)
+}
+
+async function annotate(
+  cluster: Cluster,
+  ref: { readonly kind: string; readonly name: string },
+  annotations: Readonly<Record<string, string | null>>,
+) {
+  const patch = { metadata: { annotations } }
+  await cluster.patch(
+    { apiVersion, ...ref },
+    { type: 'merge', patch },
+    { fieldManager: 'pulse-sleep' },
+  )
+}
+
+function isLate(error: unknown): boolean {
+  return error instanceof CommandError && error.exitCode === exitCodes.timeout
+}
