@@ -6,6 +6,8 @@ import type { EnvironmentLife } from './environment-life.ts'
 export interface Hand {
   /** Carries out an order to wake; true when it is to sleep. */
   heed(life: EnvironmentLife): boolean
+  /** It sleeps, whoever wanted it: who comes from now on wakes it in spite of the order. */
+  slept(environment: string): void
   keepAwake(environment: string, until: number): void
   isKeptAwake(life: EnvironmentLife): boolean
   forget(environment: string): void
@@ -20,10 +22,13 @@ export function createHand(clock: Clock, wake: (environment: string) => void): H
       if (ask === undefined) return false
       const wantsAwake = (ask.awakeUntil ?? 0) > clock.now() && state === 'asleep'
       const order = asks.pending(environment, ask, clock.now()) ?? (wantsAwake ? 'wake' : undefined)
-      if (order === 'wake' || (order === 'sleep' && state === 'asleep')) asks.done(environment)
-      if (order === 'wake') wake(environment)
+      if (order === 'wake') {
+        asks.done(environment)
+        wake(environment)
+      }
       return order === 'sleep'
     },
+    slept: asks.done,
     keepAwake(environment, time) {
       until.set(environment, Math.max(time, until.get(environment) ?? 0))
     },

@@ -11,7 +11,7 @@ import { createStartPlaces } from './start-places.ts'
 import { startSweeper } from './sweeper.ts'
 import type { NoTurn, Turn, WakeCause, Wanted } from './turn.ts'
 import type { HoldFacts, Waiter } from './waiting-room.ts'
-import type { Waker } from './waker.ts'
+import type { Sight, Waker } from './waker.ts'
 
 export interface LivesOptions {
   /** Name of this gateway, unlike that of all others who share the store. */
@@ -66,6 +66,7 @@ export function createLives(options: LivesOptions): Lives {
     onHeld: (facts: HoldFacts) => options.onHeld?.(facts),
     onState(environment: string, state: LifeState) {
       up.add(environment)
+      if (state === 'stopping' || state === 'asleep') hand.slept(environment)
       options.onState?.(environment, state)
     },
   }
@@ -82,14 +83,8 @@ export function createLives(options: LivesOptions): Lives {
     return life
   }
 
-  function isAsleep(environment: string): boolean {
-    const sight = waker.see(environment)
-    const sleeps = sight === undefined || (sight.record.state === 'down' && !sight.ask)
-    return sleeps && !lives.has(environment)
-  }
-
   function note(environment: string) {
-    if (isAsleep(environment)) return
+    if (!lives.has(environment) && isAtRest(waker.see(environment))) return
     const life = lifeOf(environment)
     life?.note()
     if (life?.sight.ask !== undefined) hand.heed(life)
@@ -128,7 +123,10 @@ export function createLives(options: LivesOptions): Lives {
   return {
     turn,
     wake,
-    ready: (environment) => (isAsleep(environment) ? undefined : lifeOf(environment)?.ready()),
+    ready(environment) {
+      if (!lives.has(environment) && isAtRest(waker.see(environment))) return undefined
+      return lifeOf(environment)?.ready()
+    },
     active: (environment) => lives.get(environment)?.active(),
     keepAwake: hand.keepAwake,
     state: (environment) => lives.get(environment)?.state,
@@ -144,4 +142,9 @@ export function createLives(options: LivesOptions): Lives {
       endSweeper()
     },
   }
+}
+
+/** Nothing has to be done about it: it sleeps, and nobody has asked for anything. */
+function isAtRest(sight: Sight | undefined): boolean {
+  return sight === undefined || (sight.record.state === 'down' && sight.ask === undefined)
 }
