@@ -129,6 +129,22 @@ const gatewayProblems = [
     retryable: true,
   },
   {
+    slug: 'wake-limited',
+    status: 503,
+    title: 'The environment sleeps and may not be woken again yet',
+    remedy:
+      'Try again after the time in Retry-After, log in, or raise PLANA_GATEWAY_TENANT_WAKES_PER_HOUR_MAX.',
+    retryable: true,
+  },
+  {
+    slug: 'too-many-wakes',
+    status: 429,
+    title: 'Too many environments were woken from this address',
+    remedy:
+      'Try again after the time in Retry-After, log in, or raise PLANA_GATEWAY_ADDRESS_WAKES_PER_HOUR_MAX.',
+    retryable: true,
+  },
+  {
     slug: 'backend-unreachable',
     status: 502,
     title: 'The environment broke off the connection',

@@ -1,5 +1,6 @@
 import type { ProblemSlug } from '@pulse/api'
 import type { NoTurn } from './life/turn.ts'
+import type { WakeVerdict } from './limits/wake-limits.ts'
 import type { PageName } from './pages/texts.ts'
 import type { Route } from './route-source.ts'
 
@@ -88,6 +89,26 @@ export const backendMoved: Answer = {
   page: 'unavailable',
   detail: 'The environment has moved to another process; nothing of the request was carried out.',
   retryAfterSeconds: 1,
+}
+
+/** By the limits of wakes; `address` is the client's own doing. */
+export function wakeLimited(
+  { displayName }: Route,
+  { beyond, retryAfterSeconds }: Extract<WakeVerdict, { readonly allowed: false }>,
+): Answer {
+  const about = { page: 'resting', displayName, retryAfterSeconds } as const
+  if (beyond === 'address') {
+    return {
+      problem: 'too-many-wakes',
+      detail: 'This address has woken too many environments within an hour.',
+      ...about,
+    }
+  }
+  return {
+    problem: 'wake-limited',
+    detail: 'The environment sleeps, and wakes are limited at the moment.',
+    ...about,
+  }
 }
 
 /** Why a known host is not served at the moment. */

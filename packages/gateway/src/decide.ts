@@ -18,6 +18,8 @@ export type Decision =
 export interface Forward {
   readonly kind: 'forward'
   readonly route: Route
+  /** As Odoo's router will see it. */
+  readonly path: string
   /** Canonical host with the client's port. */
   readonly authority: string
   /** The body names a database, which must be the host's. */
@@ -56,6 +58,7 @@ export function decide(
   return {
     kind: 'forward',
     route,
+    path,
     authority,
     scanBody: method === 'POST' && namesDatabaseInBody(path),
     websocket: path === '/websocket',

@@ -1,12 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Log } from '@pulse/api'
+import { type AdmissionSettings, createAdmission } from './admission/admission.ts'
+import { createClients } from './admission/clients.ts'
+import { type Handled, Visit } from './admission/visit.ts'
+import type { RequestClassName } from './classes/request-class.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { decide } from './decide.ts'
 import type { RefusedBy } from './forward/forwarded.ts'
 import { createForwardMeans } from './forward/outgoing.ts'
 import { defaultGatewayLimits, type GatewayLimits } from './gateway-limits.ts'
-import { parseHost } from './host.ts'
 import type { WakeFacts } from './life/environment-life.ts'
 import { defaultLifeLimits, type LifeLimits } from './life/life-limits.ts'
 import type { LifeState } from './life/life-state.ts'
@@ -30,6 +33,7 @@ export interface GatewayOptions extends Pick<LivesOptions, 'onHeld' | 'onRefused
   readonly clock?: Clock
   readonly limits?: Partial<GatewayLimits>
   readonly life?: Partial<LifeLimits>
+  readonly admission?: AdmissionSettings
   readonly onState?: (environment: string, state: LifeState) => void
   readonly onWake?: (facts: WakeFacts) => void
   readonly onRequest?: (facts: RequestFacts) => void
@@ -46,6 +50,9 @@ export interface RequestFacts {
   readonly durationMs: number
   /** Its backend had moved when too much of its body was sent to send it elsewhere: 503, nothing ran. */
   readonly raced: boolean
+  /** Of requests for an environment. */
+  readonly class: RequestClassName | undefined
+  readonly handled: Handled
 }
 
 export interface Gateway extends Listener {
@@ -53,6 +60,8 @@ export interface Gateway extends Listener {
   readonly lives: Lives
   /** The WebSockets that stay open while their tenants sleep. */
   readonly parking: Pick<Parking, 'sleeping' | 'awake' | 'counts'>
+  /** Forgets what it keeps of an environment whose database is another one now, or gone. */
+  forget(environment: string): void
 }
 
 /** The door for all tenants: host → environment → ready worker, woken where it sleeps. */
@@ -66,6 +75,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     routes,
     clock,
   })
+  const settings = options.admission ?? {}
+  const admission = createAdmission({ settings, lives: () => lives, clock, log })
   const lives = createLives({
     random: Math.random,
     ...options,
@@ -74,11 +85,21 @@ export function createGateway(options: GatewayOptions): Gateway {
     limits: { ...defaultLifeLimits, ...options.life },
     onState(environment, state) {
       parking.note(environment, state)
+      admission.noteState(environment, state)
       options.onState?.(environment, state)
     },
+    onWake(facts) {
+      admission.noteWake(facts)
+      options.onWake?.(facts)
+    },
   })
-  const decideOn = ({ method = 'GET', url = '/', headers }: IncomingMessage) =>
-    decide({ method, target: url, host: headers.host }, routes)
+  const clientOf = createClients(settings.trustedProxies ?? [])
+  const visitOf = (request: IncomingMessage) => {
+    const { method = 'GET', url = '/' } = request
+    const client = clientOf(request)
+    const decision = decide({ method, target: url, host: client.host }, routes)
+    return new Visit(request, { client, decision, monitors: settings.monitors })
+  }
   const wantedBy = (emitter: ServerResponse | Socket): Wanted => ({
     bytes: 0,
     since: clock.now(),
@@ -92,29 +113,29 @@ export function createGateway(options: GatewayOptions): Gateway {
   const listener = createListener({
     ...limits,
     async onRequest(request, response) {
-      const tell = createTeller(request, options)
-      let raced = false
-      const onRaced = () => {
-        raced = true
-      }
+      const visit = visitOf(request)
+      const tell = createTeller(visit, options)
       // A client that left before its answer is of the 499 class.
-      response.on('close', () => tell(response.writableFinished ? response.statusCode : 499, raced))
+      response.on('close', () => tell(response.writableFinished ? response.statusCode : 499))
       try {
-        const wanted = wantedBy(response)
-        const decision = decideOn(request)
-        await handleRequest(request, response, { decision, lives, wanted, means, onRaced })
+        await handleRequest(visit, response, {
+          admission,
+          lives,
+          wanted: wantedBy(response),
+          means,
+        })
       } catch (error) {
         giveUp(request, response, { error, log })
       }
     },
     async onUpgrade(request, head) {
-      const tell = createTeller(request, options)
+      const visit = visitOf(request)
+      const tell = createTeller(visit, options)
       watchClient(request.socket)
       try {
         const wanted = wantedBy(request.socket)
-        const decision = decideOn(request)
         const canPark = options.parked !== undefined
-        const handling = { ...limits, decision, lives, wanted, parking, canPark }
+        const handling = { ...limits, visit, lives, wanted, parking, canPark }
         tell(await handleUpgrade(request, head, handling))
       } catch (error) {
         log.error({ err: error }, 'handshake failed')
@@ -126,11 +147,13 @@ export function createGateway(options: GatewayOptions): Gateway {
   return {
     lives,
     parking,
+    forget: admission.forget,
     listen: listener.listen,
     async close() {
       parking.close()
       await listener.close()
       lives.close()
+      await admission.close()
       means.upstream.close()
     },
   }
@@ -149,16 +172,18 @@ function giveUp(
 }
 
 /** Starts the clock of a request; the result tells of its end. */
-function createTeller(
-  { headers }: IncomingMessage,
-  { routes, onRequest }: GatewayOptions,
-): (status: number, raced?: boolean) => void {
+function createTeller(visit: Visit, { onRequest }: GatewayOptions): (status: number) => void {
   const started = performance.now()
-  return (status, raced = false) =>
+  return (status) => {
+    const { decision, raced, handled } = visit
+    const environment = decision.route?.environment
     onRequest?.({
-      environment: routes.find(parseHost(headers.host)?.name ?? '')?.environment,
+      environment,
       status,
       durationMs: performance.now() - started,
       raced,
+      class: environment === undefined ? undefined : visit.row.name,
+      handled,
     })
+  }
 }

@@ -1,4 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Admission } from './admission/admission.ts'
+import { sendWorded } from './admission/send.ts'
+import type { Visit } from './admission/visit.ts'
 import { turnedAway, websocketNotServed } from './answers.ts'
 import type { Decision, Forward } from './decide.ts'
 import { forward } from './forward/forward.ts'
@@ -11,33 +14,36 @@ import { BodyRefused, type Chunks, hasBody, readBody, scanBody } from './request
 import { sendAnswer, sendFault } from './send-answer.ts'
 import { responseOn } from './upgrade.ts'
 
-export interface Handling extends Pick<Outgoing, 'means' | 'onRaced'> {
-  readonly decision: Decision
+export interface Handling extends Pick<Outgoing, 'means'> {
+  readonly admission: Admission
   readonly lives: Lives
   readonly wanted: Wanted
 }
 
 /** Carries out what was decided about a request. */
 export async function handleRequest(
-  request: IncomingMessage,
+  visit: Visit,
   response: ServerResponse,
   handling: Handling,
 ): Promise<void> {
-  const { decision, lives, wanted } = handling
-  if (decision.kind !== 'forward') return answerWith(request, response, decision)
-  const asked = lives.turn(decision.route.environment, wanted)
+  if (!visit.isToForward()) return answerWith(visit.request, response, visit.decision)
+  const { admission, lives, wanted } = handling
+  const admitted = admission.admit(visit, response)
+  if ((admitted instanceof Promise ? await admitted : admitted) === 'answered') return
+  const asked = lives.turn(visit.decision.route.environment, wanted)
+  if (asked instanceof Promise) visit.handled = 'held'
   const turn = asked instanceof Promise ? await asked : asked
-  if (turn.type === 'none') return turnAway(request, response, { turn, decision })
-  await serve(request, response, { ...handling, decision, turn })
+  if (turn.type === 'none') return turnAway(visit, response, turn)
+  await serve(visit, response, { ...handling, turn })
 }
 
 /** Sends it to one backend after the other until one takes it; in between it waits for its turn. */
 async function serve(
-  request: IncomingMessage,
+  visit: Visit<Forward>,
   response: ServerResponse,
-  handling: Handling & { readonly decision: Forward; readonly turn: Turn },
+  { admission, wanted, means, ...handling }: Handling & { readonly turn: Turn },
 ): Promise<void> {
-  const { decision, wanted, means, onRaced } = handling
+  const { request, decision } = visit
   let { turn } = handling
   try {
     const body = hasBody(request)
@@ -45,10 +51,13 @@ async function serve(
       : null
     if (body === 'refused') return
     const outgoing = createOutgoing(request, response, {
-      headers: headersOf(request, decision),
+      headers: headersOf(visit),
       body,
       evented: decision.evented,
-      onRaced,
+      onRaced: () => {
+        visit.raced = true
+      },
+      keeper: admission.keeperFor(visit),
       means,
     })
     while (turn.type === 'go') {
@@ -60,43 +69,37 @@ async function serve(
       turn = { type: 'none', because: 'late' }
       turn = await life.refuse(refused, outcome.reason === 'sealed', wanted)
     }
-    turnAway(request, response, { turn, decision })
+    turnAway(visit, response, turn)
   } finally {
-    if (turn.type === 'go') turn.life.finish(turn, true)
+    if (turn.type === 'go') turn.life.finish(turn, admission.finished(visit))
   }
 }
 
-interface Away {
-  readonly turn: NoTurn
-  readonly decision: Forward
-}
-
 function turnAway(
-  request: IncomingMessage,
+  { request, decision, row }: Visit<Forward>,
   response: ServerResponse,
-  { turn: { because }, decision: { route } }: Away,
+  { because }: NoTurn,
 ) {
   // Nobody is there to hear it.
   if (because === 'left') return void response.destroy()
-  sendAnswer(request, response, turnedAway(because, route))
+  const answer = turnedAway(because, decision.route)
+  sendWorded(request, response, { answer, wording: row.wording })
 }
 
 /** Answers a WebSocket's handshake that nobody is asked about; resolves with its status. */
-export function refuseUpgrade(request: IncomingMessage, decision: Decision, turn?: NoTurn): number {
-  const response = responseOn(request)
-  if (decision.kind !== 'forward') answerWith(request, response, decision)
-  else if (turn === undefined) sendAnswer(request, response, websocketNotServed)
-  else turnAway(request, response, { turn, decision })
+export function refuseUpgrade(visit: Visit, turn?: NoTurn): number {
+  const response = responseOn(visit.request)
+  if (!visit.isToForward()) answerWith(visit.request, response, visit.decision)
+  else if (turn === undefined) sendAnswer(visit.request, response, websocketNotServed)
+  else turnAway(visit, response, turn)
   return response.statusCode
 }
 
-function answerWith(
-  request: IncomingMessage,
-  response: ServerResponse,
-  decision: Exclude<Decision, Forward>,
-) {
+function answerWith(request: IncomingMessage, response: ServerResponse, decision: Decision) {
   if (decision.kind === 'answer') return sendAnswer(request, response, decision.answer)
-  response.writeHead(308, { Location: decision.location, 'Content-Length': 0 }).end()
+  if (decision.kind === 'redirect') {
+    response.writeHead(308, { Location: decision.location, 'Content-Length': 0 }).end()
+  }
 }
 
 /** The body to send on, if there is one; `refused` when the client has had its answer already. */
@@ -121,11 +124,15 @@ async function bodyFor(
 }
 
 /** What the tenant's Odoo is told of a request. */
-export function headersOf(request: IncomingMessage, { authority, database }: Forward): string[] {
+export function headersOf({
+  request,
+  client,
+  decision: { authority, database },
+}: Visit<Forward>): string[] {
   return requestHeaders(request.rawHeaders, {
     authority,
-    scheme: 'http',
-    clientAddress: request.socket.remoteAddress?.replace(/^::ffff:/, '') ?? '',
+    scheme: client.scheme,
+    clientAddress: client.address,
     ...(database !== undefined && { database }),
   })
 }

@@ -5,6 +5,7 @@ import { sendAnswer } from '../send-answer.ts'
 import { passEarlyHints } from './early-hints.ts'
 import { type Forwarded, type RefusedBy, refusalIn } from './forwarded.ts'
 import type { Outgoing } from './outgoing.ts'
+import type { KeptSink } from '../static/kept-sinks.ts'
 import { createPieceBuffers } from './piece-buffers.ts'
 import type { CallControl, CallFailure, CallHandler } from './upstream/call.ts'
 
@@ -22,6 +23,7 @@ export class Delivery implements CallHandler {
   readonly #settle: (outcome: Forwarded) => void
   #control: CallControl | undefined
   #isSettled = false
+  #sink: KeptSink | undefined
   readonly #onClose = () => this.#leave()
 
   constructor(outgoing: Outgoing, settle: (outcome: Forwarded) => void) {
@@ -56,6 +58,7 @@ export class Delivery implements CallHandler {
     body?.release()
     // The backend's own words for the status stay behind: Node refuses some, and no program reads them.
     response.writeHead(status, answerHeaders(headers))
+    this.#sink = this.#outgoing.keeper?.(status, headers)
   }
 
   onHeadAlone() {
@@ -64,6 +67,8 @@ export class Delivery implements CallHandler {
 
   onData(bytes: Buffer, isLast: boolean): boolean {
     const { response } = this.#outgoing
+    // Those bytes are the connection's again in a moment.
+    this.#sink?.write(Buffer.from(bytes))
     let goesOn = true
     if (bytes.length <= textBytesMax) {
       const text = bytes.toString('latin1')
@@ -79,6 +84,7 @@ export class Delivery implements CallHandler {
 
   onEnd(trailers: readonly string[]) {
     const { request, response } = this.#outgoing
+    this.#sink?.end()
     if (!response.writableEnded) {
       // Only to those who say that they read them (RFC 9110 6.5.1).
       if (trailers.length > 0 && readsTrailers.test(String(request.headers.te ?? ''))) {
@@ -103,6 +109,7 @@ export class Delivery implements CallHandler {
   #end(outcome: Forwarded) {
     if (this.#isSettled) return
     this.#isSettled = true
+    this.#sink?.abort()
     const { response, body } = this.#outgoing
     // There may be many attempts; after the last, all goes together.
     if (outcome.type === 'refused') response.off('close', this.#onClose)

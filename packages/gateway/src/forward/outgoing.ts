@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Keeper } from '../admission/shelf.ts'
 import type { GatewayLimits } from '../gateway-limits.ts'
 import { announcedBytes, type Chunks } from '../request-body.ts'
 import type { RefusedBy } from './forwarded.ts'
@@ -20,6 +21,8 @@ export interface Outgoing {
    * of the body had been sent to send it elsewhere.
    */
   readonly onRaced: () => void
+  /** For an answer that may be kept: told of its head, it gives what takes the body. */
+  readonly keeper?: Keeper | undefined
   readonly means: ForwardMeans
 }
 

@@ -28,6 +28,16 @@ export interface LivesOptions {
   readonly onRefusedSleep?: (facts: RefusedSleep) => void
 }
 
+/** One environment, as whoever decides on a request needs to see it. */
+export interface LifeView {
+  readonly state: LifeState
+  /** Requests that wait for it; a wake that somebody waits for is under way. */
+  readonly held: number
+  /** Nobody starts it before; infinite while its process is being restarted all along. */
+  readonly failedUntil: number | undefined
+  readonly sight: Sight
+}
+
 /** The lives of all environments that are awake or wanted: who may go, who waits, who is put to sleep. */
 export interface Lives {
   /** Asks for an environment on behalf of a request; what became of it is told to the `life` of the answer. */
@@ -43,6 +53,8 @@ export interface Lives {
   state(environment: string): LifeState | undefined
   /** By the gateway's own clock, as `Wanted.since` has it. */
   now(): number
+  /** Looks at it without a wish: one that sleeps goes on sleeping, and nothing is remembered of it. */
+  view(environment: string): LifeView | undefined
   /** Requests that wait, in all. */
   readonly held: number
   /** Environments that wait for a place among those that start. */
@@ -102,6 +114,17 @@ export function createLives(options: LivesOptions): Lives {
     return 'awake' as const
   }
 
+  function view(environment: string): LifeView | undefined {
+    const known = lives.get(environment)
+    if (known !== undefined) return viewOf(known)
+    const sight = waker.see(environment)
+    if (sight === undefined) return undefined
+    if (sight.service !== 'active') return viewAt(sight.service, sight)
+    if (sight.record.state === 'down') return viewAt('asleep', sight)
+    const life = lifeOf(environment)
+    return life && viewOf(life)
+  }
+
   function forget(environment: string) {
     up.delete(environment)
     hand.forget(environment)
@@ -131,6 +154,7 @@ export function createLives(options: LivesOptions): Lives {
     keepAwake: hand.keepAwake,
     state: (environment) => lives.get(environment)?.state,
     now: clock.now,
+    view,
     get held() {
       return queue.size
     },
@@ -147,4 +171,12 @@ export function createLives(options: LivesOptions): Lives {
 /** Nothing has to be done about it: it sleeps, and nobody has asked for anything. */
 function isAtRest(sight: Sight | undefined): boolean {
   return sight === undefined || (sight.record.state === 'down' && sight.ask === undefined)
+}
+
+function viewOf({ state, life, sight }: EnvironmentLife): LifeView {
+  return { state, held: life.held, failedUntil: life.failedUntil, sight }
+}
+
+function viewAt(state: LifeState, sight: Sight): LifeView {
+  return { state, held: 0, failedUntil: undefined, sight }
 }

@@ -50,6 +50,8 @@ export interface Sight extends Standing {
   readonly concurrency: number
   /** Higher ones start first when many wait for a place. */
   readonly priority: number
+  /** Wakes that its plan allows; absent, what all are allowed. */
+  readonly wakesPerHour?: number
   /** Why its workers do not come up, in one line. */
   readonly trouble?: string
   readonly ask?: LifeAsk

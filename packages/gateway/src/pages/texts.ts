@@ -9,6 +9,7 @@ export type PageName =
   | 'failed'
   | 'suspended'
   | 'disabled'
+  | 'resting'
   | 'refused'
   | 'too-large'
   | 'too-slow'
@@ -56,6 +57,11 @@ export const pageTexts: Readonly<Record<Language, Readonly<Record<PageName, Page
       title: 'This workspace is switched off',
       lead: 'It is no longer in use.',
       hint: 'The owner can contact the operator of this platform.',
+    },
+    resting: {
+      title: 'The workspace rests for a moment',
+      lead: 'It is asleep, and has been woken very often in a short time.',
+      hint: 'The page tries again by itself.',
     },
     refused: {
       title: 'This address is not served',
@@ -113,6 +119,11 @@ export const pageTexts: Readonly<Record<Language, Readonly<Record<PageName, Page
       title: 'Това работно пространство е изключено',
       lead: 'То вече не се използва.',
       hint: 'Собственикът може да се обърне към оператора на платформата.',
+    },
+    resting: {
+      title: 'Работното пространство си почива за момент',
+      lead: 'То спи, а за кратко време беше събуждано много пъти.',
+      hint: 'Страницата опитва отново сама.',
     },
     refused: {
       title: 'Този адрес не се обслужва',

@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http'
-import type { Decision } from '../decide.ts'
+import type { Visit } from '../admission/visit.ts'
 import type { Lives } from '../life/lives.ts'
 import type { Wanted } from '../life/turn.ts'
 import { headersOf, refuseUpgrade } from '../request-handler.ts'
 import type { Parking } from './parking.ts'
 
 export interface UpgradeHandling {
-  readonly decision: Decision
+  readonly visit: Visit
   readonly lives: Lives
   readonly wanted: Wanted
   readonly parking: Parking
@@ -22,17 +22,17 @@ export async function handleUpgrade(
   head: Buffer,
   handling: UpgradeHandling,
 ): Promise<number> {
-  const { decision, lives, wanted, parking, answerTimeoutMs, answerIdleTimeoutMs } = handling
-  if (decision.kind !== 'forward' || !decision.websocket) return refuseUpgrade(request, decision)
-  const { route } = decision
-  const headers = headersOf(request, decision)
+  const { visit, lives, wanted, parking, answerTimeoutMs, answerIdleTimeoutMs } = handling
+  if (!visit.isToForward() || !visit.decision.websocket) return refuseUpgrade(visit)
+  const { route } = visit.decision
+  const headers = headersOf(visit)
   const handshaking = { route, headers, answerTimeoutMs, answerIdleTimeoutMs }
   if (handling.canPark) return await parking.accept(request, head, handshaking)
 
   const turn = await lives.turn(route.environment, wanted)
   if (turn.type === 'none') {
     // It left while its environment was being woken; its 'close' will not come again.
-    return request.socket.destroyed ? 499 : refuseUpgrade(request, decision, turn)
+    return request.socket.destroyed ? 499 : refuseUpgrade(visit, turn)
   }
   const finish = () => turn.life.finish(turn, false)
   if (request.socket.destroyed) {

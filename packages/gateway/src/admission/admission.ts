@@ -1,0 +1,111 @@
+import type { Log } from '@pulse/api'
+import type { Monitors } from '../classes/monitors.ts'
+import { createSearchEngineVisits } from '../classes/search-engine-visits.ts'
+import type { Clock } from '../clock.ts'
+import type { Forward } from '../decide.ts'
+import { createHistories, type HistoryStore } from '../history/histories.ts'
+import type { WakeFacts } from '../life/environment-life.ts'
+import type { LifeState } from '../life/life-state.ts'
+import type { Lives } from '../life/lives.ts'
+import { createWakeJudge, defaultWakeLimits, type WakeLimits } from '../limits/wake-limits.ts'
+import { createWakeWatch } from '../pages/wake-watch.ts'
+import { createKeptCopies, defaultKeptLimits, type KeptLimits } from '../static/kept-copies.ts'
+import { createStaticFiles } from '../static/static-files.ts'
+import type { StaticSource } from '../static/static-folders.ts'
+import { type Admit, createAdmitting } from './admitting.ts'
+import { createLimited } from './limited.ts'
+import { createOwnQuestions } from './own-questions.ts'
+import { createResting } from './resting.ts'
+import { createShelf, type Keeper } from './shelf.ts'
+import type { Visit } from './visit.ts'
+import { createWaiting } from './waiting.ts'
+import { createWakeDoor } from './wake-door.ts'
+
+/** What the operator and the platform say about who gets what. */
+export interface AdmissionSettings {
+  /** Addresses and ranges whose word about a client counts; none if absent. */
+  readonly trustedProxies?: readonly string[]
+  readonly monitors?: Monitors
+  readonly wakes?: Partial<WakeLimits>
+  readonly kept?: Partial<KeptLimits>
+  /** Absent, Odoo serves all its files itself. */
+  readonly files?: { readonly source: StaticSource; readonly owners: readonly number[] }
+  /** Absent, histories begin and end with the gateway. */
+  readonly histories?: HistoryStore
+  /** After a wake, before the gateway asks its own questions. */
+  readonly ownQuestionsDelayMs?: number
+}
+
+export interface AdmissionOptions {
+  readonly settings: AdmissionSettings
+  readonly lives: () => Lives
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** What a request gets before it asks for its turn, by its class; and what is learnt from those that pass. */
+export interface Admission {
+  readonly admit: Admit
+  /** Whether it was a user’s doing. */
+  finished(visit: Visit<Forward>): boolean
+  keeperFor(visit: Visit<Forward>): Keeper | undefined
+  noteState(environment: string, state: LifeState): void
+  noteWake(facts: WakeFacts): void
+  /** Its database is another one now, or gone. */
+  forget(environment: string): void
+  close(): Promise<void>
+}
+
+const ownQuestionTimeoutMs = 10_000
+
+export function createAdmission({ settings, lives, clock, log }: AdmissionOptions): Admission {
+  const { files, wakes, kept } = settings
+  const now = () => Date.now()
+  const closed = new AbortController()
+  const copies = createKeptCopies(clock.now, { ...defaultKeptLimits, ...kept })
+  const shelf = createShelf(copies, files && createStaticFiles({ ...files, now }))
+  const histories = createHistories({ store: settings.histories, clock, now, log })
+  const watch = createWakeWatch(clock.now)
+  const limited = createLimited(clock.now)
+  const judge = createWakeJudge(clock.now, { ...defaultWakeLimits, ...wakes })
+  const searchEngines = createSearchEngineVisits(clock.now)
+  const waiting = createWaiting({ lives, clock, watch, limited, histories, shelf, log })
+  const door = createWakeDoor({ lives, clock, judge, limited })
+  const resting = createResting({ clock, door, waiting, searchEngines, shelf })
+  const ownQuestions = createOwnQuestions({
+    lives,
+    copies,
+    clock,
+    log,
+    signal: closed.signal,
+    delayMs: settings.ownQuestionsDelayMs ?? 1_000,
+    timeoutMs: ownQuestionTimeoutMs,
+  })
+  const admitting = createAdmitting({ lives, clock, shelf, waiting, resting, ownQuestions })
+
+  return {
+    admit: admitting,
+    finished({ row, decision }) {
+      const { environment } = decision.route
+      if (row.name === 'search-engine-due') searchEngines.countVisit(environment)
+      if (row.activity) histories.countActivity(environment)
+      return row.activity
+    },
+    keeperFor: shelf.keeperFor,
+    noteState: watch.note,
+    noteWake({ environment, cause, durationMs }) {
+      const atMs = Math.round(now() - durationMs)
+      // The gateway does not see how a process was started: it counts as the slowest.
+      histories.addWake(environment, { atMs, cause, temperature: 'cold', durationMs })
+      ownQuestions.woke(environment)
+    },
+    forget(environment) {
+      copies.empty(environment)
+      histories.forget(environment)
+    },
+    async close() {
+      closed.abort()
+      await histories.close()
+    },
+  }
+}

@@ -1,0 +1,50 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { pipeline } from 'node:stream'
+import { mustProblemType } from '@pulse/api'
+import type { Answer } from '../answers.ts'
+import type { Wording } from '../classes/request-class.ts'
+import type { PlainAnswer } from '../plain-answer.ts'
+import { sendAnswer, sendFault } from '../send-answer.ts'
+import type { KeptAnswer } from '../static/kept-copies.ts'
+import type { StaticAnswer } from '../static/static-files.ts'
+
+export function sendPlain(
+  { method }: IncomingMessage,
+  response: ServerResponse,
+  { status, headers, body }: PlainAnswer,
+) {
+  response.writeHead(status, headers).end(method === 'HEAD' ? undefined : body)
+}
+
+export function sendKept(response: ServerResponse, { status, headers, body }: KeptAnswer) {
+  response.writeHead(status, headers).end(body)
+}
+
+export function sendStatic(response: ServerResponse, { status, headers, body }: StaticAnswer) {
+  response.writeHead(status, headers)
+  if (body === undefined) response.end()
+  // A file that cannot be read to its end, or a client that left: the connection is cut, as the length is announced.
+  else pipeline(body, response, () => {})
+}
+
+/** A refusal as its reader can take it: see `Wording`. */
+export function sendWorded(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { answer, wording }: { readonly answer: Answer; readonly wording: Wording },
+) {
+  if (wording === 'page' || wording === 'problem') return sendAnswer(request, response, answer)
+  if (wording === 'fault') return sendFault(response, answer.detail)
+  const { detail, retryAfterSeconds } = answer
+  sendPlain(request, response, {
+    status: mustProblemType(answer.problem).status,
+    headers: {
+      'Content-Type': 'text/plain; charset=utf-8',
+      'Content-Length': String(Buffer.byteLength(detail) + 1),
+      'Cache-Control': 'no-store',
+      'X-Content-Type-Options': 'nosniff',
+      ...(retryAfterSeconds !== undefined && { 'Retry-After': String(retryAfterSeconds) }),
+    },
+    body: `${detail}\n`,
+  })
+}

@@ -1,0 +1,43 @@
+import { hasCredentials } from '../classes/request-traits.ts'
+import type { Clock } from '../clock.ts'
+import type { Forward } from '../decide.ts'
+import type { LifeView, Lives } from '../life/lives.ts'
+import type { WakeJudge, WakeVerdict } from '../limits/wake-limits.ts'
+import type { Limited } from './limited.ts'
+import type { Visit } from './visit.ts'
+
+export type WakeRefusal = Extract<WakeVerdict, { readonly allowed: false }>
+
+export interface WakeDoorDeps {
+  readonly lives: () => Lives
+  readonly clock: Clock
+  readonly judge: WakeJudge
+  readonly limited: Limited
+}
+
+/** Asks once for each wake whether it may be; whoever comes while one is under way joins it. */
+export type WakeDoor = (visit: Visit<Forward>, view: LifeView) => WakeRefusal | undefined
+
+export function createWakeDoor({ lives, clock, judge, limited }: WakeDoorDeps): WakeDoor {
+  return ({ request, client, decision, row }, view) => {
+    const { environment } = decision.route
+    if (view.held > 0 || (view.state !== 'asleep' && view.state !== 'stopping')) return undefined
+    const { wakesPerHour, idleMs = 0 } = view.sight
+    const verdict = judge.judge({
+      environment,
+      clientAddress: client.address,
+      // A login by XML-RPC stands in the body.
+      entitled: hasCredentials(request.headers) || row.name === 'xml-rpc',
+      ...(wakesPerHour !== undefined && { environmentPerHour: wakesPerHour }),
+    })
+    if (!verdict.allowed) {
+      limited.note(environment, client.address, verdict)
+      return verdict
+    }
+    limited.lift(environment)
+    if (verdict.extendIdleMs > 0) {
+      lives().keepAwake(environment, clock.now() + idleMs + verdict.extendIdleMs)
+    }
+    return undefined
+  }
+}
