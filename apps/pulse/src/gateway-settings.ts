@@ -1,10 +1,13 @@
-import type { GatewayLimits, LifeLimits } from '@pulse/gateway'
+import { entitlements, tiers } from '@pulse/api'
+import type { AdmissionSettings, GatewayLimits, LifeLimits } from '@pulse/gateway'
 import { type Config, defineSettings } from '@pulse/service'
 import Type from 'typebox'
 
 const seconds = (maximum: number) => Type.Number({ minimum: 0.1, maximum })
 
 const hour = 3600
+
+const wakesByTier = tiers.map((tier) => `${entitlements[tier].wakesPerHour} (${tier})`).join(', ')
 
 /**
  * What the gateway allows clients and workers to take. The defaults are the gateway's own, which a test compares: each
@@ -83,7 +86,74 @@ export const gatewaySettings = defineSettings({
     default: 20_000,
     description: 'requests that may wait in all',
   },
+  gatewayTrustedProxies: {
+    env: 'PLANA_GATEWAY_TRUSTED_PROXIES',
+    schema: Type.Array(Type.String({ pattern: '^[0-9A-Fa-f.:]+(/[0-9]{1,3})?$' }), {
+      maxItems: 200,
+    }),
+    default: [],
+    defaultText: 'none',
+    description:
+      'proxies before the gateway, with commas, as addresses or ranges: what they say of a client is believed',
+  },
+  gatewayMonitors: {
+    env: 'PLANA_GATEWAY_MONITORS',
+    schema: Type.Array(Type.String({ minLength: 4, maxLength: 200 }), { maxItems: 200 }),
+    default: [],
+    defaultText: 'none but well-known ones',
+    description:
+      'further monitors, with commas, as addresses, ranges, or parts of their User-Agent: they wake nobody',
+  },
+  gatewayTenantWakes: {
+    env: 'PLANA_GATEWAY_TENANT_WAKES_PER_HOUR_MAX',
+    schema: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000 })),
+    default: undefined,
+    defaultText: wakesByTier,
+    description: 'how often visitors without a session or a login may wake one environment',
+  },
+  gatewayAddressWakes: {
+    env: 'PLANA_GATEWAY_ADDRESS_WAKES_PER_HOUR_MAX',
+    schema: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
+    default: 100,
+    description:
+      'how often visitors from one address may wake environments; an IPv6 /64 counts as one',
+  },
+  gatewayWakes: {
+    env: 'PLANA_GATEWAY_WAKES_PER_MINUTE_MAX',
+    schema: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
+    default: 1_000,
+    description: 'how often visitors may wake environments in all',
+  },
+  gatewayCopiesBytes: {
+    env: 'PLANA_GATEWAY_COPIES_MAX_BYTES',
+    schema: Type.Integer({ minimum: 1024 ** 2, maximum: 1024 ** 4 }),
+    default: 64 * 1024 * 1024,
+    description: 'memory for kept copies of unchanging answers, in all; the same body counts once',
+  },
+  gatewayCopiesPerTenantBytes: {
+    env: 'PLANA_GATEWAY_COPIES_PER_TENANT_MAX_BYTES',
+    schema: Type.Integer({ minimum: 64 * 1024, maximum: 1024 ** 4 }),
+    default: 16 * 1024 * 1024,
+    description: 'the same for one environment',
+  },
 })
+
+/** Who may wake whom, and how much is kept, as the gateway takes it. */
+export function admissionLimitsOf(
+  config: Config<typeof gatewaySettings>,
+): Pick<AdmissionSettings, 'trustedProxies' | 'wakes' | 'kept'> {
+  return {
+    trustedProxies: config.gatewayTrustedProxies,
+    wakes: {
+      addressPerHour: config.gatewayAddressWakes,
+      allPerMinute: config.gatewayWakes,
+    },
+    kept: {
+      bytes: config.gatewayCopiesBytes,
+      bytesPerEnvironment: config.gatewayCopiesPerTenantBytes,
+    },
+  }
+}
 
 /** How it puts to sleep and wakes, as the gateway takes it. */
 export function lifeLimitsOf(config: Config<typeof gatewaySettings>): Partial<LifeLimits> {

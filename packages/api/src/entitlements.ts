@@ -14,6 +14,8 @@ export interface Entitlements {
   readonly sleeps: boolean
   /** Scheduled actions wake a sleeping tenant at most this often; what is due meanwhile runs later. */
   readonly scheduleIntervalSeconds: number
+  /** Visitors without a session or a login may wake a sleeping tenant so often. */
+  readonly wakesPerHour: number
 }
 
 export const entitlements: Readonly<Record<Tier, Entitlements>> = {
@@ -24,6 +26,7 @@ export const entitlements: Readonly<Record<Tier, Entitlements>> = {
     maxEnvironments: 1,
     sleeps: true,
     scheduleIntervalSeconds: 900,
+    wakesPerHour: 10,
   },
   pro: {
     hosting: 'instance',
@@ -32,6 +35,7 @@ export const entitlements: Readonly<Record<Tier, Entitlements>> = {
     maxEnvironments: 10,
     sleeps: true,
     scheduleIntervalSeconds: 300,
+    wakesPerHour: 20,
   },
   enterprise: {
     hosting: 'instance',
@@ -40,6 +44,7 @@ export const entitlements: Readonly<Record<Tier, Entitlements>> = {
     maxEnvironments: 50,
     sleeps: false,
     scheduleIntervalSeconds: 60,
+    wakesPerHour: 60,
   },
 }
 

@@ -62,18 +62,27 @@ export interface Sleeper {
   readonly writes: readonly LifeRecord[]
   /** A process of it is ready. */
   bring(backend: Backend): void
+  /** It has fallen asleep, and nothing is left of it. */
+  sleep(): void
+  /** Its process crashes on each start. */
+  fail(trouble: string): void
 }
 
 /** An environment that sleeps, and whose workers are up when `bring` says so. */
-export function sleeper(more: Partial<Waker> = {}): Sleeper {
+export function sleeper(more: Partial<Waker> = {}, seen: Partial<Sight> = {}): Sleeper {
   const writes: LifeRecord[] = []
   const listeners: (() => void)[] = []
   let record: LifeRecord = { generation: 1, state: 'down', words: [], since: 0 }
   let ready: readonly Backend[] = []
+  let changes = 0
+  let trouble: string | undefined
   const base = wakerOf([])
+  const tell = () => {
+    for (const listener of listeners) listener()
+  }
   const see = (): Sight => ({
     record,
-    version: writes.length + 1,
+    version: writes.length + changes + 1,
     ready,
     starting: [],
     leaving: 0,
@@ -82,6 +91,8 @@ export function sleeper(more: Partial<Waker> = {}): Sleeper {
     wakeTimeoutMs: 200,
     concurrency: 4,
     priority: 0,
+    ...(trouble !== undefined && { trouble }),
+    ...seen,
   })
   return {
     writes,
@@ -92,14 +103,26 @@ export function sleeper(more: Partial<Waker> = {}): Sleeper {
       async write(_, { next }) {
         writes.push(next)
         record = next
-        return { record, version: writes.length + 1 }
+        return { record, version: writes.length + changes + 1 }
       },
       onChange: (run) => void listeners.push(() => run('acme-prod')),
       ...more,
     },
     bring(backend) {
       ready = [backend]
-      for (const listener of listeners) listener()
+      tell()
+    },
+    sleep() {
+      ready = []
+      record = { ...record, state: 'down', words: [] }
+      changes += 1
+      tell()
+    },
+    fail(reason) {
+      record = { ...record, state: 'up' }
+      trouble = reason
+      changes += 1
+      tell()
     },
   }
 }

@@ -3,6 +3,8 @@
  * beyond the doors it keeps shut, and nothing of Kubernetes: routes come through `RouteSource`, workers through `Waker`.
  */
 
+export type { AdmissionSettings } from './admission/admission.ts'
+export type { Handled } from './admission/visit.ts'
 export { type AgentKind, knownAgents } from './classes/agents.ts'
 export { type Monitors, parseMonitors } from './classes/monitors.ts'
 export type { Asleep, AsleepAnswer, RequestClass } from './classes/request-class.ts'
@@ -17,6 +19,7 @@ export {
   type EnvironmentHistory,
   type WakeTimes,
 } from './history/environment-history.ts'
+export type { HistoryStore } from './history/histories.ts'
 export { percentile } from './history/percentile.ts'
 export {
   parseHistory,

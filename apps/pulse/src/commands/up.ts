@@ -90,8 +90,12 @@ async function start(
 ): Promise<Server | undefined> {
   progress.step('starting Pulse')
   // Loaded only here: every other command would pay for it.
-  const { startServer } = await import('../server/start-server.ts')
+  const [{ startServer }, { checkGatewayLists }] = await Promise.all([
+    import('../server/start-server.ts'),
+    import('../server/admission.ts'),
+  ])
   try {
+    checkGatewayLists(config)
     const server = await startServer({
       config,
       log,

@@ -16,6 +16,8 @@ export interface StatePaths {
   readonly authority: string
   /** How tenants slept and woke: figures that outlive a restart. */
   readonly figures: string
+  /** What the gateway has learnt of each environment's visitors. */
+  readonly histories: string
   readonly kubeconfig: string
   readonly lock: string
   readonly log: string
@@ -61,6 +63,7 @@ export function statePaths(root: string): StatePaths {
     addons: at('addons'),
     authority: at('ca'),
     figures: at('life-figures.json'),
+    histories: at('histories'),
     kubeconfig: at('kubeconfig'),
     lock: at('pulse.lock'),
     log: at('pulse.log'),

@@ -3,6 +3,7 @@ import {
   type EnvironmentNames,
   environmentNames,
   type KubeObject,
+  type OdooMajor,
   type Tier,
 } from '@pulse/api'
 import type { LifeAsk, RouteState } from '@pulse/gateway'
@@ -23,6 +24,8 @@ export interface HostedEnvironment {
   readonly sleep: SleepSettings
   readonly priority: number
   readonly tier: Tier
+  /** Whose files serve it. */
+  readonly odooVersion: OdooMajor
   readonly trouble: string | undefined
   readonly ask: LifeAsk | undefined
 }
@@ -40,7 +43,10 @@ export interface TenantHosts {
 }
 
 interface EnvironmentEntry
-  extends Pick<HostedEnvironment, 'names' | 'isInstance' | 'state' | 'trouble' | 'ask'> {
+  extends Pick<
+    HostedEnvironment,
+    'names' | 'isInstance' | 'odooVersion' | 'state' | 'trouble' | 'ask'
+  > {
   readonly client: string
 }
 
@@ -89,9 +95,10 @@ export function createTenantHosts(domains: Domains): TenantHosts {
       const environment = gone ? undefined : readEnvironment(object)
       if (!environment) return
       const { identity, ...rest } = environment
-      const { client, hosting } = identity
+      const { client, hosting, odooVersion } = identity
       const names = environmentNames(identity, domains)
-      environments.set(name, { ...rest, client, names, isInstance: hosting === 'instance' })
+      const isInstance = hosting === 'instance'
+      environments.set(name, { ...rest, client, names, isInstance, odooVersion })
       hosts.set(names.hostname, name)
       namespaces.add(names.namespace, name)
       owners.add(client, name)

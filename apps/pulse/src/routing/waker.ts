@@ -1,4 +1,4 @@
-import type { Log, ObjectRef } from '@pulse/api'
+import { entitlements, type Log, type ObjectRef } from '@pulse/api'
 import type { Objects } from '@pulse/engine'
 import type { Backend, Sight, Waker } from '@pulse/gateway'
 import type { BackendIdentities } from './backend-identities.ts'
@@ -12,6 +12,8 @@ export interface WakerOptions {
   readonly identities: BackendIdentities
   /** How many requests one process carries out at a time. */
   readonly concurrency: number
+  /** Of visitors without a login, for every tenant; undefined leaves it to its tier. */
+  readonly wakesPerHour?: number | undefined
   readonly members: () => readonly string[]
   readonly log: Log
 }
@@ -35,6 +37,7 @@ export function createWaker(options: WakerOptions): ResourceWaker {
     if (known?.workers === undefined) return undefined
     const { environment, backends, workers } = known
     const { isInstance, state, sleep, priority, trouble, ask } = environment
+    const wakesPerHour = options.wakesPerHour ?? entitlements[environment.tier].wakesPerHour
     const named = (list: readonly Backend[]) => list.flatMap((one) => withIdentity(known, one))
     const isPaused = state.phase === 'suspended' || state.phase === 'disabled'
     return {
@@ -49,6 +52,7 @@ export function createWaker(options: WakerOptions): ResourceWaker {
       wakeTimeoutMs: sleep.wakeTimeoutMs,
       concurrency: concurrency * Math.max(1, backends.ready.length),
       priority,
+      wakesPerHour,
       ...(trouble !== undefined && { trouble }),
       ...(ask !== undefined && { ask }),
     }

@@ -10,6 +10,7 @@ import { openGateway } from './gateway.ts'
 import type { Ground } from './ground.ts'
 import { createMetricsDoor } from './metrics-door.ts'
 import type { Running } from './running.ts'
+import type { Runtimes } from './runtimes.ts'
 
 const hosts = ['127.0.0.1']
 
@@ -60,10 +61,16 @@ function takenWarning({ port, taken }: ChosenPort, who: string): readonly string
   return taken === undefined ? [] : [`port ${taken} is taken: ${who} on ${port}`]
 }
 
+export interface OpenDoorsOptions {
+  readonly runner: PodRunner
+  readonly runtimes: Runtimes
+  readonly ports: Ports
+}
+
 /** Opens the API for operators and the gateway for tenants. */
 export async function openDoors(
   ground: Ground,
-  { runner, ports }: { readonly runner: PodRunner; readonly ports: Ports },
+  { runner, runtimes, ports }: OpenDoorsOptions,
   stack: AsyncDisposableStack,
 ): Promise<Pick<Running, 'api' | 'gateway' | 'metrics'>> {
   const { config, state, identity, objects, registry, clock, log, signal } = ground
@@ -92,6 +99,7 @@ export async function openDoors(
     domains: domainsOf(config),
     limits: gatewayLimitsOf(config),
     life: lifeLimitsOf(config),
+    admission: { config, runtimes, paths: state.paths },
     concurrency,
     leaseSeconds: config.gatewayLeaseSeconds,
     calendar: ground.postgres,

@@ -19,8 +19,10 @@ import { keepFigures, readFigures } from '../figures/figures-file.ts'
 import { createLifeFigures, type LifeFigures } from '../figures/life-figures.ts'
 import { createBackendIdentities } from '../routing/backend-identities.ts'
 import { createGatewayLeases, leaseKind } from '../routing/gateway-leases.ts'
+import { createOwnDatabases } from '../routing/own-database.ts'
 import { createRoutingTable } from '../routing/routing-table.ts'
 import { createWaker, type ResourceWaker } from '../routing/waker.ts'
+import { type AdmissionDeps, openAdmission } from './admission.ts'
 import { gatewayNamespace } from './parameters.ts'
 import { gaugeLives, recordLives } from './record-lives.ts'
 import { recordRequests } from './record-requests.ts'
@@ -44,6 +46,8 @@ export interface GatewayDeps {
   readonly administration?: Administration
   readonly limits: Partial<GatewayLimits>
   readonly life: Partial<LifeLimits>
+  /** Absent, it serves what passes through, and keeps nothing for later. */
+  readonly admission?: AdmissionDeps
   /** How many requests one process of Odoo carries out at a time. */
   readonly concurrency: number
   /** A gateway that is silent for so long is no longer waited for. */
@@ -84,10 +88,18 @@ export async function openGateway(deps: GatewayDeps): Promise<OpenGateway> {
     log,
   })
   let schedules: Schedules | undefined
-  const waker: ResourceWaker = createWaker({ ...deps, table, identities, members: leases.members })
+  const waker: ResourceWaker = createWaker({
+    ...deps,
+    table,
+    identities,
+    wakesPerHour: deps.admission?.config.gatewayTenantWakes,
+    members: leases.members,
+  })
   const tell = (environments: Iterable<string>) => {
     for (const environment of environments) waker.tell(environment)
   }
+  const databases = createOwnDatabases()
+  let forget = (_environment: string) => {}
   const sources = routedKinds.map((kind) =>
     followKind(kind, {
       ...deps,
@@ -97,6 +109,7 @@ export async function openGateway(deps: GatewayDeps): Promise<OpenGateway> {
         if (object.kind === 'Lease') leases.note(object, gone)
         else tell(table.note(object, gone))
         if (object.apiVersion === apiVersion) schedules?.note(object)
+        if (databases.isAnother(object, gone)) forget(object.metadata.name)
       },
       onGap: () => tell(table.all()),
     }),
@@ -113,12 +126,14 @@ export async function openGateway(deps: GatewayDeps): Promise<OpenGateway> {
   const isInstance = (environment: string) =>
     table.known(environment)?.environment.isInstance === true
   const recorded = recordLives({ ...deps, figures, isInstance, isDown, log })
+  const admission = deps.admission && (await openAdmission(deps.admission, { table, log }))
   const gateway = createGateway({
     name,
     routes: table,
     waker,
     limits,
     life: deps.life,
+    ...(admission && { admission: admission.settings }),
     log,
     parked: {
       protocol: createParkedBus({
@@ -129,10 +144,12 @@ export async function openGateway(deps: GatewayDeps): Promise<OpenGateway> {
     onRequest: recordRequests(metrics, log),
     ...recorded,
     onState(environment, state) {
+      if (state === 'starting') admission?.started(environment)
       recorded.onState(environment, state)
       schedules?.onState(environment, state)
     },
   })
+  forget = gateway.forget
   const { lives } = gateway
   gaugeLives(metrics, figures, gateway)
   const file = figuresPath && keepFigures(figuresPath, { figures, log })
@@ -143,6 +160,7 @@ export async function openGateway(deps: GatewayDeps): Promise<OpenGateway> {
     lives,
     parking: gateway.parking,
     figures,
+    forget: gateway.forget,
     listen: gateway.listen,
     async close() {
       schedules?.close()

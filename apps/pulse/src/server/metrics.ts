@@ -8,8 +8,14 @@ export const metricDefinitions: readonly MetricDefinition[] = [
   {
     name: 'pulse_gateway_requests_total',
     type: 'counter',
-    help: 'Requests that the gateway has finished, by class and status code; 499 is a client that left.',
+    help: 'Requests that the gateway has finished, by class (docs/reference/request-classes.md; `none` at a host of nobody) and status code; 499 is a client that left.',
     labels: ['class', 'code'],
+  },
+  {
+    name: 'pulse_gateway_not_forwarded_total',
+    type: 'counter',
+    help: 'Requests that did not go to their environment at once: `held` until it was awake, answered from a `copy`, or by the gateway while it was `asleep`.',
+    labels: ['handled'],
   },
   {
     name: 'pulse_gateway_raced_total',

@@ -99,7 +99,7 @@ export async function startServer({
   stack.defer(() => clearInterval(expiry))
 
   step('opening the doors')
-  const doors = await openDoors(ground, { runner: node.runner, ports }, stack)
+  const doors = await openDoors(ground, { runner: node.runner, runtimes, ports }, stack)
 
   const housekeeping = runHousekeeping(ground, parameters)
   stack.defer(() => {

@@ -6,6 +6,7 @@ import { EnvironmentLife, type WakeFacts } from './environment-life.ts'
 import { createHand } from './hand.ts'
 import type { LifeLimits } from './life-limits.ts'
 import type { LifeState } from './life-state.ts'
+import { type LifeView, viewOf } from './life-view.ts'
 import type { RefusedSleep } from './refused-sleeps.ts'
 import { createStartPlaces } from './start-places.ts'
 import { startSweeper } from './sweeper.ts'
@@ -26,16 +27,6 @@ export interface LivesOptions {
   readonly onHeld?: (facts: HoldFacts) => void
   /** It was told to sleep by hand and cannot begin to; told again and again, each time twice as late. */
   readonly onRefusedSleep?: (facts: RefusedSleep) => void
-}
-
-/** One environment, as whoever decides on a request needs to see it. */
-export interface LifeView {
-  readonly state: LifeState
-  /** Requests that wait for it; a wake that somebody waits for is under way. */
-  readonly held: number
-  /** Nobody starts it before; infinite while its process is being restarted all along. */
-  readonly failedUntil: number | undefined
-  readonly sight: Sight
 }
 
 /** The lives of all environments that are awake or wanted: who may go, who waits, who is put to sleep. */
@@ -114,17 +105,6 @@ export function createLives(options: LivesOptions): Lives {
     return 'awake' as const
   }
 
-  function view(environment: string): LifeView | undefined {
-    const known = lives.get(environment)
-    if (known !== undefined) return viewOf(known)
-    const sight = waker.see(environment)
-    if (sight === undefined) return undefined
-    if (sight.service !== 'active') return viewAt(sight.service, sight)
-    if (sight.record.state === 'down') return viewAt('asleep', sight)
-    const life = lifeOf(environment)
-    return life && viewOf(life)
-  }
-
   function forget(environment: string) {
     up.delete(environment)
     hand.forget(environment)
@@ -154,7 +134,8 @@ export function createLives(options: LivesOptions): Lives {
     keepAwake: hand.keepAwake,
     state: (environment) => lives.get(environment)?.state,
     now: clock.now,
-    view,
+    view: (environment) =>
+      viewOf(lives.get(environment) ?? waker.see(environment), () => lifeOf(environment)),
     get held() {
       return queue.size
     },
@@ -171,12 +152,4 @@ export function createLives(options: LivesOptions): Lives {
 /** Nothing has to be done about it: it sleeps, and nobody has asked for anything. */
 function isAtRest(sight: Sight | undefined): boolean {
   return sight === undefined || (sight.record.state === 'down' && sight.ask === undefined)
-}
-
-function viewOf({ state, life, sight }: EnvironmentLife): LifeView {
-  return { state, held: life.held, failedUntil: life.failedUntil, sight }
-}
-
-function viewAt(state: LifeState, sight: Sight): LifeView {
-  return { state, held: 0, failedUntil: undefined, sight }
 }
