@@ -1,11 +1,29 @@
-import { defaultGatewayLimits, defaultLifeLimits } from '@pulse/gateway'
+import {
+  defaultGatewayLimits,
+  defaultKeptLimits,
+  defaultLifeLimits,
+  defaultWakeLimits,
+} from '@pulse/gateway'
 import { parseConfig } from '@pulse/service'
 import { expect, test } from 'vitest'
-import { gatewayLimitsOf, gatewaySettings, lifeLimitsOf } from './gateway-settings.ts'
+import {
+  admissionLimitsOf,
+  gatewayLimitsOf,
+  gatewaySettings,
+  lifeLimitsOf,
+} from './gateway-settings.ts'
 
 test('unset, the limits are those of the gateway', () => {
   expect(defaultGatewayLimits).toMatchObject(gatewayLimitsOf(parseConfig(gatewaySettings, {})))
   expect(defaultLifeLimits).toMatchObject(lifeLimitsOf(parseConfig(gatewaySettings, {})))
+  const {
+    wakes = {},
+    kept = {},
+    trustedProxies,
+  } = admissionLimitsOf(parseConfig(gatewaySettings, {}))
+  expect(defaultWakeLimits).toMatchObject(wakes)
+  expect(defaultKeptLimits).toMatchObject(kept)
+  expect(trustedProxies).toEqual([])
 })
 
 test('each setting reaches the limit that it names', () => {
@@ -21,11 +39,21 @@ test('each setting reaches the limit that it names', () => {
     PLANA_GATEWAY_STARTS_MAX: '8',
     PLANA_GATEWAY_HELD_PER_TENANT_MAX: '9',
     PLANA_GATEWAY_HELD_MAX: '10',
+    PLANA_GATEWAY_TRUSTED_PROXIES: '10.0.0.0/8, 2001:db8::1',
+    PLANA_GATEWAY_ADDRESS_WAKES_PER_HOUR_MAX: '11',
+    PLANA_GATEWAY_WAKES_PER_MINUTE_MAX: '12',
+    PLANA_GATEWAY_COPIES_MAX_BYTES: '1300000',
+    PLANA_GATEWAY_COPIES_PER_TENANT_MAX_BYTES: '140000',
   })
   expect(lifeLimitsOf(config)).toMatchObject({
     graceMs: 7000,
     starts: 8,
     hold: { requestsPerEnvironment: 9, requests: 10 },
+  })
+  expect(admissionLimitsOf(config)).toEqual({
+    trustedProxies: ['10.0.0.0/8', '2001:db8::1'],
+    wakes: { addressPerHour: 11, allPerMinute: 12 },
+    kept: { bytes: 1_300_000, bytesPerEnvironment: 140_000 },
   })
   expect(gatewayLimitsOf(config)).toEqual({
     bodyBytesMax: 100_000,

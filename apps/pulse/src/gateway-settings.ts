@@ -88,7 +88,7 @@ export const gatewaySettings = defineSettings({
   },
   gatewayTrustedProxies: {
     env: 'PLANA_GATEWAY_TRUSTED_PROXIES',
-    schema: Type.Array(Type.String({ pattern: '^[0-9A-Fa-f.:]+(/[0-9]{1,3})?$' }), {
+    schema: Type.Array(Type.String({ pattern: '^[0-9A-Fa-f]*[.:][0-9A-Fa-f.:]*(/[0-9]{1,3})?$' }), {
       maxItems: 200,
     }),
     default: [],

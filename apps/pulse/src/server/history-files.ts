@@ -34,6 +34,8 @@ export async function openHistoryFiles(
         throw error
       }
     },
-    save: (environment, text) => writeFileAtomically(fileOf(environment), text),
+    async save(environment, text) {
+      await writeFileAtomically(fileOf(environment), text)
+    },
   }
 }

@@ -51,10 +51,12 @@ export function createWaiting(deps: WaitingDeps): Waiting {
   function stateOf({ client, decision }: Visit<Forward>, view: LifeView | undefined): WakeState {
     const { environment } = decision.route
     const retryAtMs = limited.until(environment, client.address)
-    const isAtRest = view === undefined || view.state === 'asleep'
-    if (isAtRest && retryAtMs !== undefined) return { state: 'limited', retryAtMs }
+    // One that stops is being woken only if somebody waits for it.
+    const isLeft = view?.state === 'stopping' && view.held === 0
+    const state = isLeft ? 'asleep' : (view?.state ?? 'asleep')
+    if (state === 'asleep' && retryAtMs !== undefined) return { state: 'limited', retryAtMs }
     const reason = publicReason(view?.sight.trouble)
-    return watch.stateOf(environment, view?.state, {
+    return watch.stateOf(environment, state, {
       expectedMs: histories.of(environment)?.wakeTimes()?.p50Ms ?? unknownWakeMs,
       hasAddress: view !== undefined && view.sight.starting.length + view.sight.ready.length > 0,
       ...(view?.failedUntil !== undefined && { failedUntil: view.failedUntil }),

@@ -103,8 +103,22 @@ export const knownAgents: readonly AgentRow[] = [
 /** Long enough for any that means it; what lies beyond is not looked at. */
 const readCharactersMax = 512
 
+/** Few names make most requests; `undefined` is remembered as well. */
+const remembered = new Map<string, AgentKind | undefined>()
+const rememberedMax = 1_000
+
 /** What kind of visitor a User-Agent names; undefined for browsers and programs that nobody knows. */
 export function agentOf(userAgent: string): AgentKind | undefined {
+  const known = remembered.get(userAgent)
+  if (known !== undefined || remembered.has(userAgent)) return known
+  const kind = readAgent(userAgent)
+  if (userAgent.length > readCharactersMax) return kind
+  if (remembered.size >= rememberedMax) remembered.clear()
+  remembered.set(userAgent, kind)
+  return kind
+}
+
+function readAgent(userAgent: string): AgentKind | undefined {
   const text = userAgent.slice(0, readCharactersMax).toLowerCase()
   const known = anyToken.exec(text)?.[0]
   if (known !== undefined) return kindByToken.get(known)

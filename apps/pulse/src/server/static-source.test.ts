@@ -1,0 +1,64 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createLog } from '@pulse/service'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { createTenantHosts } from '../routing/tenant-hosts.ts'
+import { createStaticSource } from './static-source.ts'
+
+const environment = (name: string, hosting: 'instance' | 'pool') => ({
+  apiVersion: 'planapulse.com/v1alpha1',
+  kind: 'TenantEnvironment',
+  metadata: { name: `${name}-prod` },
+  spec: { client: name, name: 'prod', odooVersion: '18', hosting },
+})
+
+async function addModule(folder: string, module: string) {
+  await mkdir(join(folder, module, 'static'), { recursive: true, mode: 0o755 })
+  await writeFile(join(folder, module, '__manifest__.py'), '{}', { mode: 0o644 })
+}
+
+async function underTest() {
+  const root = await mkdtemp(join(tmpdir(), 'static-source-'))
+  onTestFinished(() => rm(root, { recursive: true }))
+  const addonsPath = join(root, 'odoo')
+  await addModule(addonsPath, 'web')
+  await addModule(addonsPath, 'sale')
+  const hosts = createTenantHosts({ tenant: 'localhost', dev: 'localhost', platform: [] })
+  hosts.noteEnvironment(environment('acme', 'instance'), false)
+  hosts.noteEnvironment(environment('beta', 'pool'), false)
+  const runtime = {
+    major: '18',
+    version: '18.0',
+    command: ['python3'],
+    addonsPath,
+    standIn: false,
+  } as const
+  const volumes = join(root, 'volumes')
+  const source = createStaticSource({
+    runtimes: { all: () => [runtime], find: () => runtime, standIn: () => false, onChange() {} },
+    environment: hosts.named,
+    volumes,
+    owners: [process.getuid?.() ?? 0],
+    log: createLog('error'),
+  })
+  const modulesOf = (name: string) => [...(source.foldersOf(name)?.keys() ?? [])].toSorted()
+  return { source, modulesOf, own: join(volumes, 'instance-acme', 'odoo-addons') }
+}
+
+test('the runtime’s files are known, for instances as for members of a pool', async () => {
+  const { modulesOf } = await underTest()
+  await vi.waitFor(() => expect(modulesOf('beta-prod')).toEqual(['sale', 'web']))
+  await vi.waitFor(() => expect(modulesOf('acme-prod')).toEqual(['sale', 'web']))
+  expect(modulesOf('nobody-prod')).toEqual([])
+})
+
+test('a module that a tenant brings along is left to its own Odoo, from its next start on', async () => {
+  const { source, modulesOf, own } = await underTest()
+  await vi.waitFor(() => expect(modulesOf('acme-prod')).toEqual(['sale', 'web']))
+  await addModule(own, 'sale')
+  source.started('acme-prod')
+  expect(modulesOf('acme-prod')).toEqual([])
+  await vi.waitFor(() => expect(modulesOf('acme-prod')).toEqual(['web']))
+  expect(modulesOf('beta-prod')).toEqual(['sale', 'web'])
+})

@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest'
+import {
+  backendAt,
+  eventually,
+  fetchFrom,
+  listen,
+  type Reply,
+  rawBackend,
+  routeTo,
+  type Sleeper,
+  serve,
+  sleeper,
+  type TestRoute,
+} from '../gateway-under-test.suite.ts'
+import { defaultLifeLimits } from '../life/life-limits.ts'
+import type { Waker } from '../life/waker.ts'
+
+const page = { accept: 'text/html', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
+
+/** Several that sleep, each with its own priority. */
+function sleepers(priorities: Readonly<Record<string, number>>) {
+  const tenants = new Map<string, Sleeper>()
+  for (const [label, priority] of Object.entries(priorities)) {
+    tenants.set(`${label}-prod`, sleeper({}, { priority, wakeTimeoutMs: 30_000 }))
+  }
+  const of = (environment: string): Sleeper => {
+    const found = tenants.get(environment)
+    if (found === undefined) throw new Error(`nobody is called ${environment}`)
+    return found
+  }
+  const waker: Waker = {
+    ...sleeper().waker,
+    see: (environment) => of(environment).waker.see(environment),
+    look: (environment, signal) => of(environment).waker.look(environment, signal),
+    write: (environment, change, signal) =>
+      of(environment).waker.write(environment, change, signal),
+    onChange(run) {
+      for (const [environment, tenant] of tenants) tenant.waker.onChange(() => run(environment))
+    },
+  }
+  const started = () =>
+    [...tenants].flatMap(([name, { writes }]) => (writes.length > 0 ? [name] : []))
+  const routes: TestRoute[] = Object.keys(priorities).map((label) => routeTo(label, []))
+  return { waker, of, started, routes }
+}
+
+const at = (label: string) => ({ headers: { host: `${label}.localhost` } })
+
+test('who waits for one tenant is bounded, and takes nothing from the others', async () => {
+  const { waker, of, routes } = sleepers({ crowded: 0, quiet: 0 })
+  const hold = { ...defaultLifeLimits.hold, requestsPerEnvironment: 20 }
+  const port = await serve(routes, { waker, life: { hold } })
+  const answered: Reply[] = []
+  const crowd = Array.from({ length: 200 }, async () => {
+    const reply = await fetchFrom(port, '/', at('crowded'))
+    answered.push(reply)
+    return reply
+  })
+  await eventually(() => expect(answered).toHaveLength(180))
+  expect(new Set(answered.map(({ status }) => status))).toEqual(new Set([503]))
+  for (const { headers } of answered) expect(Number(headers['retry-after'])).toBeGreaterThan(0)
+
+  const backend = backendAt(await listen(rawBackend('HTTP/1.0 200 OK\r\n\r\nawake')))
+  const other = fetchFrom(port, '/', at('quiet'))
+  await eventually(() => expect(of('quiet-prod').writes).toHaveLength(1))
+  of('quiet-prod').bring(backend)
+  expect((await other).body).toBe('awake')
+
+  of('crowded-prod').bring(backend)
+  const statuses = (await Promise.all(crowd)).map(({ status }) => status)
+  expect(statuses.filter((status) => status === 200)).toHaveLength(20)
+})
+
+test('when all tenants wake at once a few start at a time, who pays more first, and each page says how long', async () => {
+  const { waker, of, started, routes } = sleepers({ a: 0, b: 0, c: 0, d: 2, e: 1 })
+  const port = await serve(routes, { waker, life: { starts: 1 } })
+  const backend = backendAt(await listen(rawBackend('HTTP/1.0 200 OK\r\n\r\nawake')))
+  const headers = (label: string) => ({ headers: { ...page, ...at(label).headers } })
+  for (const label of ['a', 'b', 'c', 'd', 'e']) {
+    const reply = await fetchFrom(port, '/odoo', headers(label))
+    expect(reply.status).toBe(503)
+    expect(reply.body).toContain('seconds left')
+  }
+  const order: string[] = []
+  for (let times = 1; times <= 5; times += 1) {
+    await eventually(() => expect(started()).toHaveLength(times))
+    const next = started().find((name) => !order.includes(name)) ?? ''
+    order.push(next)
+    of(next).bring(backend)
+  }
+  expect(order).toEqual(['a-prod', 'd-prod', 'e-prod', 'b-prod', 'c-prod'])
+})

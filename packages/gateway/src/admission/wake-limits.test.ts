@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest'
+import {
+  backendAt,
+  eventually,
+  fetchFrom,
+  listen,
+  rawBackend,
+  routeTo,
+  serve,
+  sleeper,
+} from '../gateway-under-test.suite.ts'
+import type { WakeLimits } from '../limits/wake-limits.ts'
+
+const page = { accept: 'text/html', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
+const session = { cookie: 'session_id=abc' }
+
+async function limitedTo(wakes: Partial<WakeLimits>) {
+  const tenant = sleeper({}, { wakeTimeoutMs: 30_000 })
+  const port = await serve([routeTo('acme', [])], {
+    waker: tenant.waker,
+    admission: { wakes, trustedProxies: ['127.0.0.1'] },
+  })
+  const backend = backendAt(await listen(rawBackend('HTTP/1.0 200 OK\r\n\r\nawake')))
+  let woken = 0
+  /** It wakes for this request, and falls asleep again. */
+  async function wakeFor(headers: Record<string, string>) {
+    const reply = fetchFrom(port, '/', { headers })
+    woken += 1
+    await eventually(() => expect(tenant.writes).toHaveLength(woken))
+    tenant.bring(backend)
+    expect((await reply).body).toBe('awake')
+    tenant.sleep()
+  }
+  return { ...tenant, port, wakeFor }
+}
+
+test('beyond its wakes a tenant sleeps on, and strangers are told when to come again', async () => {
+  const { port, writes, wakeFor } = await limitedTo({ environmentPerHour: 1 })
+  await wakeFor({})
+  const program = await fetchFrom(port, '/')
+  expect(program.status).toBe(503)
+  expect(program.body).toContain('problems/wake-limited')
+  expect(Number(program.headers['retry-after'])).toBeGreaterThan(0)
+  const person = await fetchFrom(port, '/odoo', { headers: page })
+  expect(person.status).toBe(503)
+  expect(person.body).toContain('rests for a moment')
+  const status = await fetchFrom(port, '/.pulse/wake')
+  expect(JSON.parse(status.body)).toMatchObject({ state: 'limited' })
+  const script = await fetchFrom(port, '/x', { headers: { 'sec-fetch-mode': 'cors' } })
+  expect(script.headers['content-type']).toContain('text/plain')
+  expect(writes).toHaveLength(1)
+})
+
+test.each([
+  ['a session', session],
+  ['a login', { authorization: 'bearer x' }],
+])('whoever carries %s is never refused', async (_what, credentials) => {
+  const { wakeFor, writes } = await limitedTo({ environmentPerHour: 1 })
+  await wakeFor({})
+  await wakeFor(credentials)
+  await wakeFor(credentials)
+  expect(writes).toHaveLength(3)
+})
+
+test('one address that wakes too many hears 429, and others wake the tenant all the same', async () => {
+  const from = (address: string) => ({ 'x-forwarded-for': address })
+  const { port, wakeFor } = await limitedTo({ addressPerHour: 1 })
+  await wakeFor(from('203.0.113.7'))
+  const again = await fetchFrom(port, '/', { headers: from('203.0.113.7') })
+  expect(again.status).toBe(429)
+  expect(again.body).toContain('problems/too-many-wakes')
+  await wakeFor(from('203.0.113.8'))
+})
+
+test('a crowd at the door of one that wakes is one wake', async () => {
+  const { port, writes, bring } = await limitedTo({ environmentPerHour: 1 })
+  const replies = Array.from({ length: 30 }, () => fetchFrom(port, '/'))
+  await eventually(() => expect(writes).toHaveLength(1))
+  bring(backendAt(await listen(rawBackend('HTTP/1.0 200 OK\r\n\r\nawake'))))
+  for (const reply of replies) expect((await reply).body).toBe('awake')
+})

@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest'
+import { createManualClock } from '../manual-clock.suite.ts'
+import { silent } from '../silent-log.suite.ts'
+import { createHistories, type HistoryStore } from './histories.ts'
+import type { Wake } from './saved-history.ts'
+
+const wake: Wake = { atMs: 1_000, cause: 'request', temperature: 'cold', durationMs: 700 }
+
+function memoryStore() {
+  const texts = new Map<string, string>()
+  const store: HistoryStore = {
+    load: async (environment) => texts.get(environment),
+    save: async (environment, text) => void texts.set(environment, text),
+  }
+  return { texts, store }
+}
+
+function histories(store: HistoryStore | undefined, rememberedMax = 10) {
+  const clock = createManualClock()
+  const limits = { saveMs: 60_000, storeTimeoutMs: 1_000, rememberedMax }
+  return {
+    clock,
+    all: createHistories({ store, clock, now: clock.now, log: silent, limits }),
+  }
+}
+
+test('what a tenant’s wakes took is known again after a restart', async () => {
+  const { store } = memoryStore()
+  const first = histories(store)
+  first.all.addWake('acme-prod', wake)
+  await first.all.loaded('acme-prod')
+  await first.all.close()
+  const second = histories(store)
+  expect(second.all.of('acme-prod')).toBeUndefined()
+  await second.all.loaded('acme-prod')
+  expect(second.all.of('acme-prod')?.wakeTimes()?.p50Ms).toBe(700)
+})
+
+test('it is written now and then, and only when there is something new', async () => {
+  const { store, texts } = memoryStore()
+  const { all, clock } = histories(store)
+  all.countActivity('acme-prod')
+  await all.loaded('acme-prod')
+  expect(texts.size).toBe(0)
+  await clock.advance(60_000)
+  expect(texts.size).toBe(1)
+  texts.clear()
+  await clock.advance(120_000)
+  expect(texts.size).toBe(0)
+})
+
+test('a store that cannot be read is not written over', async () => {
+  const { store, texts } = memoryStore()
+  texts.set('acme-prod', 'kept')
+  const broken = { ...store, load: () => Promise.reject(new Error('no disk')) }
+  const { all } = histories(broken)
+  all.addWake('acme-prod', wake)
+  await all.loaded('acme-prod')
+  await all.close()
+  expect(texts.get('acme-prod')).toBe('kept')
+})
+
+test('those that nobody visits any more take no memory', async () => {
+  const { store, texts } = memoryStore()
+  const { all, clock } = histories(store, 1)
+  for (const name of ['a-prod', 'b-prod', 'c-prod']) {
+    all.addWake(name, wake)
+    await all.loaded(name)
+  }
+  await clock.advance(120_000)
+  expect(texts.size).toBe(3)
+  expect(all.of('a-prod')).toBeUndefined()
+  await all.loaded('a-prod')
+  expect(all.of('a-prod')?.wakes).toHaveLength(1)
+})
+
+test('without a store it lasts as long as the gateway', () => {
+  const { all } = histories(undefined)
+  all.addWake('acme-prod', wake)
+  expect(all.of('acme-prod')?.wakes).toEqual([wake])
+})
