@@ -32,7 +32,8 @@ interface Connection {
 
 function sendNext() {
   while (waiting.length > 0) {
-    const connection = free.pop()
+    // In turn: a server closes a connection that idles for seconds.
+    const connection = free.shift()
     const due = connection && waiting.shift()
     if (due === undefined) return
     connection?.send(due)
