@@ -68,10 +68,7 @@ export interface OpenGateway extends Gateway {
 export async function openGateway(deps: GatewayDeps): Promise<OpenGateway> {
   const { objects, domains, limits, metrics, administration, figuresPath } = deps
   const log = deps.log.child({ part: 'gateway' })
-  // A DNS label, unlike that of any other gateway on this store.
-  const name = `${hostname()
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '-')}-${process.pid}`
+  const name = gatewayName()
   const leases = createGatewayLeases({
     ...deps,
     log,
@@ -88,13 +85,9 @@ export async function openGateway(deps: GatewayDeps): Promise<OpenGateway> {
     log,
   })
   let schedules: Schedules | undefined
-  const waker: ResourceWaker = createWaker({
-    ...deps,
-    table,
-    identities,
-    wakesPerHour: deps.admission?.config.gatewayTenantWakes,
-    members: leases.members,
-  })
+  const wakesPerHour = deps.admission?.config.gatewayTenantWakes
+  const { members } = leases
+  const waker: ResourceWaker = createWaker({ ...deps, table, identities, wakesPerHour, members })
   const tell = (environments: Iterable<string>) => {
     for (const environment of environments) waker.tell(environment)
   }
@@ -135,12 +128,7 @@ export async function openGateway(deps: GatewayDeps): Promise<OpenGateway> {
     life: deps.life,
     ...(admission && { admission: admission.settings }),
     log,
-    parked: {
-      protocol: createParkedBus({
-        now: () => performance.now(),
-        ...(administration && { readPosition: createBusPositions(administration) }),
-      }),
-    },
+    parked: { protocol: parkedBus(administration) },
     onRequest: recordRequests(metrics, log),
     ...recorded,
     onState(environment, state) {
@@ -169,4 +157,19 @@ export async function openGateway(deps: GatewayDeps): Promise<OpenGateway> {
       await leases.close()
     },
   }
+}
+
+/** A DNS label, unlike that of any other gateway on this store. */
+function gatewayName(): string {
+  const host = hostname()
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+  return `${host}-${process.pid}`
+}
+
+function parkedBus(administration: Administration | undefined) {
+  return createParkedBus({
+    now: () => performance.now(),
+    ...(administration && { readPosition: createBusPositions(administration) }),
+  })
 }
