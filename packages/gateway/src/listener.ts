@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { hasBody } from './request-body.ts'
+import { headBytesMax, headersMax, refusedHead } from './request-head.ts'
 
 export interface ListenerOptions {
   readonly onRequest: (request: IncomingMessage, response: ServerResponse) => void
@@ -27,7 +28,7 @@ export function createListener(options: ListenerOptions): Listener {
 
   function serve(): Server {
     const server = createServer({
-      maxHeaderSize: 32 * 1024,
+      maxHeaderSize: headBytesMax,
       headersTimeout: options.requestHeadTimeoutMs,
       connectionsCheckingInterval: Math.min(5_000, options.requestHeadTimeoutMs),
       // No limit on a whole request: an upload may take as long as it flows; `readBody` ends one that does not.
@@ -35,17 +36,25 @@ export function createListener(options: ListenerOptions): Listener {
       // Another protocol is an offer that may be passed over (RFC 9110 7.8): an ordinary request.
       shouldUpgradeCallback: isHandshake,
     })
+    // Node drops without a word what is beyond its count: so it counts one more than is taken.
+    server.maxHeadersCount = headersMax + 1
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-      // Kept alive, the connection of a last answer would hold up the end until its timeout.
-      if (closing) response.setHeader('Connection', 'close')
+      // Kept alive, the connection of a last answer would hold up the end until its timeout; and after an offer of
+      // another protocol that was passed over, Node reads nothing more from one.
+      if (closing || request.headers.upgrade !== undefined) {
+        response.setHeader('Connection', 'close')
+      }
       response.on('close', () => closing && setImmediate(() => server.closeIdleConnections()))
       // Answered before its body was read: what is left of it stands before the next request for ever.
       response.on('finish', () => request.complete || request.socket.destroySoon())
-      onRequest(request, response)
+      const status = refusedHead(request)
+      if (status === undefined) onRequest(request, response)
+      else response.writeHead(status, { Connection: 'close', 'Content-Length': 0 }).end()
     })
-    server.on('upgrade', (request: IncomingMessage, _socket, head: Buffer) =>
-      onUpgrade(request, head),
-    )
+    server.on('upgrade', (request: IncomingMessage, socket, head: Buffer) => {
+      if (refusedHead(request) === undefined) onUpgrade(request, head)
+      else socket.destroy()
+    })
     server.on('connection', (socket: Socket) => {
       sockets.add(socket)
       socket.on('close', () => sockets.delete(socket))

@@ -1,0 +1,21 @@
+import type { IncomingMessage } from 'node:http'
+
+/** First line and headers together. */
+export const headBytesMax = 32 * 1024
+
+/** A browser sends twenty, with a chain of proxies before it forty. */
+export const headersMax = 200
+
+/**
+ * The status that refuses a head which Node's parser lets pass although two readers could take it differently (more
+ * than one Host, RFC 9112 3.2), or which is longer than we read it. Undefined: it may pass.
+ */
+export function refusedHead({ rawHeaders }: IncomingMessage): 400 | 431 | undefined {
+  if (rawHeaders.length > 2 * headersMax) return 431
+  let hosts = 0
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? ''
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts += 1
+  }
+  return hosts > 1 ? 400 : undefined
+}
