@@ -32,6 +32,25 @@ export const gatewaySettings = defineSettings({
     default: 60,
     description: 'how long a client may pause within the body of a request',
   },
+  gatewayKeepAliveSeconds: {
+    env: 'PLANA_GATEWAY_KEEP_ALIVE_TIMEOUT_SECONDS',
+    schema: seconds(hour),
+    default: 5,
+    description:
+      'how long a connection stays open without a request; behind a load balancer, longer than there',
+  },
+  gatewayConnections: {
+    env: 'PLANA_GATEWAY_CONNECTIONS_MAX',
+    schema: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
+    default: 50_000,
+    description: 'connections of clients that may be open at the same time',
+  },
+  gatewayConnectionsPerAddress: {
+    env: 'PLANA_GATEWAY_CONNECTIONS_PER_ADDRESS_MAX',
+    schema: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
+    default: 1_000,
+    description: 'the same from one client address (IPv6: one /64); loopback is not counted',
+  },
   gatewayConnectSeconds: {
     env: 'PLANA_GATEWAY_CONNECT_TIMEOUT_SECONDS',
     schema: seconds(hour),
@@ -175,6 +194,9 @@ export function gatewayLimitsOf(config: Config<typeof gatewaySettings>): Partial
     bodyBytesMax: config.gatewayBodyBytes,
     requestHeadTimeoutMs: config.gatewayRequestHeadSeconds * 1000,
     requestIdleTimeoutMs: config.gatewayRequestIdleSeconds * 1000,
+    keepAliveTimeoutMs: config.gatewayKeepAliveSeconds * 1000,
+    connectionsMax: config.gatewayConnections,
+    connectionsPerAddressMax: config.gatewayConnectionsPerAddress,
     connectTimeoutMs: config.gatewayConnectSeconds * 1000,
     answerTimeoutMs: config.gatewayAnswerSeconds * 1000,
     answerIdleTimeoutMs: config.gatewayAnswerIdleSeconds * 1000,

@@ -1,8 +1,12 @@
+import type { ConnectionLimits } from './limits/connection-bounds.ts'
+
 /** What one client, one backend may take of the gateway. */
-export interface GatewayLimits {
+export interface GatewayLimits extends ConnectionLimits {
   readonly bodyBytesMax: number
   /** How long a client may take for the head of a request. */
   readonly requestHeadTimeoutMs: number
+  /** How long a connection stays open without a request. */
+  readonly keepAliveTimeoutMs: number
   /** How long a client may pause within the body of a request. */
   readonly requestIdleTimeoutMs: number
   /** So much of a body is kept to send it again, should its backend turn out to be the wrong one. */
@@ -23,6 +27,11 @@ export interface GatewayLimits {
 export const defaultGatewayLimits: GatewayLimits = {
   bodyBytesMax: 512 * 1024 * 1024,
   requestHeadTimeoutMs: 30_000,
+  keepAliveTimeoutMs: 5_000,
+  connectionsMax: 50_000,
+  connectionsPerAddressMax: 1_000,
+  // Whoever is on this machine: a proxy, a tunnel.
+  sharedAddresses: ['127.0.0.0/8', '::1'],
   requestIdleTimeoutMs: 60_000,
   keptBodyBytesMax: 1024 * 1024,
   keptBytesMax: 64 * 1024 * 1024,

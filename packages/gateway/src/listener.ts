@@ -1,14 +1,17 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { type ConnectionLimits, createConnectionBounds } from './limits/connection-bounds.ts'
 import { hasBody } from './request-body.ts'
 import { headBytesMax, headersMax, refusedHead } from './request-head.ts'
 
-export interface ListenerOptions {
+export interface ListenerOptions extends ConnectionLimits {
   readonly onRequest: (request: IncomingMessage, response: ServerResponse) => void
   /** A WebSocket's handshake; the answer is written to `request.socket`, `head` are bytes that came early. */
   readonly onUpgrade: (request: IncomingMessage, head: Buffer) => void
   /** How long a client may take for the head of a request. */
   readonly requestHeadTimeoutMs: number
+  /** How long a connection stays open without a request. */
+  readonly keepAliveTimeoutMs: number
   /** How long open requests get when the listener closes. */
   readonly drainMs: number
 }
@@ -24,12 +27,14 @@ export function createListener(options: ListenerOptions): Listener {
   const { onRequest, onUpgrade, drainMs } = options
   const servers: Server[] = []
   const sockets = new Set<Socket>()
+  const bounds = createConnectionBounds(options)
   let closing = false
 
   function serve(): Server {
     const server = createServer({
       maxHeaderSize: headBytesMax,
       headersTimeout: options.requestHeadTimeoutMs,
+      keepAliveTimeout: options.keepAliveTimeoutMs,
       connectionsCheckingInterval: Math.min(5_000, options.requestHeadTimeoutMs),
       // No limit on a whole request: an upload may take as long as it flows; `readBody` ends one that does not.
       requestTimeout: 0,
@@ -56,8 +61,17 @@ export function createListener(options: ListenerOptions): Listener {
       else socket.destroy()
     })
     server.on('connection', (socket: Socket) => {
+      const release = bounds.admit(socket.remoteAddress)
+      if (release === undefined) {
+        // Not even an answer: who opens too many would be paid for each.
+        socket.destroy()
+        return
+      }
       sockets.add(socket)
-      socket.on('close', () => sockets.delete(socket))
+      socket.on('close', () => {
+        sockets.delete(socket)
+        release()
+      })
     })
     servers.push(server)
     return server
