@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { expectNoBody } from './expect-continue.ts'
 import { type ConnectionLimits, createConnectionBounds } from './limits/connection-bounds.ts'
 import { hasBody } from './request-body.ts'
 import { headBytesMax, headersMax, refusedHead } from './request-head.ts'
@@ -43,7 +44,7 @@ export function createListener(options: ListenerOptions): Listener {
     })
     // Node drops without a word what is beyond its count: so it counts one more than is taken.
     server.maxHeadersCount = headersMax + 1
-    server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    const take = (request: IncomingMessage, response: ServerResponse) => {
       // Kept alive, the connection of a last answer would hold up the end until its timeout; and after an offer of
       // another protocol that was passed over, Node reads nothing more from one.
       if (closing || request.headers.upgrade !== undefined) {
@@ -55,6 +56,12 @@ export function createListener(options: ListenerOptions): Listener {
       const status = refusedHead(request)
       if (status === undefined) onRequest(request, response)
       else response.writeHead(status, { Connection: 'close', 'Content-Length': 0 }).end()
+    }
+    server.on('request', take)
+    // Without this, Node asks for the body before anybody has decided whether it is taken.
+    server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+      expectNoBody(response)
+      take(request, response)
     })
     server.on('upgrade', (request: IncomingMessage, socket, head: Buffer) => {
       if (refusedHead(request) === undefined) onUpgrade(request, head)

@@ -4,6 +4,7 @@ import { sendWorded } from './admission/send.ts'
 import type { Visit } from './admission/visit.ts'
 import { turnedAway, websocketNotServed } from './answers.ts'
 import type { Decision, Forward } from './decide.ts'
+import { askForBody } from './expect-continue.ts'
 import { forward } from './forward/forward.ts'
 import { createOutgoing, type Outgoing } from './forward/outgoing.ts'
 import type { GatewayLimits } from './gateway-limits.ts'
@@ -110,6 +111,7 @@ async function bodyFor(
 ): Promise<Chunks | 'refused'> {
   try {
     const chunks = readBody(request, limits)
+    askForBody(request, response)
     if (!decision.scanBody) return chunks
     const scanned = await scanBody(request, chunks, decision.route.hostname)
     if (scanned.allowed) return scanned.body
