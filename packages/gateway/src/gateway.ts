@@ -100,18 +100,27 @@ export function createGateway(options: GatewayOptions): Gateway {
     const decision = decide({ method, target: url, host: client.host }, routes)
     return new Visit(request, { client, decision, monitors: settings.monitors })
   }
+  /** Ends each wait for an environment: its request gets its answer, if there still is somebody. */
+  const waiting = new Set<() => void>()
   const wantedBy = (emitter: ServerResponse | Socket): Wanted => ({
     bytes: 0,
     since: clock.now(),
     cause: 'request',
     onLeft(run) {
       emitter.once('close', run)
-      return () => void emitter.off('close', run)
+      waiting.add(run)
+      return () => {
+        emitter.off('close', run)
+        waiting.delete(run)
+      }
     },
   })
 
   const listener = createListener({
     ...limits,
+    onDrainEnd() {
+      for (const leave of [...waiting]) leave()
+    },
     async onRequest(request, response) {
       const visit = visitOf(request)
       const tell = createTeller(visit, options)

@@ -15,6 +15,8 @@ export interface ListenerOptions extends ConnectionLimits {
   readonly keepAliveTimeoutMs: number
   /** How long open requests get when the listener closes. */
   readonly drainMs: number
+  /** That time is over: who can still be answered is answered now, since what is open soon after is cut. */
+  readonly onDrainEnd: () => void
 }
 
 export interface Listener {
@@ -23,13 +25,23 @@ export interface Listener {
   close(): Promise<void>
 }
 
+/** For the last answers to leave. */
+const lastWordMs = 1_000
+
 /** The listening sockets of the gateway and their end. */
 export function createListener(options: ListenerOptions): Listener {
-  const { onRequest, onUpgrade, drainMs } = options
+  const { onRequest, onUpgrade, onDrainEnd, drainMs } = options
   const servers: Server[] = []
   const sockets = new Set<Socket>()
+  /** A connection's last answer, finished or not: a set of the unfinished would cost each request more. */
+  const lastAnswers = new Map<Socket, ServerResponse>()
   const bounds = createConnectionBounds(options)
   let closing = false
+
+  function keepLast(socket: Socket, response: ServerResponse) {
+    if (!lastAnswers.has(socket)) socket.once('close', () => lastAnswers.delete(socket))
+    lastAnswers.set(socket, response)
+  }
 
   function serve(): Server {
     const server = createServer({
@@ -51,6 +63,7 @@ export function createListener(options: ListenerOptions): Listener {
         response.setHeader('Connection', 'close')
       }
       response.on('close', () => closing && setImmediate(() => server.closeIdleConnections()))
+      keepLast(request.socket, response)
       // Answered before its body was read: what is left of it stands before the next request for ever.
       response.on('finish', () => request.complete || request.socket.destroySoon())
       const status = refusedHead(request)
@@ -92,8 +105,13 @@ export function createListener(options: ListenerOptions): Listener {
     },
     async close() {
       closing = true
-      const cut = setTimeout(() => {
+      for (const response of lastAnswers.values()) response.shouldKeepAlive = false
+      const cutAll = () => {
         for (const socket of sockets) socket.destroy()
+      }
+      let cut = setTimeout(() => {
+        onDrainEnd()
+        cut = setTimeout(cutAll, Math.min(drainMs, lastWordMs))
       }, drainMs)
       await Promise.all(servers.map(closeServer))
       clearTimeout(cut)

@@ -81,8 +81,8 @@ function turnAway(
   response: ServerResponse,
   { because }: NoTurn,
 ) {
-  // Nobody is there to hear it.
-  if (because === 'left') return void response.destroy()
+  // Nobody is there to hear it; unless it is the gateway that leaves.
+  if (because === 'left' && request.socket.destroyed) return void response.destroy()
   const answer = turnedAway(because, decision.route)
   sendWorded(request, response, { answer, wording: row.wording })
 }
