@@ -13,6 +13,7 @@ import Type from 'typebox'
 import { forkSettings } from './fork-settings.ts'
 import { gatewaySettings } from './gateway-settings.ts'
 import { metricsMistakes, metricsSettings } from './metrics-settings.ts'
+import { tlsSettings } from './tls/tls-settings.ts'
 
 /** All settings of the server and of the command; the reference is generated from here. */
 export const settings = defineSettings({
@@ -81,6 +82,7 @@ export const settings = defineSettings({
     defaultText: 'the list in packages/api/src/reserved-labels.ts',
     description: 'labels that no tenant may have, with commas; they replace the default list',
   },
+  ...tlsSettings,
   ...gatewaySettings,
   ...forkSettings,
   ...metricsSettings,

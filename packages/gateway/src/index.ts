@@ -72,3 +72,8 @@ export {
   type StaticSource,
   withoutOwn,
 } from './static/static-folders.ts'
+export {
+  type CertificateFiles,
+  openCertificateFiles,
+} from './tls/certificate-files.ts'
+export type { Certificates } from './tls/certificates.ts'

@@ -1,9 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import type { Socket } from 'node:net'
 import { expectNoBody } from './expect-continue.ts'
 import { type ConnectionLimits, createConnectionBounds } from './limits/connection-bounds.ts'
 import { hasBody } from './request-body.ts'
 import { headBytesMax, headersMax, refusedHead } from './request-head.ts'
+import type { Certificates } from './tls/certificates.ts'
+import { secureOptions } from './tls/secure-options.ts'
 
 export interface ListenerOptions extends ConnectionLimits {
   readonly onRequest: (request: IncomingMessage, response: ServerResponse) => void
@@ -19,9 +22,16 @@ export interface ListenerOptions extends ConnectionLimits {
   readonly onDrainEnd: () => void
 }
 
+export interface Door {
+  readonly hosts: readonly string[]
+  readonly port: number
+  /** TLS is spoken there, with these; absent, none is. */
+  readonly certificates?: Certificates
+}
+
 export interface Listener {
   /** Listens on each host with one port; 0 takes a free one. Resolves with the port. */
-  listen(options: { readonly hosts: readonly string[]; readonly port: number }): Promise<number>
+  listen(options: Door): Promise<number>
   close(): Promise<void>
 }
 
@@ -43,8 +53,8 @@ export function createListener(options: ListenerOptions): Listener {
     lastAnswers.set(socket, response)
   }
 
-  function serve(): Server {
-    const server = createServer({
+  function serve(certificates: Certificates | undefined): Server {
+    const protocol = {
       maxHeaderSize: headBytesMax,
       headersTimeout: options.requestHeadTimeoutMs,
       keepAliveTimeout: options.keepAliveTimeoutMs,
@@ -53,7 +63,13 @@ export function createListener(options: ListenerOptions): Listener {
       requestTimeout: 0,
       // Another protocol is an offer that may be passed over (RFC 9110 7.8): an ordinary request.
       shouldUpgradeCallback: isHandshake,
-    })
+    }
+    const server = certificates
+      ? createSecureServer({
+          ...protocol,
+          ...secureOptions(certificates, options.requestHeadTimeoutMs),
+        })
+      : createServer(protocol)
     // Node drops without a word what is beyond its count: so it counts one more than is taken.
     server.maxHeadersCount = headersMax + 1
     const take = (request: IncomingMessage, response: ServerResponse) => {
@@ -98,9 +114,9 @@ export function createListener(options: ListenerOptions): Listener {
   }
 
   return {
-    async listen({ hosts, port }) {
+    async listen({ hosts, port, certificates }) {
       let bound = port
-      for (const host of hosts) bound = await listenOn(serve(), host, bound)
+      for (const host of hosts) bound = await listenOn(serve(certificates), host, bound)
       return bound
     },
     async close() {

@@ -35,9 +35,42 @@ export async function createAuthority(now: Date): Promise<KeyAndCertificate> {
  * A server certificate for loopback, signed by the authority and valid as long as it. A shorter life would protect
  * nothing, because the authority's key lies beside this one, and would end while a server runs.
  */
-export async function createServerCertificate(
+export function createServerCertificate(
   authority: KeyAndCertificate,
   now: Date,
+): Promise<KeyAndCertificate> {
+  return createCertificate(authority, {
+    now,
+    names: [
+      { type: 'dns', value: 'localhost' },
+      { type: 'ip', value: '127.0.0.1' },
+    ],
+  })
+}
+
+/** As long as browsers take one that a local authority has signed. */
+const hostDays = 397
+
+/** A certificate for one host that the gateway serves, made when it is first asked for. */
+export function createHostCertificate(
+  authority: KeyAndCertificate,
+  host: string,
+  now: Date,
+): Promise<KeyAndCertificate> {
+  const notAfter = new Date(now.getTime() + hostDays * day)
+  return createCertificate(authority, { now, notAfter, names: [{ type: 'dns', value: host }] })
+}
+
+interface CertificateWish {
+  readonly now: Date
+  /** Unset, it lives as long as the authority. */
+  readonly notAfter?: Date
+  readonly names: readonly { readonly type: 'dns' | 'ip'; readonly value: string }[]
+}
+
+async function createCertificate(
+  authority: KeyAndCertificate,
+  { now, notAfter, names }: CertificateWish,
 ): Promise<KeyAndCertificate> {
   const signingKey = await webcrypto.subtle.importKey(
     'pkcs8',
@@ -57,14 +90,12 @@ export async function createServerCertificate(
       signingAlgorithm: algorithm,
       serialNumber: randomSerial(),
       notBefore: anHourBefore(now),
-      notAfter: issuer.notAfter,
+      // None outlives its issuer.
+      notAfter: notAfter && notAfter < issuer.notAfter ? notAfter : issuer.notAfter,
       extensions: [
         new x509.BasicConstraintsExtension(false, undefined, true),
         new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
-        new x509.SubjectAlternativeNameExtension([
-          { type: 'dns', value: 'localhost' },
-          { type: 'ip', value: '127.0.0.1' },
-        ]),
+        new x509.SubjectAlternativeNameExtension([...names]),
       ],
     },
     webcrypto,

@@ -5,6 +5,7 @@ import { type ChosenPort, choosePort } from '../installation/free-port.ts'
 import { makeKubeconfig } from '../installation/identity.ts'
 import { saveMachine } from '../installation/machine.ts'
 import { writeFileAtomically } from '../installation/state-directory.ts'
+import { openCertificates } from '../tls/open-certificates.ts'
 import { version } from '../version.ts'
 import { openGateway } from './gateway.ts'
 import type { Ground } from './ground.ts'
@@ -110,6 +111,17 @@ export async function openDoors(
   })
   stack.defer(() => gateway.close())
   await gateway.listen({ hosts, port: ports.http })
+  const certificates = await openCertificates({
+    config,
+    log,
+    authority: identity.authority,
+    isKnown: gateway.isKnown,
+    now: clock.now,
+  })
+  if (certificates !== undefined) {
+    stack.defer(async () => certificates.close())
+    await gateway.listen({ hosts, port: config.httpsPort, certificates })
+  }
 
   const metricsDoor = createMetricsDoor({
     text: ground.metrics.text,

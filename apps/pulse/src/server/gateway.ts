@@ -62,6 +62,8 @@ export interface GatewayDeps {
 
 export interface OpenGateway extends Gateway {
   readonly figures: LifeFigures
+  /** Whether somebody is served at this host, in its one spelling. */
+  isKnown(host: string): boolean
 }
 
 /** The gateway over the resources; resolves when it knows every route. */
@@ -150,6 +152,7 @@ export async function openGateway(deps: GatewayDeps): Promise<OpenGateway> {
     figures,
     forget: gateway.forget,
     listen: gateway.listen,
+    isKnown: (host) => table.find(host) !== undefined,
     async close() {
       schedules?.close()
       await gateway.close()
