@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
 import type { Log } from '@pulse/api'
 import { type AdmissionSettings, createAdmission } from './admission/admission.ts'
 import { createClients } from './admission/clients.ts'
@@ -14,8 +13,8 @@ import type { WakeFacts } from './life/environment-life.ts'
 import { defaultLifeLimits, type LifeLimits } from './life/life-limits.ts'
 import type { LifeState } from './life/life-state.ts'
 import { createLives, type Lives, type LivesOptions } from './life/lives.ts'
-import type { Wanted } from './life/turn.ts'
 import type { Waker } from './life/waker.ts'
+import { createWanting } from './life/wanting.ts'
 import { createListener, type Listener } from './listener.ts'
 import { createParking, type ParkedOptions, type Parking } from './parked/parking.ts'
 import { createSocketLife } from './parked/socket-life.ts'
@@ -100,27 +99,11 @@ export function createGateway(options: GatewayOptions): Gateway {
     const decision = decide({ method, target: url, host: client.host }, routes)
     return new Visit(request, { client, decision, monitors: settings.monitors })
   }
-  /** Ends each wait for an environment: its request gets its answer, if there still is somebody. */
-  const waiting = new Set<() => void>()
-  const wantedBy = (emitter: ServerResponse | Socket): Wanted => ({
-    bytes: 0,
-    since: clock.now(),
-    cause: 'request',
-    onLeft(run) {
-      emitter.once('close', run)
-      waiting.add(run)
-      return () => {
-        emitter.off('close', run)
-        waiting.delete(run)
-      }
-    },
-  })
+  const { wantedBy, endAll } = createWanting(clock)
 
   const listener = createListener({
     ...limits,
-    onDrainEnd() {
-      for (const leave of [...waiting]) leave()
-    },
+    onDrainEnd: endAll,
     async onRequest(request, response) {
       const visit = visitOf(request)
       const tell = createTeller(visit, options)

@@ -20,7 +20,7 @@ import { createLifeFigures, type LifeFigures } from '../figures/life-figures.ts'
 import { createBackendIdentities } from '../routing/backend-identities.ts'
 import { createGatewayLeases, leaseKind } from '../routing/gateway-leases.ts'
 import { createOwnDatabases } from '../routing/own-database.ts'
-import { createRoutingTable } from '../routing/routing-table.ts'
+import { createRoutingTable, type RoutingTable } from '../routing/routing-table.ts'
 import { createWaker, type ResourceWaker } from '../routing/waker.ts'
 import { type AdmissionDeps, openAdmission } from './admission.ts'
 import { gatewayNamespace } from './parameters.ts'
@@ -111,16 +111,7 @@ export async function openGateway(deps: GatewayDeps): Promise<OpenGateway> {
   )
   await Promise.all(sources.map(({ synced }) => synced))
   await leases.open()
-  const isDown = (environment: string) => table.known(environment)?.workers?.record.state === 'down'
-  const figures = createLifeFigures({
-    now: () => deps.clock.now().getTime(),
-    isKnown: (environment) => table.known(environment) !== undefined,
-    isDown,
-    saved: figuresPath === undefined ? undefined : await readFigures(figuresPath),
-  })
-  const isInstance = (environment: string) =>
-    table.known(environment)?.environment.isInstance === true
-  const recorded = recordLives({ ...deps, figures, isInstance, isDown, log })
+  const { figures, recorded } = await openFigures(deps, table, log)
   const admission = deps.admission && (await openAdmission(deps.admission, { table, log }))
   const gateway = createGateway({
     name,
@@ -175,4 +166,19 @@ function parkedBus(administration: Administration | undefined) {
     now: () => performance.now(),
     ...(administration && { readPosition: createBusPositions(administration) }),
   })
+}
+
+/** How tenants sleep and wake, counted from where the last start left off. */
+async function openFigures(deps: GatewayDeps, table: RoutingTable, log: Log) {
+  const { clock, figuresPath } = deps
+  const isDown = (environment: string) => table.known(environment)?.workers?.record.state === 'down'
+  const figures = createLifeFigures({
+    now: () => clock.now().getTime(),
+    isKnown: (environment) => table.known(environment) !== undefined,
+    isDown,
+    saved: figuresPath === undefined ? undefined : await readFigures(figuresPath),
+  })
+  const isInstance = (environment: string) =>
+    table.known(environment)?.environment.isInstance === true
+  return { figures, recorded: recordLives({ ...deps, figures, isInstance, isDown, log }) }
 }
