@@ -40,6 +40,8 @@ test('a missing database that the role may not create ends the start with an err
   const role = 'stand_in_no_createdb'
   await sql('postgres', `DROP ROLE IF EXISTS ${role}`)
   await sql('postgres', `CREATE ROLE ${role} LOGIN PASSWORD 'secret'`)
+  // Pulse takes this right from everybody on the servers that it prepares, and gives it to tenants.
+  await sql('postgres', `GRANT CONNECT ON DATABASE postgres TO ${role}`)
   const { host, port } = testPostgres()
   const environment = { PGHOST: host, PGPORT: String(port), PGUSER: role, PGPASSWORD: 'secret' }
   const options = { major: '18' as const, args: ['-d', 'missing.localhost'], environment }
@@ -47,8 +49,8 @@ test('a missing database that the role may not create ends the start with an err
   if (odoo instanceof Error) throw odoo
   if (odoo.process.exitCode === null) await once(odoo.process, 'exit')
   expect(odoo.process.exitCode).toBe(255)
-  // Other tests may have shut the database from which it would be made.
-  expect(odoo.log()).toMatch(/does not exist|permission denied for database/)
+  expect(odoo.log()).toContain('does not exist')
+  await sql('postgres', `DROP OWNED BY ${role}`)
   await sql('postgres', `DROP ROLE ${role}`)
 })
 
