@@ -70,6 +70,7 @@ export async function untilReady(objects: Pick<Objects, 'get'>, name: string): P
     .poll(async () => {
       const object = await read(objects, clientRef(name))
       if (object === 'no answer') return object
+      if (object === undefined) return 'not there'
       const ready = findCondition(object, 'Ready')
       return ready?.status === 'True' ? 'Ready' : `not ready: ${ready?.message}`
     }, patience)
