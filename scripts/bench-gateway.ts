@@ -1,8 +1,8 @@
 /**
  * `npm run bench:gateway`: throughput, CPU time and added latency of the gateway, beside those of other proxies, in one
  * run on this machine. The proxy has core 0, backend and client share core 1. `--only pulse,nginx`, `--loads 1k-32`,
- * `--seconds 3`, `--rounds 1`, `--no-latency`, `--parked 10000` (0: no
- * parked sockets; `--only none`: nothing else), `--peer NAME=URL` (repeatable), `--json FILE`.
+ * `--seconds 3`, `--rounds 1`, `--no-latency`, `--sleeps 200` and `--bursts 30` (0: nothing of sleeping), `--parked 10000`
+ * (0: no parked sockets; `--only none`: nothing else), `--peer NAME=URL` (repeatable), `--json FILE`.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { cpus, loadavg, tmpdir } from 'node:os'
@@ -14,6 +14,9 @@ import { medianRow } from './bench/gateway/median-row.ts'
 import { measureParked, renderParked } from './bench/gateway/parked.ts'
 import { namedPeer, peers } from './bench/gateway/peers.ts'
 import { otherCore, startPinned } from './bench/gateway/pinned-process.ts'
+import { sleepers } from './bench/gateway/sleepers.ts'
+import { measureSleeping, renderSleeping, type SleepingFigures } from './bench/gateway/sleeping.ts'
+import { writeSmallBackend } from './bench/gateway/small-backend.ts'
 import { type Row, renderTable } from './bench/gateway/table.ts'
 
 const { values } = parseArgs({
@@ -23,6 +26,8 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '7' },
     rounds: { type: 'string', default: '3' },
     'no-latency': { type: 'boolean', default: false },
+    sleeps: { type: 'string', default: '200' },
+    bursts: { type: 'string', default: '30' },
     parked: { type: 'string', default: '10000' },
     peer: { type: 'string', multiple: true, default: [] },
     json: { type: 'string' },
@@ -46,6 +51,8 @@ try {
     withLatency: !values['no-latency'],
   })
   console.log(report(rows))
+  const bursts = Number(values.bursts)
+  if (bursts > 0) console.log(`${renderSleeping(await measureSleepers(bursts))}\n`)
   const parked = Number(values.parked)
   if (parked > 0) console.log(renderParked(await measureParked(parked)))
   if (values.json !== undefined) await writeFile(values.json, JSON.stringify(rows, undefined, 2))
@@ -62,7 +69,18 @@ async function measureAll(options: MeasureOptions): Promise<Row[]> {
       rounds[at]?.push(await measurePeer(peer, options))
     }
   }
-  return rounds.map(medianRow)
+  return rounds.filter(({ length }) => length > 0).map(medianRow)
+}
+
+async function measureSleepers(bursts: number): Promise<SleepingFigures[]> {
+  const program = await writeSmallBackend(directory)
+  const options = { program, directory, bursts, sleeps: Number(values.sleeps) }
+  const figures: SleepingFigures[] = []
+  for (const sleeper of sleepers.filter(({ name }) => only?.includes(name) ?? true)) {
+    console.error(`sleeping: ${sleeper.name}`)
+    figures.push(await measureSleeping(sleeper, options))
+  }
+  return figures
 }
 
 function isWanted(name: string): boolean {

@@ -146,7 +146,8 @@ function configured(name: string, { program, versionOf, command, config }: Confi
   }
 }
 
-function versionIn(program: string, args: readonly string[]): string {
+/** What a program says of its version; empty when it says none. */
+export function versionIn(program: string, args: readonly string[]): string {
   const text = execFileSync('/bin/sh', ['-c', '"$0" "$@" 2>&1', program, ...args], {
     encoding: 'utf8',
   })

@@ -11,27 +11,37 @@ export interface PinnedProcess extends AsyncDisposable {
   readonly pid: number
   /** The first line on its standard output. */
   readonly firstLine: Promise<string>
+  /** Sends a word by IPC and waits for the answer; only of a program that was started with `ipc`. */
+  ask(word: string): Promise<void>
 }
 
 export interface PinnedOptions {
   /** Of others' programs: what they tell of broken connections at the end of a load is no news. */
   readonly quiet?: boolean
+  readonly ipc?: boolean
+  readonly cwd?: string
 }
 
 /** A program on one core; it ends with its holder. */
 export function startPinned(
   core: number,
   command: readonly string[],
-  { quiet = false }: PinnedOptions = {},
+  { quiet = false, ipc = false, cwd }: PinnedOptions = {},
 ): PinnedProcess {
   const child = spawn('taskset', ['-c', String(core), ...command], {
-    stdio: ['ignore', 'pipe', quiet ? 'ignore' : 'inherit'],
+    stdio: ['ignore', 'pipe', quiet ? 'ignore' : 'inherit', ...(ipc ? ['ipc' as const] : [])],
+    cwd,
     env: { ...process.env, GOMAXPROCS: '1' },
   })
   if (child.pid === undefined) throw new Error(`cannot start ${command[0]}`)
   return {
     pid: child.pid,
     firstLine: firstLineOf(child),
+    async ask(word) {
+      const answered = once(child, 'message')
+      child.send(word)
+      await answered
+    },
     [Symbol.asyncDispose]: () => end(child),
   }
 }

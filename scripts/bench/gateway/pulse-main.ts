@@ -1,5 +1,5 @@
 /** Our gateway as `pulse start gateway` wires it, in front of one backend; its port is written to standard output. */
-import { createGateway, type Route, type Sight } from '@pulse/gateway'
+import { createGateway, parseMonitors, type Route, type Sight } from '@pulse/gateway'
 import { createLog, createMetrics } from '@pulse/service'
 import { metricDefinitions } from '../../../apps/pulse/src/server/metrics.ts'
 import { recordRequests } from '../../../apps/pulse/src/server/record-requests.ts'
@@ -45,6 +45,11 @@ const gateway = createGateway({
     members: () => ['gateway'],
     awake: () => ['bench-prod'],
     onChange() {},
+  },
+  admission: {
+    trustedProxies: ['10.0.0.0/8', 'fd00::/8'],
+    monitors: parseMonitors(['exampleprobe']),
+    files: { source: { foldersOf: () => new Map() }, owners: [0] },
   },
   limits: { drainMs: 0 },
   log,
