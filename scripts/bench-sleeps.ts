@@ -20,6 +20,9 @@ const { values } = parseArgs({
 await using bench = await openBench({
   PLANA_GATEWAY_SLEEP_GRACE_SECONDS: '0.1',
   PLANA_STANDIN_BURN: values.burn,
+  // Visitors without a session would be refused after the tenth wake within an hour.
+  PLANA_GATEWAY_TENANT_WAKES_PER_HOUR_MAX: '100000',
+  PLANA_GATEWAY_ADDRESS_WAKES_PER_HOUR_MAX: '100000',
 })
 console.log(`${bench.runtime}, template ${bench.template}`)
 const sleeps = Number(values.sleeps)

@@ -188,20 +188,76 @@ class ForkingTest(unittest.TestCase):
         expected = f'{[user, user, [], none, none, none, none]}\nTrue\n'
         self.assertEqual(self.printed(text, user=31234), expected)
 
+    def volume(self, name, **changes):
+        """A volume with a file, and where it is to be found."""
+        source, target = self.place.path / name, self.place.path / f'{name}-place'
+        for folder in (source, target):
+            folder.mkdir(exist_ok=True)
+        (source / 'file').write_text(name)
+        bind = {'subPath': '', 'isFile': False, 'readOnly': False, **changes}
+        return {'source': str(source), 'target': str(target), **bind}
+
     @unittest.skipUnless(_ROOT, 'only root has mounts to make')
     def test_its_mounts_are_its_own(self):
-        target = self.place.path / 'target'
-        target.mkdir(exist_ok=True)
-        script = f'mount -t tmpfs -o size=4k none {target}'
-        log = self.printed(f'import os; print(os.path.ismount("{target}"))', mounts=script)
-        self.assertEqual(log, 'True\n')
-        self.assertFalse(os.path.ismount(target))
+        bind = self.volume('apart')
+        text = f'import os; print(os.listdir("{bind["target"]}"))'
+        log = self.printed(text, mounts={'skeletons': [], 'binds': [bind]})
+        self.assertEqual(log, "['file']\n")
+        self.assertEqual(os.listdir(bind['target']), [])
+
+    @unittest.skipUnless(_ROOT, 'only root has mounts to make')
+    def test_what_is_read_only_takes_no_writes_and_programs_give_no_rights(self):
+        binds = [self.volume('read', readOnly=True), self.volume('written')]
+        text = (
+            'import os\n'
+            f'for place in {[bind["target"] for bind in binds]!r}:\n'
+            '    flags = os.statvfs(place).f_flag\n'
+            '    print(bool(flags & os.ST_RDONLY), bool(flags & os.ST_NOSUID), bool(flags & os.ST_NODEV))'
+        )
+        log = self.printed(text, mounts={'skeletons': [], 'binds': binds})
+        self.assertEqual(log, 'True True True\nFalse True True\n')
+
+    @unittest.skipUnless(_ROOT, 'only root has mounts to make')
+    def test_a_folder_in_a_volume_is_put_at_its_place_unless_it_leads_out(self):
+        bind = self.volume('deep', subPath='inner/most')
+        inner = self.place.path / 'deep' / 'inner'
+        (inner / 'most').mkdir(parents=True, exist_ok=True)
+        (inner / 'most' / 'here').touch()
+        text = f'import os; print(os.listdir("{bind["target"]}"))'
+        log = self.printed(text, mounts={'skeletons': [], 'binds': [bind]})
+        self.assertEqual(log, "['here']\n")
+        (inner / 'out').symlink_to('/etc')
+        out = {**bind, 'subPath': 'inner/out'}
+        status, log = self.fork(text, mounts={'skeletons': [], 'binds': [out]}).result()
+        self.assertEqual(status, 125)
+        self.assertIn('leads out of its volume', log)
+
+    @unittest.skipUnless(_ROOT, 'only root has mounts to make')
+    def test_missing_places_are_lent_and_what_is_kept_stays(self):
+        names = ('folder', 'lower', 'stash')
+        folder, lower, stash = (self.place.path / f'lent-{name}' for name in names)
+        for path in (folder / 'kept', folder / 'old', lower / 'lent', stash):
+            path.mkdir(parents=True)
+        (folder / 'kept' / 'file').touch()
+        paths = {'folder': str(folder), 'lower': str(lower), 'stash': str(stash)}
+        text = (
+            'import os\n'
+            f'print(sorted(os.listdir("{folder}")), os.listdir("{folder}/kept"))\n'
+            f'print([os.access(path, os.W_OK) for path in ("{folder}/old", "{folder}/kept")])'
+        )
+        for kept, access in ((['kept'], '[False, True]'), ([], '[False, False]')):
+            skeleton = {**paths, 'kept': kept}
+            log = self.printed(text, mounts={'skeletons': [skeleton], 'binds': []})
+            self.assertEqual(log, f"['kept', 'lent', 'old'] ['file']\n{access}\n")
+        self.assertEqual(sorted(os.listdir(folder)), ['kept', 'old'])
 
     @unittest.skipUnless(_ROOT, 'only root has mounts to make')
     def test_a_mount_that_fails_ends_the_child(self):
-        fork = self.fork('print("ran")', mounts='mount --bind /nowhere /mnt', user=31234)
+        bind = {**self.volume('gone'), 'source': '/nowhere'}
+        fork = self.fork('print("ran")', mounts={'skeletons': [], 'binds': [bind]}, user=31234)
         status, log = fork.result()
         self.assertEqual(status, 125)
+        self.assertIn(bind['target'], log)
         self.assertNotIn('ran', log.splitlines())
 
     def test_a_cgroup_that_cannot_be_joined_ends_the_child(self):

@@ -4,6 +4,7 @@ import { apiVersion, askAnnotations, recordOf } from '@pulse/api'
 import { lifeAnnotation } from '../../apps/pulse/src/routing/life-record.ts'
 import { percentile } from './gateway/percentile.ts'
 import { type Bench, isReady, until } from './pulse.ts'
+import { machineCpuMs, privateMegabytesOf, workerProcessOf } from './worker-process.ts'
 
 /** What became of requests around the sleeps of real processes. */
 export interface SleepRaces {
@@ -20,6 +21,15 @@ export interface WakeTimes {
   readonly firstMs: number
   readonly wholeMs: number
   readonly failed: number
+  /** What the whole machine spent on it, the sleeps in between left out. */
+  readonly cpuMsPerWake: number
+}
+
+/** Also how fair it was, and what those that are awake then have to themselves. */
+export interface ParallelWakes extends WakeTimes {
+  /** The most that were answered before one that had asked earlier. */
+  readonly overtakenMax: number
+  readonly privateMegabytes: { readonly median: number; readonly max: number }
 }
 
 const nameOf = (index: number) => `sleeper${index}`
@@ -82,35 +92,46 @@ export async function raceSleeps(
 }
 
 /** All of them asleep, and then all wanted at once: how long each waits for its first page. */
-export async function wakeAtOnce(bench: Bench, tenants: number): Promise<WakeTimes> {
+export async function wakeAtOnce(bench: Bench, tenants: number): Promise<ParallelWakes> {
   for (let index = 0; index < tenants; index += 1) await putToSleep(bench, nameOf(index))
   for (let index = 0; index < tenants; index += 1) await asleep(bench, nameOf(index))
+  const cpuBefore = await machineCpuMs()
   const begun = performance.now()
   const pages = await Promise.all(
     Array.from({ length: tenants }, (_, index) => ask(bench, nameOf(index))),
   )
-  const times = pages.map(({ ms }) => ms).toSorted((a, b) => a - b)
+  const wholeMs = performance.now() - begun
+  const cpuMs = (await machineCpuMs()) - cpuBefore
+  const memory = await memoryOf(bench, tenants)
+  const times = pages
+    .flatMap(({ ms, how }) => (how === '200' ? [ms] : []))
+    .toSorted((a, b) => a - b)
   return {
     tenants,
     p50Ms: percentile(times, 0.5),
     p99Ms: percentile(times, 0.99),
     firstMs: times[0] ?? 0,
-    wholeMs: performance.now() - begun,
+    wholeMs,
     failed: pages.filter(({ how }) => how !== '200').length,
+    cpuMsPerWake: cpuMs / tenants,
+    overtakenMax: overtakenMax(pages.map(({ ms }) => ms)),
+    privateMegabytes: { median: percentile(memory, 0.5), max: Math.max(...memory) },
   }
 }
 
 /** One after the other, as often as wanted: from the request to the whole first page, through the gateway. */
 export async function wakeOneByOne(bench: Bench, rounds: number): Promise<WakeTimes> {
   const times: number[] = []
-  let failed = 0
+  let [failed, cpuMs] = [0, 0]
   const begun = performance.now()
   for (let round = 0; round < rounds; round += 1) {
     await putToSleep(bench, nameOf(0))
     await asleep(bench, nameOf(0))
+    const cpuBefore = await machineCpuMs()
     const { ms, how } = await ask(bench, nameOf(0))
-    times.push(ms)
-    if (how !== '200') failed += 1
+    cpuMs += (await machineCpuMs()) - cpuBefore
+    if (how === '200') times.push(ms)
+    else failed += 1
   }
   const sorted = times.toSorted((a, b) => a - b)
   return {
@@ -120,7 +141,27 @@ export async function wakeOneByOne(bench: Bench, rounds: number): Promise<WakeTi
     firstMs: times[0] ?? 0,
     wholeMs: performance.now() - begun,
     failed,
+    cpuMsPerWake: cpuMs / rounds,
   }
+}
+
+/** `times`: in the order in which they asked. */
+function overtakenMax(times: readonly number[]): number {
+  const overtakers = times.map(
+    (time, index) => times.slice(index + 1).filter((later) => later < time).length,
+  )
+  return Math.max(0, ...overtakers)
+}
+
+async function memoryOf({ objects, stateDir }: Bench, tenants: number): Promise<number[]> {
+  const found: number[] = []
+  for (let index = 0; index < tenants; index += 1) {
+    const query = { apiVersion: 'v1', kind: 'Pod', namespace: `instance-${nameOf(index)}` }
+    const pod = (await objects.list(query)).items.find(isWorker)
+    const worker = pod && (await workerProcessOf(stateDir, pod))
+    if (worker) found.push(await privateMegabytesOf(worker.pid))
+  }
+  return found
 }
 
 async function putToSleep(bench: Bench, name: string) {

@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { request } from 'node:http'
-import { join } from 'node:path'
-import { type KubeObject, recordOf } from '@pulse/api'
 import { waitUntil } from '../../apps/pulse/src/commands/wait-until.ts'
 import type { BenchRow } from './creations.ts'
 import { type Bench, isReady, limitMs, until } from './pulse.ts'
+import { cpuMsOf, privateMegabytesOf, ticksPerSecond, workerProcessOf } from './worker-process.ts'
 
 const client = {
   apiVersion: 'planapulse.com/v1alpha1',
@@ -12,8 +11,6 @@ const client = {
   name: 'waker',
 } as const
 const pods = { apiVersion: 'v1', kind: 'Pod', namespace: 'instance-waker' } as const
-/** Linux counts a process's start in these. */
-const ticksPerSecond = 100
 
 /**
  * How long an instance takes from the start of its process to its first page, and what memory it has to itself then:
@@ -57,7 +54,7 @@ async function wake({ objects, stateDir }: Bench) {
     async () => {
       const { items } = await objects.list({ ...pods, limit: 10 })
       const next = items.find(({ metadata }) => !old.includes(metadata.uid))
-      return next && (await processOf(stateDir, next))
+      return next && (await workerProcessOf(stateDir, next))
     },
     10,
   )
@@ -78,16 +75,6 @@ async function wake({ objects, stateDir }: Bench) {
   }
 }
 
-/** As the pod runner's journal has it. */
-async function processOf(stateDir: string, pod: KubeObject) {
-  const path = join(stateDir, 'pods', pod.metadata.uid ?? '', 'pod.json')
-  const journal = recordOf(JSON.parse(await readFile(path, 'utf8').catch(() => '{}')))
-  const { odoo } = recordOf(journal.containers)
-  const { pid, startTicks } = recordOf(recordOf(recordOf(odoo).run).process)
-  if (typeof pid !== 'number' || typeof startTicks !== 'number') return undefined
-  return { pid, startTicks, address: String(journal.address) }
-}
-
 function statusOf(host: string, path: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const headers = { host: 'waker.localhost' }
@@ -97,17 +84,4 @@ function statusOf(host: string, path: string): Promise<number> {
     outgoing.on('error', reject)
     outgoing.end()
   })
-}
-
-async function privateMegabytesOf(pid: number): Promise<number> {
-  const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8')
-  const kilobytes = [...rollup.matchAll(/^Private_(?:Clean|Dirty):\s+(\d+) kB$/gm)]
-  return Math.round(kilobytes.reduce((sum, [, size]) => sum + Number(size), 0) / 1024)
-}
-
-/** Of all its threads; field 14 and 15 of its line. */
-async function cpuMsOf(pid: number): Promise<number> {
-  const line = await readFile(`/proc/${pid}/stat`, 'utf8')
-  const fields = line.slice(line.lastIndexOf(')') + 2).split(' ')
-  return ((Number(fields[11]) + Number(fields[12])) * 1000) / ticksPerSecond
 }

@@ -19,7 +19,7 @@ _HOST = re.compile(r'[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?(:[0-9]{1,5})
 
 
 class Readiness:
-    """`application` is Odoo's own; `serves(host)` says whether its db-filter finds one database."""
+    """`application` is Odoo's own; `serves(host)` says whether it finds the database of that name."""
 
     def __init__(self, application, serves):
         self._application = application

@@ -84,13 +84,13 @@ class ScheduledActions:
 
 
 def is_served(database):
-    """By db-filter, for a visitor whose host has the database's name; and our role owns it."""
+    """For a visitor whose host has the database's name: by db-filter, or because it is ours alone."""
     return database in http.db_list(force=True, host=database)
 
 
 def serves_host(host):
-    """Whether db-filter leaves exactly one database for the host, which Odoo then takes."""
-    return len(http.db_list(force=True, host=host)) == 1
+    """Whether Odoo takes the database of this name for the host, and not, lacking a filter, its only one."""
+    return http.db_list(force=True, host=host) == [host.partition(':')[0]]
 
 
 def _run(database):

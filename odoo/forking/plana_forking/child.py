@@ -8,7 +8,6 @@ import gc
 import os
 import resource
 import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -16,6 +15,7 @@ import traceback
 
 from . import linux
 from .frames import read_frame, send_line
+from .mounting import carry_out
 from .process_area import replace_environment
 from .randomness import reseed
 
@@ -67,7 +67,8 @@ def _confine(connection, kept):
         with open(os.path.join(group, 'cgroup.procs'), 'w', encoding='ascii') as file:
             file.write(str(os.getpid()))
     if setup['mounts'] is not None:
-        _mount(setup['mounts'])
+        linux.own_mounts()
+        carry_out(setup['mounts'])
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, kept.address_space)
     user = setup['user']
@@ -105,12 +106,6 @@ def _pass_gate(setup, connection, area):
     area.show_variables({'PULSE_START': setup['token']})
     ticks = int(born.rpartition(')')[2].split()[19])
     send_line(connection, {'born': {'pid': os.getpid(), 'startTicks': ticks}})
-
-
-def _mount(script):
-    linux.own_mounts()
-    if script:
-        subprocess.run(['/bin/sh', '-e', '-c', script], env={'PATH': os.defpath}, check=True)
 
 
 def _close_all_but(kept):

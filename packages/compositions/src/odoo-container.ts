@@ -76,14 +76,14 @@ function odooArguments({ serves, size, parameters }: OdooContainer): readonly st
     '--http-interface=$(POD_IP)',
     `--http-port=${ports.http}`,
     `--gevent-port=${ports.longpolling}`,
-    '--db-filter=^%h$',
     '--no-database-list',
     '--proxy-mode',
     // In front of all of Odoo's code: who does not say that it means this very process is refused.
     '--load=base,web,plana_gateway',
     `--workers=${workerProcesses(parameters, size)}`,
-    // Its own database only, also for cron, and the registry is loaded before the first request.
-    ...(serves === undefined ? [] : [`--database=${serves.database}`]),
+    // Shared workers take the database that is named as the host is. An instance has its own only, also for cron, its
+    // registry is loaded before the first request, and with no filter Odoo asks nobody which databases there are.
+    serves === undefined ? '--db-filter=^%h$' : `--database=${serves.database}`,
   ]
 }
 
@@ -148,7 +148,14 @@ function probesOf({ serves }: OdooContainer) {
     },
     readinessProbe: { httpGet: health, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 3 },
     // Slow on purpose: a long report in one thread must not cost the others their worker.
-    livenessProbe: { httpGet: health, periodSeconds: 30, timeoutSeconds: 20, failureThreshold: 5 },
+    livenessProbe: {
+      httpGet: health,
+      // It has just answered another probe, and somebody may wait for its first page.
+      initialDelaySeconds: 30,
+      periodSeconds: 30,
+      timeoutSeconds: 20,
+      failureThreshold: 5,
+    },
   }
 }
 

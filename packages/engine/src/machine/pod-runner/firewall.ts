@@ -39,15 +39,21 @@ export async function createFirewall({
   const tenants = new Map<string, Tenant>()
   const resolvers = localResolvers(readFileSync('/etc/resolv.conf', 'utf8'))
   const postgres = { addresses: await addressesOf(host, log), port }
-  let queue = Promise.resolve()
+  let last = Promise.resolve()
+  let next: Promise<void> | undefined
 
   const rules = () =>
     makeNftRules({ loopback, tenants: [...tenants.values()], postgres, resolvers })
 
-  /** One after the other: each replaces the whole table by what is true now. */
+  /** One after the other: each replaces the whole table by what is true then, so all who wait share the next one. */
   function replace(): Promise<void> {
-    const next = queue.then(() => nft(rules(), []))
-    queue = next.catch((error) => log.error({ err: error }, 'firewall rules not written'))
+    if (next === undefined) {
+      next = last.then(() => {
+        next = undefined
+        return nft(rules(), [])
+      })
+      last = next.catch((error) => log.error({ err: error }, 'firewall rules not written'))
+    }
     return next
   }
 

@@ -1,6 +1,6 @@
 import type { LaunchInput } from './launch.ts'
 import { birthFile, gateFile } from './launch.ts'
-import { mountScript } from './mount-script.ts'
+import { type MountPlan, outerFirst } from './mount-script.ts'
 import type { ProcessIdentity } from './process-table.ts'
 
 /** Has a program loaded, and starts containers of its image as forks of itself, confined as a plain start would. */
@@ -30,8 +30,8 @@ export interface ForkRequest {
   /** An existing file, for standard output and error: opened to append, before the user is changed. */
   readonly log: string
   readonly cgroups: readonly string[]
-  /** Shell lines to run as root in a mount namespace of its own; undefined: it keeps our mounts. */
-  readonly mounts: string | undefined
+  /** To be carried out as root in a mount namespace of its own, in this order; undefined: it keeps our mounts. */
+  readonly mounts: MountPlan | undefined
   /** Undefined: it keeps our user. */
   readonly user: number | undefined
   readonly workingDir: string
@@ -54,7 +54,7 @@ export function makeForkRequest(input: LaunchInput & { gate: string; log: string
     birth: birthFile(gate, token),
     log,
     cgroups,
-    mounts: mounts && mountScript(mounts).join('\n'),
+    mounts: mounts && outerFirst(mounts),
     user,
     workingDir: workingDir ?? '/',
     variables,

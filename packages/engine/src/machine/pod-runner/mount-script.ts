@@ -29,10 +29,16 @@ export interface MountPlan {
   readonly binds: readonly Bind[]
 }
 
-/** Shell lines that carry out the plan as root in an own mount namespace. */
-export function mountScript({ skeletons, binds }: MountPlan): string[] {
-  const outerFirst = binds.toSorted((one, other) => one.target.length - other.target.length)
-  return [...skeletons.flatMap(skeletonLines), ...outerFirst.flatMap(bindLines), 'cd /']
+/** Shell lines that carry out the plan as root in an own mount namespace; a fork does the same by itself. */
+export function mountScript(plan: MountPlan): string[] {
+  const { skeletons, binds } = outerFirst(plan)
+  return [...skeletons.flatMap(skeletonLines), ...binds.flatMap(bindLines), 'cd /']
+}
+
+/** In the order in which it can be carried out. */
+export function outerFirst({ skeletons, binds }: MountPlan): MountPlan {
+  const sorted = binds.toSorted((one, other) => one.target.length - other.target.length)
+  return { skeletons, binds: sorted }
 }
 
 /**

@@ -45,8 +45,11 @@ export async function startContainer(input: StartInput): Promise<LiveRun> {
   if (image.type === 'task-runner') return startTask(input, sources)
 
   const { address } = record.journal()
-  if (user !== undefined) await context.firewall.admit({ user, address })
-  const placed = await placeVolumes(input, sources, user)
+  // Somebody waits: the rules are written while the volumes are prepared.
+  const [placed] = await Promise.all([
+    placeVolumes(input, sources, user),
+    user === undefined ? undefined : context.firewall.admit({ user, address }),
+  ])
   const { variables, invalidNames } = makeEnvironment({
     pod,
     container,
