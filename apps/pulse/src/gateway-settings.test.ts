@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import {
   defaultGatewayLimits,
   defaultKeptLimits,
@@ -15,7 +16,9 @@ import {
 
 test('unset, the limits are those of the gateway', () => {
   expect(defaultGatewayLimits).toMatchObject(gatewayLimitsOf(parseConfig(gatewaySettings, {})))
-  expect(defaultLifeLimits).toMatchObject(lifeLimitsOf(parseConfig(gatewaySettings, {})))
+  const { starts, ...life } = lifeLimitsOf(parseConfig(gatewaySettings, {}))
+  expect(defaultLifeLimits).toMatchObject(life)
+  expect(starts).toBe(Math.max(2, availableParallelism()))
   const {
     wakes = {},
     kept = {},

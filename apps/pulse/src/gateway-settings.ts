@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { entitlements, tiers } from '@pulse/api'
 import type { AdmissionSettings, GatewayLimits, LifeLimits } from '@pulse/gateway'
 import { type Config, defineSettings } from '@pulse/service'
@@ -90,8 +91,10 @@ export const gatewaySettings = defineSettings({
   gatewayStarts: {
     env: 'PLANA_GATEWAY_STARTS_MAX',
     schema: Type.Integer({ minimum: 1, maximum: 1000 }),
-    default: 4,
-    description: 'environments that may be starting at the same time; others wait their turn',
+    default: () => Math.max(2, availableParallelism()),
+    defaultText: 'number of cores, at least 2',
+    description:
+      'environments that may be starting at the same time; others wait their turn. More of them at once only make each slower',
   },
   gatewayHeldPerTenant: {
     env: 'PLANA_GATEWAY_HELD_PER_TENANT_MAX',
