@@ -2,12 +2,13 @@
  * `npm run bench:gateway`: throughput, CPU time and added latency of the gateway, beside those of other proxies, in one
  * run on this machine. The proxy has core 0, backend and client share core 1. `--only pulse,nginx`, `--loads 1k-32`,
  * `--seconds 3`, `--rounds 1`, `--no-latency`, `--sleeps 200` and `--bursts 30` (0: nothing of sleeping), `--parked 10000`
- * (0: no parked sockets; `--only none`: nothing else), `--peer NAME=URL` (repeatable), `--json FILE`.
+ * (0: no parked sockets; `--only none`: nothing else), `--peer NAME=URL` (repeatable), `--json FILE`, `--write`.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { writeSection } from './bench/benchmarks-page.ts'
 import { loads } from './bench/gateway/loads.ts'
 import { type MeasureOptions, measurePeer } from './bench/gateway/measure.ts'
 import { medianRow } from './bench/gateway/median-row.ts'
@@ -31,6 +32,7 @@ const { values } = parseArgs({
     parked: { type: 'string', default: '10000' },
     peer: { type: 'string', multiple: true, default: [] },
     json: { type: 'string' },
+    write: { type: 'boolean', default: false },
   },
 })
 const only = values.only?.split(',')
@@ -50,11 +52,14 @@ try {
     wanted: loads.map(({ name }) => name).filter((name) => isWanted(name)),
     withLatency: !values['no-latency'],
   })
-  console.log(report(rows))
+  const parts = [report(rows)]
   const bursts = Number(values.bursts)
-  if (bursts > 0) console.log(`${renderSleeping(await measureSleepers(bursts))}\n`)
+  if (bursts > 0) parts.push(renderSleeping(await measureSleepers(bursts)))
   const parked = Number(values.parked)
-  if (parked > 0) console.log(renderParked(await measureParked(parked)))
+  if (parked > 0) parts.push(renderParked(await measureParked(parked)))
+  const text = parts.join('\n\n')
+  console.log(text)
+  if (values.write) writeSection('The gateway beside other proxies', text)
   if (values.json !== undefined) await writeFile(values.json, JSON.stringify(rows, undefined, 2))
 } finally {
   await rm(directory, { recursive: true })
@@ -90,6 +95,5 @@ function isWanted(name: string): boolean {
 function report(rows: readonly Row[]): string {
   return `${new Date().toISOString().slice(0, 10)} · ${cpus().length} × ${cpus()[0]?.model.trim()} · median of ${values.rounds} rounds of ${values.seconds} s · CPU µs of the proxy per request in parentheses · wrk, keep-alive; latency at 1,000 rps, 16 connections, from the scheduled time
 
-${renderTable(rows)}
-`
+${renderTable(rows)}`
 }

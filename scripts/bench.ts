@@ -3,9 +3,8 @@
  * to measured in the same run. `--write` puts the result into docs/benchmarks.md. The stand-in burns the CPU that real
  * Odoo needs; with PLANA_TEST_ODOO_18=DIR real Odoo is measured instead.
  */
-import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
-import { join } from 'node:path'
+import { writeSection } from './bench/benchmarks-page.ts'
 import { type BenchRow, measureCloneBaseline, measureCreations } from './bench/creations.ts'
 import { measureOdooAlone } from './bench/odoo-alone.ts'
 import { openBench, realOdoo } from './bench/pulse.ts'
@@ -41,7 +40,7 @@ rows.push(
 const text = report(rows)
 console.log(text)
 if (process.argv.includes('--write')) {
-  writeFileSync(join(import.meta.dirname, '..', 'docs', 'benchmarks.md'), text)
+  writeSection('From apply to the first page', text)
 }
 
 function report(measured: readonly BenchRow[]): string {
@@ -49,9 +48,7 @@ function report(measured: readonly BenchRow[]): string {
     ({ name, database, ready, page }) =>
       `| ${[name, database, ready, page].map((cell) => (typeof cell === 'string' ? cell : spread(cell))).join(' | ')} |`,
   )
-  return `# Benchmarks
-
-From \`apply\` of a PLANAClient, in milliseconds: p50 / p90 of ${rounds} rounds each. Written by \`npm run bench -- --write\`.
+  return `From \`apply\` of a PLANAClient, in milliseconds: p50 / p90 of ${rounds} rounds each. Written by \`npm run bench -- --write\`.
 
 ${new Date().toISOString().slice(0, 10)} · ${cpus().length} × ${cpus()[0]?.model.trim()} · ${bench.runtime} · template: ${bench.template}
 
