@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { writeSection } from './bench/benchmarks-page.ts'
 import { loads } from './bench/gateway/loads.ts'
-import { type MeasureOptions, measurePeer } from './bench/gateway/measure.ts'
+import { host, type MeasureOptions, measurePeer } from './bench/gateway/measure.ts'
 import { medianRow } from './bench/gateway/median-row.ts'
 import { measureParked, renderParked } from './bench/gateway/parked.ts'
 import { namedPeer, peers } from './bench/gateway/peers.ts'
@@ -19,6 +19,7 @@ import { sleepers } from './bench/gateway/sleepers.ts'
 import { measureSleeping, renderSleeping, type SleepingFigures } from './bench/gateway/sleeping.ts'
 import { writeSmallBackend } from './bench/gateway/small-backend.ts'
 import { type Row, renderTable } from './bench/gateway/table.ts'
+import { measureTwo, renderTwo } from './bench/gateway/two-processes.ts'
 
 const { values } = parseArgs({
   options: {
@@ -45,14 +46,22 @@ try {
     process.execPath,
     join(import.meta.dirname, 'bench/gateway/backend-main.ts'),
   ])
+  const backendPorts = JSON.parse(await backend.firstLine)
   const rows = await measureAll({
     seconds: Number(values.seconds),
     directory,
-    backendPorts: JSON.parse(await backend.firstLine),
+    backendPorts,
     wanted: loads.map(({ name }) => name).filter((name) => isWanted(name)),
     withLatency: !values['no-latency'],
   })
   const parts = [report(rows)]
+  const alone = rows.find(({ peer }) => peer === 'pulse')?.loads['1k-32']?.cpuMicrosPerRequest
+  const pulse = chosen.find(({ name }) => name === 'pulse')
+  if (pulse && alone !== undefined) {
+    const options = { backendPort: backendPorts['keep-alive'], directory, host }
+    const two = await measureTwo(pulse, { ...options, seconds: Number(values.seconds) })
+    parts.push(renderTwo(two, alone))
+  }
   const bursts = Number(values.bursts)
   if (bursts > 0) parts.push(renderSleeping(await measureSleepers(bursts)))
   const parked = Number(values.parked)

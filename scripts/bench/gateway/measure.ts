@@ -17,7 +17,7 @@ export interface MeasureOptions {
 }
 
 /** The host at which every proxy is asked. */
-const host = 'bench.localhost'
+export const host = 'bench.localhost'
 const requestsPerSecond = 1000
 
 /** Everything of one peer, each backend with a fresh process of it. */

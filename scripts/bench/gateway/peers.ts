@@ -10,7 +10,7 @@ export interface Peer {
   /** Undefined when it is not on this machine. */
   readonly version: string | undefined
   /** Where it listens once it serves; without a process, it is somebody else's. */
-  start(backendPort: number, directory: string): Promise<StartedPeer>
+  start(backendPort: number, directory: string, core?: number): Promise<StartedPeer>
 }
 
 export interface StartedPeer {
@@ -33,8 +33,8 @@ export const peers: readonly Peer[] = [
   {
     name: 'pulse',
     version: `node ${process.versions.node}`,
-    async start(backendPort) {
-      const process = startPinned(proxyCore, [...ours, main, String(backendPort)])
+    async start(backendPort, _directory, core = proxyCore) {
+      const process = startPinned(core, [...ours, main, String(backendPort)])
       return { port: Number(JSON.parse(await process.firstLine).port), process }
     },
   },
