@@ -129,8 +129,7 @@ test('while the database is away every call is refused as retryable, soon, witho
     objects.create(note('b', { text: 'hidden-value' }), manager),
     objects.delete({ ...notes, name: 'a' }),
   ]
-  for (const call of calls) {
-    const refusal = await refusalOf(call)
+  for (const refusal of await Promise.all(calls.map(refusalOf))) {
     expect(refusal).toMatchObject({ reason: 'ServiceUnavailable', code: 503 })
     const told = [refusal.message, refusal.details, String(refusal.cause), refusal.stack, lines]
     expect(JSON.stringify(told)).not.toContain(server.password)

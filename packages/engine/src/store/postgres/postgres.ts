@@ -6,7 +6,8 @@ import { createChangeFeed } from './change-feed.ts'
 import { type ConnectionOptions, createPool } from './connection.ts'
 import { migrate } from './migrate.ts'
 import { readPage } from './page.ts'
-import { readObject, transactOn } from './transaction.ts'
+import { createReader } from './read-objects.ts'
+import { transactOn } from './transaction.ts'
 
 export interface PostgresOptions {
   /** A direct connection to a database of the store's own: LISTEN does not pass a transaction pooler. */
@@ -40,7 +41,7 @@ export async function createPostgresObjects(options: PostgresOptions): Promise<O
   }
   return createObjects(
     {
-      read: (ref) => readObject(pool, ref),
+      read: createReader(pool),
       page: (query) => readPage(pool, query),
       transact: (work, { keep }) =>
         pool.withSession((session) => transactOn(session, work, { keep, limits })),

@@ -41,7 +41,7 @@ export async function transactOn<T>(
   return result
 }
 
-export async function readObject(
+async function readObject(
   connection: Connection,
   { kind, apiVersion, namespace = '', name }: ObjectRef,
 ): Promise<KubeObject | undefined> {
