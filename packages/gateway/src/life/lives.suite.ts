@@ -17,6 +17,8 @@ export interface TestLives {
   readonly writes: readonly (readonly [string, LifeRecord])[]
   /** Changes what can be seen of one; a record counts as somebody's write. */
   change(environment: string, sight: Partial<Sight>): void
+  /** Nobody knows it any more, until it is changed again. */
+  remove(environment: string): void
   sight(environment: string): Sight
   /** Asks for it as a request does. */
   ask(environment: string): Promise<Turn>
@@ -53,6 +55,7 @@ export const awake: Partial<Sight> = {
 export function createTestLives(
   environments: Readonly<Record<string, Partial<Sight>>>,
   limits: Partial<LifeLimits> = {},
+  more: (waker: Waker) => Partial<Waker> = () => ({}),
 ): TestLives {
   const clock = createManualClock()
   const sights = new Map(
@@ -62,10 +65,16 @@ export function createTestLives(
   const states: (readonly [string, LifeState])[] = []
   const writes: (readonly [string, LifeRecord])[] = []
   const sight = (name: string) => sights.get(name) ?? asleep
+  let version = 1
 
   function change(name: string, next: Partial<Sight>) {
-    const before = sight(name)
-    sights.set(name, { ...before, version: before.version + 1, ...next })
+    version += 1
+    sights.set(name, { ...sight(name), version, ...next })
+    for (const listener of listeners) listener(name)
+  }
+
+  function remove(name: string) {
+    sights.delete(name)
     for (const listener of listeners) listener(name)
   }
 
@@ -73,6 +82,7 @@ export function createTestLives(
     see: (name) => sights.get(name),
     look: async (name) => sights.get(name),
     async write(name, { expected, next }) {
+      if (!sights.has(name)) throw new Error(`${name} has no workers`)
       if (isSameRecord(sight(name).record, expected)) {
         writes.push([name, next])
         change(name, { record: next })
@@ -87,7 +97,7 @@ export function createTestLives(
   }
   const lives = createLives({
     self: 'gateway',
-    waker,
+    waker: { ...waker, ...more(waker) },
     clock,
     random: () => 0.5,
     limits: { ...defaultLifeLimits, graceMs: 0, ...limits },
@@ -106,6 +116,7 @@ export function createTestLives(
     states,
     writes,
     change,
+    remove,
     sight,
     ask: async (environment) => await lives.turn(environment, wanted()),
   }

@@ -211,3 +211,31 @@ test('held requests have bounds; those beyond them are told to come again, and t
   await clock.advance(0)
   expect(given.filter(({ type }) => type === 'go')).toHaveLength(3)
 })
+
+test('an environment that is made again under its name is served, whatever became of the one before', async () => {
+  const { clock, change, remove, ask } = createTestLives({ acme: { ...awake, idleMs: 60_000 } })
+  await clock.advance(1_000)
+  remove('acme')
+  // Long enough to be put to sleep, were it still there.
+  await clock.advance(120_000)
+  change('acme', { ...awake, ready: [backend('p2')] })
+  await clock.advance(0)
+  const given = collect([ask('acme')])
+  await clock.advance(0)
+  expect(given).toMatchObject([{ type: 'go', backend: { process: 'p2' } }])
+})
+
+test('a wake that finds no workers to write to is tried again once there are some', async () => {
+  const { clock, writes, change, remove, ask } = createTestLives({ acme: {} })
+  const given = collect([ask('acme')])
+  // Replaced in this very moment.
+  remove('acme')
+  await clock.advance(500)
+  expect(writes).toEqual([])
+  change('acme', {})
+  await clock.advance(2_000)
+  expect(writes).toMatchObject([['acme', { state: 'up' }]])
+  change('acme', { ready: [backend('p2')], isGone: false })
+  await clock.advance(0)
+  expect(given).toMatchObject([{ type: 'go', backend: { process: 'p2' } }])
+})

@@ -108,8 +108,7 @@ export function createLives(options: LivesOptions): Lives {
   function forget(environment: string) {
     up.delete(environment)
     hand.forget(environment)
-    // How often it has failed is not forgotten: that is what its next start waits for.
-    if (lives.get(environment)?.life.failedUntil === undefined) lives.delete(environment)
+    if (!isRemembered(lives.get(environment), waker)) lives.delete(environment)
   }
 
   waker.onChange(note)
@@ -152,4 +151,9 @@ export function createLives(options: LivesOptions): Lives {
 /** Nothing has to be done about it: it sleeps, and nobody has asked for anything. */
 function isAtRest(sight: Sight | undefined): boolean {
   return sight === undefined || (sight.record.state === 'down' && sight.ask === undefined)
+}
+
+/** How often it has failed is not forgotten while it is there: that is what its next start waits for. */
+function isRemembered(life: EnvironmentLife | undefined, waker: Waker): boolean {
+  return life?.life.failedUntil !== undefined && waker.see(life.environment) !== undefined
 }

@@ -4,6 +4,7 @@ import type { EnvironmentLife } from './environment-life.ts'
 import type { Hand } from './hand.ts'
 import type { LifeLimits } from './life-limits.ts'
 import { createRefusedSleeps, type RefusedSleep } from './refused-sleeps.ts'
+import type { Waker } from './waker.ts'
 
 export interface SweeperOptions {
   readonly clock: Clock
@@ -14,6 +15,7 @@ export interface SweeperOptions {
   /** All that are not asleep. */
   readonly up: Iterable<string>
   readonly lifeOf: (environment: string) => EnvironmentLife | undefined
+  readonly waker: Pick<Waker, 'see'>
   /** It lives in shared workers and nobody has used it for long. */
   readonly onRest: (environment: string) => void
   readonly onRefusedSleep?: (refused: RefusedSleep) => void
@@ -38,7 +40,7 @@ export function startSweeper(options: SweeperOptions): () => void {
     let begun = 0
     for (const environment of options.up) {
       const life = options.lifeOf(environment)
-      if (life === undefined || isAtRest(life)) {
+      if (life === undefined || isAtRest(life) || isGone(life)) {
         forget(environment)
         continue
       }
@@ -47,6 +49,11 @@ export function startSweeper(options: SweeperOptions): () => void {
       if (consider(life, isOrdered)) begun += 1
       if (begun >= limits.sleepsPerSweep) return
     }
+  }
+
+  /** It was deleted: whoever comes later under its name is another one. */
+  function isGone({ environment, life: { held, inFlight } }: EnvironmentLife): boolean {
+    return held === 0 && inFlight === 0 && !options.waker.see(environment)
   }
 
   /** True when it has begun to put it to sleep. */

@@ -56,6 +56,9 @@ export function createWriting(
     leavePlace()
   }
 
+  const pass = (milliseconds: number) =>
+    new Promise<void>((resolve) => clock.after(milliseconds, resolve))
+
   /** The outcome of a write that failed is unknown: only what stands there afterwards tells. */
   async function settle(change: LifeChange): Promise<Standing | undefined> {
     const limit = () => AbortSignal.any([signal, AbortSignal.timeout(limits.storeTimeoutMs)])
@@ -63,17 +66,22 @@ export function createWriting(
     let isUncertain = false
     while (!signal.aborted) {
       try {
-        if (isUncertain) return await waker.look(environment, limit())
+        if (isUncertain) return (await waker.look(environment, limit())) ?? (await nothing(change))
         return await waker.write(environment, change, limit())
       } catch (error) {
         if (!signal.aborted && !isUncertain) log.warn({ err: error, environment }, 'not written')
         isUncertain = true
       }
-      const waited = pauseMs
-      await new Promise<void>((resolve) => clock.after(waited, resolve))
+      await pass(pauseMs)
       pauseMs = Math.min(pauseMs * 2, longestMs)
     }
     return undefined
+  }
+
+  /** Its workers are being replaced, or are gone: nothing was written, and a moment passes before the next try. */
+  async function nothing({ expected }: LifeChange): Promise<Standing> {
+    await pass(limits.retryMs[1])
+    return { record: expected, version: 0 }
   }
 
   return {
