@@ -23,11 +23,17 @@ function parse(text: string | undefined): LifeRecord {
   try {
     const value: unknown = JSON.parse(text)
     if (!isRecord(value)) return unwritten
-    const { generation, state, words, since } = value
+    const { generation, state, words, since, isOrdered } = value
     if (!Number.isSafeInteger(generation) || typeof since !== 'number') return unwritten
     if (state !== 'up' && state !== 'draining' && state !== 'down') return unwritten
     if (!Array.isArray(words)) return unwritten
-    return { generation: Number(generation), state, words: words.map(String), since }
+    const record: LifeRecord = {
+      generation: Number(generation),
+      state,
+      words: words.map(String),
+      since,
+    }
+    return isOrdered === true ? { ...record, isOrdered } : record
   } catch {
     return unwritten
   }

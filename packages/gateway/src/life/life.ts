@@ -10,8 +10,10 @@ export interface Life {
   readonly sealed: string | undefined
   readonly inFlight: number
   readonly held: number
-  /** Epoch milliseconds of the end of the last request that counts as activity. */
+  /** Epoch milliseconds of the end of the last request that counts as activity; until there is one, of its birth. */
   readonly lastActivity: number
+  /** Since when this gateway looks at it. */
+  readonly bornAt: number
   /** The write under way; its outcome is unknown until `written` tells what stands there now. */
   readonly writing: LifeRecord | undefined
   readonly service: 'active' | 'suspended' | 'disabled'
@@ -77,6 +79,7 @@ export const newLife = (record: LifeRecord, now: number): Life => ({
   inFlight: 0,
   held: 0,
   lastActivity: now,
+  bornAt: now,
   writing: undefined,
   service: 'active',
   failedUntil: undefined,
@@ -201,22 +204,16 @@ function nextRecord(
   const { self, now } = context
   if (record.state === 'down') {
     if (!rules.mayWake(life, context)) return undefined
-    return {
-      ...record,
-      state: 'up',
-      generation: record.generation + 1,
-      words: [],
-      since: now,
-    }
+    return { state: 'up', generation: record.generation + 1, words: [], since: now }
   }
   if (record.state === 'draining') {
     if (rules.mustAbort(life, context)) {
-      return { ...record, state: 'up', words: [], since: now }
+      return { state: 'up', generation: record.generation, words: [], since: now }
     }
     if (!record.words.includes(self)) return { ...record, words: [...record.words, self] }
-    if (rules.mayCommit(life, context)) return { ...record, state: 'down', words: [] }
-    return undefined
+    if (!rules.mayCommit(life, context)) return undefined
+    return { state: 'down', generation: record.generation, words: [], since: record.since }
   }
   if (event.type !== 'swept' || !rules.maySleep(life, context, event.isAsked)) return undefined
-  return { ...record, state: 'draining', words: [self] }
+  return { ...record, state: 'draining', words: [self], ...(event.isAsked && { isOrdered: true }) }
 }

@@ -239,3 +239,42 @@ test('a wake that finds no workers to write to is tried again once there are som
   await clock.advance(0)
   expect(given).toMatchObject([{ type: 'go', backend: { process: 'p2' } }])
 })
+
+test('a gateway that has seen a user objects to a sleep that another one proposes, unless it was ordered', async () => {
+  const { clock, writes, change, ask, sight } = createTestLives(
+    { acme: { ...awake, idleMs: 60_000 } },
+    {},
+    () => ({ members: () => ['gateway', 'other'] }),
+  )
+  const proposed = (isOrdered: boolean) => {
+    const { record } = sight('acme')
+    change('acme', { record: { ...record, state: 'draining', words: ['other'], isOrdered } })
+  }
+  await clock.advance(1_000)
+  const go = mustGo(await ask('acme'))
+  go.life.finish(go, true)
+  await clock.advance(30_000)
+  proposed(false)
+  await clock.advance(10)
+  expect(writes.at(-1)).toMatchObject(['acme', { state: 'up', generation: 1 }])
+  expect(writes.at(-1)?.[1].since).toBeGreaterThan(clock.now() - 1_000)
+  proposed(true)
+  await clock.advance(10)
+  expect(writes.at(-1)).toMatchObject(['acme', { state: 'down', generation: 1 }])
+})
+
+test('a gateway that has seen nobody gives its word to a sleep that another one proposes', async () => {
+  const { clock, writes, change, sight } = createTestLives(
+    { acme: { ...awake, idleMs: 60_000 } },
+    {},
+    () => ({ members: () => ['gateway', 'other'] }),
+  )
+  await clock.advance(1_000)
+  const { record } = sight('acme')
+  change('acme', { record: { ...record, state: 'draining', words: ['other'] } })
+  await clock.advance(10)
+  expect(writes).toMatchObject([
+    ['acme', { state: 'draining', words: ['other', 'gateway'] }],
+    ['acme', { state: 'down' }],
+  ])
+})

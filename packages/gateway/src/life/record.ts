@@ -11,6 +11,8 @@ export interface LifeRecord {
   readonly words: readonly string[]
   /** Epoch milliseconds of the last wake or objection: idleness counts from then on, for every gateway. */
   readonly since: number
+  /** Of a sleep that is being prepared: it was ordered, and no user of late stands against it. */
+  readonly isOrdered?: boolean
 }
 
 export function isSameRecord(a: LifeRecord, b: LifeRecord): boolean {
@@ -18,6 +20,7 @@ export function isSameRecord(a: LifeRecord, b: LifeRecord): boolean {
     a.generation === b.generation &&
     a.state === b.state &&
     a.since === b.since &&
+    (a.isOrdered ?? false) === (b.isOrdered ?? false) &&
     a.words.length === b.words.length &&
     a.words.every((word) => b.words.includes(word))
   )

@@ -27,8 +27,8 @@ export const lifeRules: LifeRules = {
     const isUp = life.backend.status === 'ready' || life.failedUntil !== undefined
     return isUp && (isAsked || now >= Math.max(life.lastActivity, life.record.since) + idleMs)
   },
-  mustAbort(life) {
-    return life.inFlight > 0 || life.held > 0
+  mustAbort(life, context) {
+    return life.inFlight > 0 || life.held > 0 || hasUser(life, context)
   },
   mayCommit(life, { members }) {
     return members.every((member) => life.record.words.includes(member))
@@ -45,6 +45,11 @@ export const lifeRules: LifeRules = {
     const isDecided = record.state === 'down' && before.state !== 'down'
     return record.generation !== before.generation || isDecided
   },
+}
+
+/** Seen by this gateway within the idle time: the one that proposes sleep may have seen nobody. */
+function hasUser({ record, lastActivity, bornAt }: Life, { now, idleMs }: LifeContext): boolean {
+  return record.isOrdered !== true && lastActivity > bornAt && now < lastActivity + idleMs
 }
 
 /** Said, or on the way to being said: a write under way may have been taken already. */
