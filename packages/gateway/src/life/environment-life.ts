@@ -131,14 +131,14 @@ export class EnvironmentLife {
 
   /** The client has its answer, or has gone. */
   finish({ isReleased }: Go, isActivity: boolean) {
-    if (isReleased) this.#ramp.leave()
+    if (isReleased) this.#ramp.leave(true)
     this.#dispatch({ type: 'finished', isActivity })
     if (this.#life.held > 0) this.#pump()
   }
 
   /** Nothing of the request was carried out there: it waits for another turn, before all that came later. */
   refuse({ backend, isReleased }: Go, isSealed: boolean, wanted: Wanted): Promise<Turn> {
-    if (isReleased) this.#ramp.leave()
+    if (isReleased) this.#ramp.leave(false)
     if (isSealed) this.#backends.sealed(backend)
     else {
       this.#deps.waker.doubt(this.environment)

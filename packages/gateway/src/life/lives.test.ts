@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { awake, backend, createTestLives, mustGo } from './lives.suite.ts'
-import type { Turn } from './turn.ts'
+import type { Turn, Wanted } from './turn.ts'
 
 /** Notes the turns as they are given. */
 function collect(asked: readonly Promise<Turn>[]): Turn[] {
@@ -277,4 +277,24 @@ test('a gateway that has seen nobody gives its word to a sleep that another one 
     ['acme', { state: 'draining', words: ['other', 'gateway'] }],
     ['acme', { state: 'down' }],
   ])
+})
+
+test('requests that come back are let go ever more seldom, until one gets through', async () => {
+  const { clock, ask } = createTestLives({ acme: awake }, { retryMs: [25, 1_000] })
+  const wanted: Wanted = { bytes: 0, since: clock.now(), cause: 'request', onLeft: () => () => {} }
+  const pauses: number[] = []
+  async function keepRefusing(times: number) {
+    for (let turn = await ask('acme'); times > 0 && turn.type === 'go'; times -= 1) {
+      const refusedAt = clock.now()
+      turn = await turn.life.refuse(turn, false, wanted)
+      pauses.push(clock.now() - refusedAt)
+      if (times === 1 && turn.type === 'go') turn.life.finish(turn, true)
+    }
+  }
+  void keepRefusing(8)
+  await clock.advance(4_000)
+  expect(pauses).toEqual([25, 50, 100, 200, 400, 800, 1_000, 1_000])
+  void keepRefusing(1)
+  await clock.advance(1_000)
+  expect(pauses.at(-1)).toBe(25)
 })

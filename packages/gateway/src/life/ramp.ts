@@ -4,7 +4,8 @@ import type { Clock } from '../clock.ts'
 export interface Ramp {
   hasRoom(concurrency: number): boolean
   enter(): void
-  leave(): void
+  /** `isThrough`: a process has taken it. */
+  leave(isThrough: boolean): void
   /** A request came back that no process has taken: a pause, longer each time until one gets through. */
   rest(): void
 }
@@ -26,9 +27,9 @@ export function createRamp({ clock, retryMs, onReady }: RampOptions): Ramp {
     enter() {
       entered += 1
     },
-    leave() {
+    leave(isThrough) {
       entered -= 1
-      pauseMs = firstMs
+      if (isThrough) pauseMs = firstMs
     },
     rest() {
       if (isResting) return
