@@ -113,7 +113,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         await handleRequest(visit, response, {
           admission,
           lives,
-          wanted: wantedBy(response),
+          wanted: wantedBy(request, response),
           means,
         })
       } catch (error) {
@@ -125,7 +125,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       const tell = createTeller(visit, options)
       watchClient(request.socket)
       try {
-        const wanted = wantedBy(request.socket)
+        const wanted = wantedBy(request, request.socket)
         const canPark = options.parked !== undefined
         const handling = { ...limits, visit, lives, wanted, parking, canPark }
         tell(await handleUpgrade(request, head, handling))

@@ -71,6 +71,32 @@ test('who waits for one tenant is bounded, and takes nothing from the others', a
   expect(statuses.filter((status) => status === 200)).toHaveLength(20)
 })
 
+test.each([
+  ['heads', { headers: { 'x-large': 'x'.repeat(10_000) } }],
+  ['bodies', { method: 'POST', body: 'x'.repeat(10_000) }],
+])('what waits for one tenant is bounded in memory too: large %s', async (_what, large) => {
+  const { waker, of, routes } = sleepers({ crowded: 0, quiet: 0 })
+  const hold = { ...defaultLifeLimits.hold, bytesPerEnvironment: 25_000 }
+  const port = await serve(routes, { waker, life: { hold } })
+  const to = (label: string) => {
+    const headers = { ...('headers' in large && large.headers), ...at(label).headers }
+    return fetchFrom(port, '/', { ...large, headers })
+  }
+  const crowd = ['crowded', 'crowded', 'crowded'].map(to)
+  const refused = await Promise.race(crowd)
+  expect(refused.status).toBe(503)
+  expect(refused.body).toContain('too-many-waiting')
+
+  const backend = backendAt(await listen(rawBackend('HTTP/1.0 200 OK\r\n\r\nawake')))
+  const other = to('quiet')
+  await eventually(() => expect(of('quiet-prod').writes).toHaveLength(1))
+  of('quiet-prod').bring(backend)
+  expect((await other).body).toBe('awake')
+  of('crowded-prod').bring(backend)
+  const statuses = (await Promise.all(crowd)).map(({ status }) => status)
+  expect(statuses.toSorted()).toEqual([200, 200, 503])
+})
+
 test('when all tenants wake at once a few start at a time, who pays more first, and each page says how long', async () => {
   const { waker, of, started, routes } = sleepers({ a: 0, b: 0, c: 0, d: 2, e: 1 })
   const port = await serve(routes, { waker, life: { starts: 1 } })

@@ -10,7 +10,7 @@ export interface HoldLimits {
 export interface Held<T> {
   readonly environment: string
   readonly value: T
-  /** Of its body, as far as it is kept in memory. */
+  /** Of memory that it takes. */
   readonly bytes: number
 }
 

@@ -20,7 +20,7 @@ export interface NoTurn {
 
 /** What is kept of a request while it waits. */
 export interface Wanted {
-  /** Of its body, as far as it is in memory. */
+  /** Of memory that it takes while it waits. */
   readonly bytes: number
   /** When it came, by the gateway's clock. */
   readonly since: number
