@@ -69,7 +69,11 @@ export function createGateway(options: GatewayOptions): Gateway {
   const limits = { ...defaultGatewayLimits, ...options.limits }
   const means = { ...createForwardMeans(limits), ...(onRefused && { onRefused }) }
   const parking = createParking({
-    life: createSocketLife(() => lives, clock),
+    life: createSocketLife({
+      lives: () => lives,
+      clock,
+      mayWake: (waking) => admission.mayWake(waking),
+    }),
     ...options.parked,
     routes,
     clock,

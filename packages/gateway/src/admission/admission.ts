@@ -19,7 +19,7 @@ import { createResting } from './resting.ts'
 import { createShelf, type Keeper } from './shelf.ts'
 import type { Visit } from './visit.ts'
 import { createWaiting } from './waiting.ts'
-import { createWakeDoor } from './wake-door.ts'
+import { createWakeDoor, type Waking } from './wake-door.ts'
 
 /** What the operator and the platform say about who gets what. */
 export interface AdmissionSettings {
@@ -46,6 +46,8 @@ export interface AdmissionOptions {
 /** What a request gets before it asks for its turn, by its class; and what is learnt from those that pass. */
 export interface Admission {
   readonly admit: Admit
+  /** For what is no request: whether it may wake this environment, which counts as a wake. */
+  mayWake(waking: Waking): boolean
   /** Whether it was a user’s doing. */
   finished(visit: Visit<Forward>): boolean
   keeperFor(visit: Visit<Forward>): Keeper | undefined
@@ -85,6 +87,10 @@ export function createAdmission({ settings, lives, clock, log }: AdmissionOption
 
   return {
     admit: admitting,
+    mayWake(waking) {
+      const view = lives().view(waking.environment)
+      return view === undefined || door(waking, view) === undefined
+    },
     finished({ row, decision }) {
       const { environment } = decision.route
       if (row.name === 'search-engine-due') searchEngines.countVisit(environment)

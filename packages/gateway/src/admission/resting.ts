@@ -11,7 +11,7 @@ import { sendPlain, sendWorded } from './send.ts'
 import type { Shelf } from './shelf.ts'
 import type { Visit } from './visit.ts'
 import type { Admitted, Waiting } from './waiting.ts'
-import type { WakeDoor, WakeRefusal } from './wake-door.ts'
+import { type WakeDoor, type WakeRefusal, wakingOf } from './wake-door.ts'
 
 export interface RestingDeps {
   readonly clock: Clock
@@ -79,7 +79,7 @@ export function createResting({
       return answerItself(visit, response, { answer: asleep.answer, view })
     }
     if (!wakes) return answerItself(visit, response, { answer: 'later', view })
-    const refusal = door(visit, view)
+    const refusal = door(wakingOf(visit), view)
     if (refusal !== undefined) return refuse(visit, response, refusal)
     // One that was about to sleep goes on at once.
     if (asleep.kind !== 'page' || view.state === 'draining') return 'go'

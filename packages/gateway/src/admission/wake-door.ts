@@ -7,6 +7,7 @@ import type { WakeJudge, WakeVerdict } from '../limits/wake-limits.ts'
 import type { Limited } from './limited.ts'
 import type { Visit } from './visit.ts'
 
+/** Why it is not woken, and when to ask again. */
 export type WakeRefusal = Extract<WakeVerdict, { readonly allowed: false }>
 
 export interface WakeDoorDeps {
@@ -16,23 +17,28 @@ export interface WakeDoorDeps {
   readonly limited: Limited
 }
 
+/** Who would wake an environment. */
+export interface Waking {
+  readonly environment: string
+  readonly clientAddress: string
+  /** Carries a session or a login. */
+  readonly entitled: boolean
+}
+
 /** Asks once for each wake whether it may be; whoever comes while one is under way joins it. */
-export type WakeDoor = (visit: Visit<Forward>, view: LifeView) => WakeRefusal | undefined
+export type WakeDoor = (waking: Waking, view: LifeView) => WakeRefusal | undefined
 
 export function createWakeDoor({ lives, clock, judge, limited }: WakeDoorDeps): WakeDoor {
-  return ({ request, client, decision, row }, view) => {
-    const { environment } = decision.route
+  return (waking, view) => {
+    const { environment, clientAddress } = waking
     if (view.held > 0 || (view.state !== 'asleep' && view.state !== 'stopping')) return undefined
     const { wakesPerHour, idleMs = 0 } = view.sight
     const verdict = judge.judge({
-      environment,
-      clientAddress: client.address,
-      // A login by XML-RPC stands in the body.
-      entitled: hasCredentials(request.headers) || row.name === 'xml-rpc',
+      ...waking,
       ...(wakesPerHour !== undefined && { environmentPerHour: wakesPerHour }),
     })
     if (!verdict.allowed) {
-      limited.note(environment, client.address, verdict)
+      limited.note(environment, clientAddress, verdict)
       return verdict
     }
     limited.lift(environment)
@@ -40,5 +46,15 @@ export function createWakeDoor({ lives, clock, judge, limited }: WakeDoorDeps): 
       lives().keepAwake(environment, clock.now() + idleMs + verdict.extendIdleMs)
     }
     return undefined
+  }
+}
+
+/** Who wakes it by this request. */
+export function wakingOf({ request, client, decision, row }: Visit<Forward>): Waking {
+  return {
+    environment: decision.route.environment,
+    clientAddress: client.address,
+    // A login by XML-RPC stands in the body.
+    entitled: hasCredentials(request.headers) || row.name === 'xml-rpc',
   }
 }

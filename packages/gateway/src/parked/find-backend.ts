@@ -68,7 +68,7 @@ export function findServing(
 
 async function backendOf(
   { life, limits }: ParkedGround,
-  { wake, signal }: Search,
+  { wake, handshake, signal }: Search,
   route: Route,
 ): Promise<Backend | 'failed' | undefined> {
   // Only a wake takes time; a limit for each of thousands that merely come back would cost more than the rest of them.
@@ -76,7 +76,7 @@ async function backendOf(
     ? AbortSignal.any([signal, AbortSignal.timeout(limits.wakeTimeoutMs)])
     : signal
   try {
-    return await life.backend(route, { wake }, patience)
+    return await life.backend(route, wake ? { wake, handshake } : { wake }, patience)
   } catch {
     // Why a wake fails is told by those who wake.
     return 'failed'
