@@ -1,6 +1,17 @@
 import { createServer as createHttpServer, type RequestListener } from 'node:http'
 import { expect, test, vi } from 'vitest'
-import { eventually, fetchFrom, openSocket, startGateway } from './gateway-under-test.suite.ts'
+import {
+  eventually,
+  fetchFrom,
+  openSocket,
+  routeTo,
+  serve,
+  sleeper,
+  startGateway,
+} from './gateway-under-test.suite.ts'
+
+/** Whoever would wait is told to come again. */
+const none = { requestsPerEnvironment: 0, bytesPerEnvironment: 0, requests: 0, bytes: 0 }
 
 const head = (path: string, ...headers: string[]) =>
   ['POST ', path, ' HTTP/1.1\r\nHost: acme.localhost\r\n', ...headers.map((h) => `${h}\r\n`)].join(
@@ -87,6 +98,25 @@ test('a connection whose body was not read to its end carries no further request
   await client.closed
   expect(client.received()).toContain('no thanks')
 })
+
+test.each([
+  ['a page', '/upload', 'Accept: text/html\r\n'],
+  ['a problem', '/upload', ''],
+  ['a fault', '/xmlrpc/2/object', ''],
+  ['a plain text', '/websocket/peek_notifications', ''],
+])(
+  '%s that is sent before the body was read says that its connection ends',
+  async (_what, path, more) => {
+    const port = await serve([routeTo('acme', [])], {
+      waker: sleeper().waker,
+      life: { hold: none },
+    })
+    const client = openSocket(port, `${head(path, 'Content-Length: 1000')}${more}\r\nfirst`)
+    await client.closed
+    expect(client.received()).toMatch(/^HTTP\/1\.1 (200|503) /)
+    expect(client.received()).toMatch(/^connection: close\r$/im)
+  },
+)
 
 test('a connection whose bodies were read carries one request after the other', async () => {
   const port = await startGateway(createHttpServer(sink))

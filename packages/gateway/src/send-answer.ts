@@ -2,9 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { mustProblemType, problemTypeUri } from '@pulse/api'
 import type { Answer } from './answers.ts'
 import { preferredLanguage, renderPage } from './pages/page.ts'
+import { hasBody } from './request-body.ts'
 
 /** Answers without asking Odoo: a page for people, problem+json (RFC 9457) for programs. */
 export function sendAnswer(request: IncomingMessage, response: ServerResponse, answer: Answer) {
+  sayIfLast(response)
   const people = (request.headers.accept ?? '').includes('text/html')
   const body = people ? pageOf(request, answer) : problemOf(answer)
   response.writeHead(mustProblemType(answer.problem).status, {
@@ -16,6 +18,14 @@ export function sendAnswer(request: IncomingMessage, response: ServerResponse, a
     ...(answer.retryAfterSeconds !== undefined && { 'Retry-After': answer.retryAfterSeconds }),
   })
   response.end(request.method === 'HEAD' ? undefined : body)
+}
+
+/**
+ * An answer that does not wait for the body may be the last on its connection, which cannot go on before that is read:
+ * a client that is not told loses its next request there.
+ */
+export function sayIfLast(response: ServerResponse) {
+  if (hasBody(response.req) && !response.req.complete) response.shouldKeepAlive = false
 }
 
 function pageOf(request: IncomingMessage, answer: Answer): string {
@@ -36,6 +46,7 @@ function problemOf({ problem, detail }: Answer): string {
 
 /** An XML-RPC fault: such clients take any status but 200 for a broken transport. */
 export function sendFault(response: ServerResponse, reason: string) {
+  sayIfLast(response)
   const text = reason.replace(/[&<>]/g, (character) => `&#${character.charCodeAt(0)};`)
   const body =
     "<?xml version='1.0'?>\n<methodResponse><fault><value><struct>" +

@@ -4,7 +4,7 @@ import { mustProblemType } from '@pulse/api'
 import type { Answer } from '../answers.ts'
 import type { Wording } from '../classes/request-class.ts'
 import type { PlainAnswer } from '../plain-answer.ts'
-import { sendAnswer, sendFault } from '../send-answer.ts'
+import { sayIfLast, sendAnswer, sendFault } from '../send-answer.ts'
 import type { KeptAnswer } from '../static/kept-copies.ts'
 import type { StaticAnswer } from '../static/static-files.ts'
 
@@ -13,6 +13,7 @@ export function sendPlain(
   response: ServerResponse,
   { status, headers, body }: PlainAnswer,
 ) {
+  sayIfLast(response)
   response.writeHead(status, headers).end(method === 'HEAD' ? undefined : body)
 }
 
