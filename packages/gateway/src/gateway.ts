@@ -84,6 +84,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     random: Math.random,
     ...options,
     clock,
+    epoch: options.clock?.now ?? Date.now,
     self: options.name ?? 'gateway',
     limits: { ...defaultLifeLimits, ...options.life },
     onState(environment, state) {

@@ -5,23 +5,30 @@ import type { EnvironmentLife } from './environment-life.ts'
 /** What keeps environments awake or sends them to sleep besides their users: people's orders, and schedules. */
 export interface Hand {
   /** Carries out an order to wake; true when it is to sleep. */
-  heed(life: EnvironmentLife): boolean
+  heed(life: Pick<EnvironmentLife, 'environment' | 'sight' | 'state'>): boolean
   /** It sleeps, whoever wanted it: who comes from now on wakes it in spite of the order. */
   slept(environment: string): void
   keepAwake(environment: string, until: number): void
-  isKeptAwake(life: EnvironmentLife): boolean
+  isKeptAwake(life: Pick<EnvironmentLife, 'environment' | 'sight'>): boolean
   forget(environment: string): void
 }
 
-export function createHand(clock: Clock, wake: (environment: string) => void): Hand {
+export interface HandOptions {
+  readonly clock: Clock
+  /** Epoch milliseconds, as people's orders have them: after this machine's time was set, not those of its clock. */
+  readonly epoch?: () => number
+  readonly wake: (environment: string) => void
+}
+
+export function createHand({ clock, epoch = clock.now, wake }: HandOptions): Hand {
   const asks = createAsks()
   const until = new Map<string, number>()
 
   return {
     heed({ environment, sight: { ask }, state }) {
       if (ask === undefined) return false
-      const wantsAwake = (ask.awakeUntil ?? 0) > clock.now() && state === 'asleep'
-      const order = asks.pending(environment, ask, clock.now()) ?? (wantsAwake ? 'wake' : undefined)
+      const wantsAwake = (ask.awakeUntil ?? 0) > epoch() && state === 'asleep'
+      const order = asks.pending(environment, ask, epoch()) ?? (wantsAwake ? 'wake' : undefined)
       if (order === 'wake') {
         asks.done(environment)
         wake(environment)
@@ -33,8 +40,8 @@ export function createHand(clock: Clock, wake: (environment: string) => void): H
       until.set(environment, Math.max(time, until.get(environment) ?? 0))
     },
     isKeptAwake({ environment, sight }) {
-      const time = Math.max(until.get(environment) ?? 0, sight.ask?.awakeUntil ?? 0)
-      return clock.now() < time
+      const isAsked = epoch() < (sight.ask?.awakeUntil ?? 0)
+      return isAsked || clock.now() < (until.get(environment) ?? 0)
     },
     forget: (environment) => void until.delete(environment),
   }

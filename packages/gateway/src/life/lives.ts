@@ -19,6 +19,8 @@ export interface LivesOptions {
   readonly self: string
   readonly waker: Waker
   readonly clock: Clock
+  /** Epoch milliseconds, as people's orders have them; the clock's own if absent. */
+  readonly epoch?: () => number
   readonly random: () => number
   readonly limits: LifeLimits
   readonly log: Log
@@ -59,7 +61,7 @@ export function createLives(options: LivesOptions): Lives {
   const up = new Set<string>()
   const closed = new AbortController()
   const queue = createHoldQueue<Waiter>(limits.hold)
-  const hand = createHand(clock, (environment) => void wake(environment, 'asked'))
+  const hand = createHand({ ...options, wake: (environment) => void wake(environment, 'asked') })
   const deps = {
     ...options,
     queue,

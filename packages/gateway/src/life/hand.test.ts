@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest'
+import { createManualClock } from '../manual-clock.suite.ts'
+import { createHand } from './hand.ts'
+import { awake, createTestLives } from './lives.suite.ts'
+import type { LifeAsk } from './waker.ts'
+
+const hour = 3_600_000
+
+test.each([
+  ['forwards', hour],
+  ['back', -hour],
+])('orders count by the time that people have, also after it was set %s', (_, by) => {
+  const clock = createManualClock(100 * hour)
+  const epoch = () => clock.now() + by
+  const woken: string[] = []
+  const hand = createHand({ clock, epoch, wake: (environment) => woken.push(environment) })
+  const sight = createTestLives({ acme: awake }).sight('acme')
+  const given = (ask: LifeAsk) =>
+    ({ environment: 'acme', state: 'asleep', sight: { ...sight, ask } }) as const
+  expect(hand.heed(given({ sleepAt: epoch() }))).toBe(true)
+  expect(hand.heed(given({ sleepAt: epoch() - hour }))).toBe(false)
+  hand.heed(given({ wakeAt: epoch() }))
+  expect(woken).toEqual(['acme'])
+  expect(hand.isKeptAwake(given({ awakeUntil: epoch() + 1 }))).toBe(true)
+  expect(hand.isKeptAwake(given({ awakeUntil: epoch() - 1 }))).toBe(false)
+})
+
+test('what a schedule asks for counts by the clock', async () => {
+  const clock = createManualClock(100 * hour)
+  const hand = createHand({ clock, epoch: () => 0, wake() {} })
+  const life = { environment: 'acme', sight: createTestLives({ acme: awake }).sight('acme') }
+  hand.keepAwake('acme', clock.now() + 1_000)
+  expect(hand.isKeptAwake(life)).toBe(true)
+  await clock.advance(1_000)
+  expect(hand.isKeptAwake(life)).toBe(false)
+})

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest'
+import { createManualClock } from '../manual-clock.suite.ts'
+import { silent } from '../silent-log.suite.ts'
+import { createHand } from './hand.ts'
+import { defaultLifeLimits } from './life-limits.ts'
+import { startSweeper } from './sweeper.ts'
+
+/** When it has looked within three seconds, with this chance. */
+async function looksOf(chance: number): Promise<readonly number[]> {
+  const clock = createManualClock(0)
+  const looks: number[] = []
+  const up = {
+    [Symbol.iterator]() {
+      looks.push(clock.now())
+      return [][Symbol.iterator]()
+    },
+  }
+  const end = startSweeper({
+    clock,
+    random: () => chance,
+    limits: { ...defaultLifeLimits, sweepMs: 1_000 },
+    log: silent,
+    hand: createHand({ clock, wake() {} }),
+    up,
+    lifeOf: () => undefined,
+    waker: { see: () => undefined },
+    onRest() {},
+    forget() {},
+  })
+  await clock.advance(3_000)
+  end()
+  return looks
+}
+
+test('the moments at which it is looked who may sleep are jittered: gateways that start together part', async () => {
+  expect(await looksOf(0)).toEqual([500, 1_000, 1_500, 2_000, 2_500, 3_000])
+  expect(await looksOf(0.5)).toEqual([1_000, 2_000, 3_000])
+  expect(await looksOf(1)).toEqual([1_500, 3_000])
+})
