@@ -10,6 +10,7 @@ import {
   sleeper,
 } from '../gateway-under-test.suite.ts'
 import type { WakeLimits } from '../limits/wake-limits.ts'
+import { createManualClock } from '../manual-clock.suite.ts'
 
 const page = { accept: 'text/html', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
 const session = { cookie: 'session_id=abc' }
@@ -60,6 +61,29 @@ test.each([
   await wakeFor(credentials)
   await wakeFor(credentials)
   expect(writes).toHaveLength(3)
+})
+
+test('what is woken beyond its limit stays awake longer instead, so that it wakes less often', async () => {
+  const tenant = sleeper({}, { idleMs: 60_000, wakeTimeoutMs: 30_000 })
+  const clock = createManualClock()
+  const port = await serve([routeTo('acme', [])], {
+    waker: tenant.waker,
+    clock,
+    life: { graceMs: 0 },
+    admission: { wakes: { environmentPerHour: 1 } },
+  })
+  const backend = backendAt(await listen(rawBackend('HTTP/1.0 200 OK\r\n\r\nawake')))
+  for (const woken of [1, 2]) {
+    tenant.sleep()
+    const reply = fetchFrom(port, '/', { headers: session })
+    await eventually(() => expect(tenant.writes).toHaveLength(woken))
+    tenant.bring(backend)
+    expect((await reply).body).toBe('awake')
+  }
+  await clock.advance(30 * 60_000)
+  expect(tenant.writes).toHaveLength(2)
+  await clock.advance(60 * 60_000)
+  expect(tenant.writes.at(-1)).toMatchObject({ state: 'down' })
 })
 
 test('one address that wakes too many hears 429, and others wake the tenant all the same', async () => {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Backend } from '../route-source.ts'
 import { awake, backend, createTestLives, mustGo } from './lives.suite.ts'
 import type { Turn, Wanted } from './turn.ts'
 
@@ -178,7 +179,7 @@ test('one that was woken for its schedules alone sleeps again soon after them', 
   expect(lives.state('acme')).toBe('stopping')
 })
 
-test('an order by hand counts once, and stays what it was when the gateway starts anew', async () => {
+test('an order by hand counts once: who is woken after it stays awake', async () => {
   const { lives, clock, writes, change } = createTestLives({
     acme: { ...awake, idleMs: 3_600_000 },
   })
@@ -212,32 +213,36 @@ test('held requests have bounds; those beyond them are told to come again, and t
   expect(given.filter(({ type }) => type === 'go')).toHaveLength(3)
 })
 
-test('an environment that is made again under its name is served, whatever became of the one before', async () => {
-  const { clock, change, remove, ask } = createTestLives({ acme: { ...awake, idleMs: 60_000 } })
-  await clock.advance(1_000)
-  remove('acme')
-  // Long enough to be put to sleep, were it still there.
-  await clock.advance(120_000)
-  change('acme', { ...awake, ready: [backend('p2')] })
-  await clock.advance(0)
-  const given = collect([ask('acme')])
-  await clock.advance(0)
-  expect(given).toMatchObject([{ type: 'go', backend: { process: 'p2' } }])
-})
+test('a request that comes before a sleep is agreed calls it off; one that comes after is kept for the next process', async () => {
+  const { lives, clock, writes, change, ask, sight } = createTestLives(
+    { acme: { ...awake, idleMs: 1_000 } },
+    {},
+    () => ({ members: () => ['gateway', 'other'] }),
+  )
+  await clock.advance(3_000)
+  expect(writes.at(-1)).toMatchObject(['acme', { state: 'draining', words: ['gateway'] }])
+  const early = collect([ask('acme')])
+  await clock.advance(10)
+  expect(writes.at(-1)).toMatchObject(['acme', { state: 'up', generation: 1 }])
+  expect(early).toMatchObject([{ type: 'go', backend: { process: 'p1' } }])
+  const first = mustGo(early[0])
+  first.life.finish(first, true)
 
-test('a wake that finds no workers to write to is tried again once there are some', async () => {
-  const { clock, writes, change, remove, ask } = createTestLives({ acme: {} })
-  const given = collect([ask('acme')])
-  // Replaced in this very moment.
-  remove('acme')
-  await clock.advance(500)
-  expect(writes).toEqual([])
-  change('acme', {})
-  await clock.advance(2_000)
-  expect(writes).toMatchObject([['acme', { state: 'up' }]])
+  await clock.advance(3_000)
+  const { record } = sight('acme')
+  change('acme', { record: { ...record, words: ['gateway', 'other'] } })
+  await clock.advance(10)
+  expect(writes.at(-1)).toMatchObject(['acme', { state: 'down', generation: 1 }])
+  const late = collect([ask('acme')])
+  await clock.advance(10)
+  expect(late).toEqual([])
+  change('acme', { ready: [], isGone: true })
+  await clock.advance(10)
+  expect(writes.at(-1)).toMatchObject(['acme', { state: 'up', generation: 2 }])
   change('acme', { ready: [backend('p2')], isGone: false })
   await clock.advance(0)
-  expect(given).toMatchObject([{ type: 'go', backend: { process: 'p2' } }])
+  expect(late).toMatchObject([{ type: 'go', backend: { process: 'p2' } }])
+  expect(lives.state('acme')).toBe('awake')
 })
 
 test('a gateway that has seen a user objects to a sleep that another one proposes, unless it was ordered', async () => {
@@ -279,6 +284,48 @@ test('a gateway that has seen nobody gives its word to a sleep that another one 
   ])
 })
 
+test('a process that has an address gets no request before it can serve, and is asked again until then', async () => {
+  const askedAt: number[] = []
+  let canServe = false
+  const isReady = async (_: string, { process }: Backend) => {
+    if (process === 'p2') askedAt.push(clock.now())
+    return canServe
+  }
+  const { lives, clock, change, ask } = createTestLives({ acme: {} }, { probeMs: 25 }, () => ({
+    isReady,
+  }))
+  const given = collect([ask('acme')])
+  await clock.advance(10)
+  change('acme', { starting: [backend('p2')], isGone: false })
+  await clock.advance(200)
+  const pauses = askedAt.slice(1).map((at, index) => at - (askedAt[index] ?? 0))
+  expect(Math.max(...pauses)).toBe(25)
+  expect(given).toEqual([])
+  expect(lives.state('acme')).toBe('starting')
+  canServe = true
+  await clock.advance(25)
+  expect(given).toMatchObject([{ type: 'go', backend: { process: 'p2' } }])
+})
+
+test('one that wakes concerns only those who wait for it, however many wait for others', async () => {
+  const looked: string[] = []
+  const { clock, change, ask } = createTestLives({ acme: {}, beta: {} }, {}, ({ see }) => ({
+    see(name) {
+      looked.push(name)
+      return see(name)
+    },
+  }))
+  const crowd = collect(Array.from({ length: 500 }, () => ask('acme')))
+  const other = collect([ask('beta')])
+  await clock.advance(100)
+  looked.length = 0
+  change('beta', { ready: [backend('b1')], isGone: false })
+  expect(looked.filter((name) => name !== 'beta')).toEqual([])
+  await clock.advance(0)
+  expect(other).toMatchObject([{ type: 'go', backend: { process: 'b1' } }])
+  expect(crowd).toEqual([])
+})
+
 test('requests that come back are let go ever more seldom, until one gets through', async () => {
   const { clock, ask } = createTestLives({ acme: awake }, { retryMs: [25, 1_000] })
   const wanted: Wanted = { bytes: 0, since: clock.now(), cause: 'request', onLeft: () => () => {} }
@@ -297,4 +344,32 @@ test('requests that come back are let go ever more seldom, until one gets throug
   void keepRefusing(1)
   await clock.advance(1_000)
   expect(pauses.at(-1)).toBe(25)
+})
+
+test('an environment that is made again under its name is served, whatever became of the one before', async () => {
+  const { clock, change, remove, ask } = createTestLives({ acme: { ...awake, idleMs: 60_000 } })
+  await clock.advance(1_000)
+  remove('acme')
+  // Long enough to be put to sleep, were it still there.
+  await clock.advance(120_000)
+  change('acme', { ...awake, ready: [backend('p2')] })
+  await clock.advance(0)
+  const given = collect([ask('acme')])
+  await clock.advance(0)
+  expect(given).toMatchObject([{ type: 'go', backend: { process: 'p2' } }])
+})
+
+test('a wake that finds no workers to write to is tried again once there are some', async () => {
+  const { clock, writes, change, remove, ask } = createTestLives({ acme: {} })
+  const given = collect([ask('acme')])
+  // Replaced in this very moment.
+  remove('acme')
+  await clock.advance(500)
+  expect(writes).toEqual([])
+  change('acme', {})
+  await clock.advance(2_000)
+  expect(writes).toMatchObject([['acme', { state: 'up' }]])
+  change('acme', { ready: [backend('p2')], isGone: false })
+  await clock.advance(0)
+  expect(given).toMatchObject([{ type: 'go', backend: { process: 'p2' } }])
 })

@@ -6,8 +6,8 @@ import { routeTo, silent, wakerOf } from '../gateway-under-test.suite.ts'
 import { createManualClock, type ManualClock } from '../manual-clock.suite.ts'
 import type { Route } from '../route-source.ts'
 import type { FakeEnvironment } from './fake-environment.suite.ts'
-import type { ParkedLimits } from './parked-limits.ts'
 import type { Message, ParkedProtocol } from './parked-protocol.ts'
+import type { ParkedOptions } from './parking.ts'
 
 /** `state …` is kept, `long …` cannot be, anything else is a user's. What the backend said last is told to the next. */
 export const rememberingProtocol: ParkedProtocol = {
@@ -54,7 +54,8 @@ export async function parkBefore(
   {
     limits,
     protocol = rememberingProtocol,
-  }: { readonly limits?: Partial<ParkedLimits>; readonly protocol?: ParkedProtocol } = {},
+    random = () => 1,
+  }: Pick<Partial<ParkedOptions>, 'limits' | 'protocol' | 'random'> = {},
 ): Promise<ParkedUnderTest> {
   const clock = createManualClock()
   const facts: RequestFacts[] = []
@@ -66,7 +67,7 @@ export async function parkBefore(
     log: silent,
     limits: { drainMs: 0 },
     onRequest: (fact) => facts.push(fact),
-    parked: { protocol, life: environment, random: () => 1, ...(limits && { limits }) },
+    parked: { protocol, life: environment, random, ...(limits && { limits }) },
   })
   onTestFinished(() => gateway.close())
   const port = await gateway.listen({ hosts: ['127.0.0.1'], port: 0 })

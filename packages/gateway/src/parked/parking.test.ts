@@ -17,7 +17,7 @@ test('while it is awake, both ends talk, and the first words of either are deliv
   expect(gateway.parking.counts()).toEqual({ attached: 1, parked: 0 })
 })
 
-test('asleep, a handshake is taken without waking anybody', async () => {
+test('asleep, neither a handshake nor what a tab sends by itself wakes anybody, or is activity', async () => {
   const environment = await createFakeEnvironment({ isAwake: false })
   const { port, gateway } = await parkBefore(environment)
   const client = await openClient(port)
@@ -54,6 +54,7 @@ test('falling asleep closes the backend, not the client, and waking tells the ne
   expect(environment.wakes()).toBe(0)
   for (const socket of environment.sockets) socket.send('news 8')
   await eventually(() => expect(client.received).toEqual(['news 7', 'news 8']))
+  expect(environment.activities()).toBe(0)
 })
 
 test('attached anew, the handshake is that of the client, with the identity of the backend', async () => {

@@ -27,3 +27,24 @@ test('a thousand sockets come back to a woken environment at the rate that it ca
   await eventually(() => expect(gateway.parking.counts()).toEqual({ attached: crowd, parked: 0 }))
   expect(clients.every((client) => client.isOpen())).toBe(true)
 }, 30_000)
+
+test('sockets of a woken environment come back spread over the time that they need, and not all at once', async () => {
+  const few = 40
+  const environment = await createFakeEnvironment({ isAwake: false })
+  let asked = 0
+  const { port, clock, gateway } = await parkBefore(environment, {
+    limits: { attachesPerSecondPerEnvironment: perSecond, jitterMs: 30_000 },
+    // Each place within the two seconds once.
+    random: () => (asked++ % few) / few,
+  })
+  await Promise.all(Array.from({ length: few }, () => openClient(port)))
+  environment.wakeUp()
+  gateway.parking.awake('acme-prod')
+  const came = (count: number) =>
+    eventually(() => expect(environment.handshakes).toHaveLength(count))
+  await came(1)
+  await clock.advance(1_000)
+  await came(few / 2 + 1)
+  await clock.advance(1_000)
+  await came(few)
+})
