@@ -1,6 +1,6 @@
 import { Agent, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import { WebSocket } from 'ws'
-import { responseHeaders } from '../headers.ts'
+import { identityHeader, responseHeaders } from '../headers.ts'
 import type { Backend } from '../route-source.ts'
 import { type Handshake, headersOf, targetOf } from './handshake.ts'
 
@@ -84,7 +84,7 @@ function socketOptions({ backend, handshake, ...options }: BackendSocketOptions)
   return {
     headers: {
       ...headersOf(handshake),
-      ...(backend.identity !== undefined && { 'X-Pulse-Backend': backend.identity }),
+      ...(backend.identity !== undefined && { [identityHeader]: backend.identity }),
     },
     agent: singleUse,
     perMessageDeflate: false,

@@ -1,4 +1,5 @@
 import { request as send } from 'node:http'
+import { identityHeader } from '../headers.ts'
 import type { Backend } from '../route-source.ts'
 import { type Handshake, headersOf } from './handshake.ts'
 import type { SessionCheck } from './parked-protocol.ts'
@@ -31,7 +32,7 @@ export async function isLoggedIn(
       ...headersOf(handshake),
       'content-type': check.contentType,
       'content-length': Buffer.byteLength(check.body),
-      ...(backend.identity !== undefined && { 'x-pulse-backend': backend.identity }),
+      ...(backend.identity !== undefined && { [identityHeader]: backend.identity }),
     },
   })
   outgoing.on('response', (answer) => {
