@@ -11,6 +11,7 @@ export interface Client {
   readonly host: string | undefined
 }
 
+/** The peer that opened the connection: the client itself, or a proxy before us. */
 export interface Connection {
   readonly remoteAddress: string | undefined
   readonly encrypted: boolean

@@ -6,6 +6,7 @@ export interface Clock {
   after(milliseconds: number, run: () => void): () => void
 }
 
+/** This machine's monotonic time. */
 export const systemClock: Clock = {
   now: () => performance.timeOrigin + performance.now(),
   after(milliseconds, run) {

@@ -4,17 +4,20 @@ import { normalisePath } from './path.ts'
 import { namesDatabaseInBody, refusalOf } from './refusals.ts'
 import type { Route, RouteSource } from './route-source.ts'
 
+/** What decides on a request, before anything else of it is read. */
 export interface RequestLine {
   readonly method: string
   readonly target: string
   readonly host: string | undefined
 }
 
+/** What becomes of a request: the gateway's own answer, another address, or the tenant's Odoo. */
 export type Decision =
   | { readonly kind: 'answer'; readonly answer: Answer; readonly route?: Route }
   | { readonly kind: 'redirect'; readonly location: string; readonly route: Route }
   | Forward
 
+/** It is the tenant's Odoo that answers. */
 export interface Forward {
   readonly kind: 'forward'
   readonly route: Route

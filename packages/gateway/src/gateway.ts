@@ -54,6 +54,7 @@ export interface RequestFacts {
   readonly handled: Handled
 }
 
+/** A gateway that is open: its listeners, and what it knows of its environments. */
 export interface Gateway extends Listener {
   /** Who is awake, who waits, and the way to wake somebody without a request. */
   readonly lives: Lives

@@ -28,6 +28,7 @@ function isOursToSay(name: string): boolean {
   )
 }
 
+/** What Odoo is told about a request by the gateway alone. */
 export interface Forwarding {
   /** Canonical host with the port of the client's URL: Odoo compares it with Origin. */
   readonly authority: string

@@ -2,12 +2,14 @@ import type { IncomingMessage } from 'node:http'
 import { type Answer, bodyTooLarge, requestTimeout } from './answers.ts'
 import { createDatabaseScan } from './xmlrpc-database.ts'
 
+/** What one body may take of the gateway. */
 export interface BodyLimits {
   readonly bodyBytesMax: number
   /** How long a client may pause within a body. */
   readonly requestIdleTimeoutMs: number
 }
 
+/** A body as it comes, to be read once. */
 export type Chunks = AsyncGenerator<Buffer, void, undefined>
 
 /** A body that is not taken to its end, and what its sender is told. */
@@ -44,6 +46,7 @@ export function readBody(request: IncomingMessage, limits: BodyLimits): Chunks {
   return chunksOf(request, limits)
 }
 
+/** What was found at the beginning of an XML-RPC call. */
 export type Scanned =
   | { readonly allowed: true; readonly body: Chunks }
   | { readonly allowed: false; readonly reason: string }

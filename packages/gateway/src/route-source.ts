@@ -4,6 +4,7 @@ export interface RouteSource {
   find(host: string): Route | undefined
 }
 
+/** One host that is known, and what stands behind it. */
 export interface Route {
   /** Name of the environment, for logs and metrics. */
   readonly environment: string
@@ -23,6 +24,7 @@ export type RouteState =
   | { readonly phase: 'suspended' }
   | { readonly phase: 'disabled' }
 
+/** Where one process of an environment is asked. */
 export interface Backend {
   readonly address: string
   readonly httpPort: number

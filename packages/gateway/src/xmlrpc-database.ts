@@ -3,6 +3,7 @@ import { type SaxesAttributeNS, SaxesParser } from 'saxes'
 /** How much of a call may be read before its database is known. */
 export const scanBytesMax = 64 * 1024
 
+/** What is known of a call so far. */
 export type ScanResult =
   | { readonly verdict: 'more' }
   | { readonly verdict: 'allowed' }

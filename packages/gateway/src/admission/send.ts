@@ -8,6 +8,7 @@ import { sayIfLast, sendAnswer, sendFault } from '../send-answer.ts'
 import type { KeptAnswer } from '../static/kept-copies.ts'
 import type { StaticAnswer } from '../static/static-files.ts'
 
+/** An answer of the gateway's own. */
 export function sendPlain(
   { method }: IncomingMessage,
   response: ServerResponse,
@@ -17,10 +18,12 @@ export function sendPlain(
   response.writeHead(status, headers).end(method === 'HEAD' ? undefined : body)
 }
 
+/** A kept copy. */
 export function sendKept(response: ServerResponse, { status, headers, body }: KeptAnswer) {
   response.writeHead(status, headers).end(body)
 }
 
+/** A file of the runtime. */
 export function sendStatic(response: ServerResponse, { status, headers, body }: StaticAnswer) {
   response.writeHead(status, headers)
   if (body === undefined) response.end()

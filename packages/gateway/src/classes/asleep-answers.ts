@@ -1,6 +1,7 @@
 import type { PlainAnswer } from '../plain-answer.ts'
 import type { AsleepAnswer } from './request-class.ts'
 
+/** What an answer says beside its class. */
 export interface AsleepState {
   /** The last wakes failed and none is tried at the moment. */
   readonly failed: boolean

@@ -1,5 +1,6 @@
 import type { RequestTraits } from './request-traits.ts'
 
+/** A name for metrics, logs and the reference. */
 export type RequestClassName =
   | 'websocket'
   | 'long-poll'

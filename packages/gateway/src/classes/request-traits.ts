@@ -3,6 +3,7 @@ import { normalisePath } from '../path.ts'
 import { type AgentKind, agentOf } from './agents.ts'
 import type { Monitors } from './monitors.ts'
 
+/** The first line of a request. */
 export interface RequestTarget {
   readonly method: string
   /** As it stands in the first line of the request. */

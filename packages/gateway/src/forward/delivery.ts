@@ -147,6 +147,7 @@ export class Delivery implements CallHandler {
   }
 }
 
+/** Nobody is left to be answered. */
 export function isGone({ request, response }: Outgoing): boolean {
   return response.destroyed || request.socket.destroyed
 }

@@ -17,12 +17,14 @@ export interface EnvironmentHistory {
   save(): SavedHistory
 }
 
+/** How long wakes took. */
 export interface WakeTimes {
   readonly count: number
   readonly p50Ms: number
   readonly p99Ms: number
 }
 
+/** Monday 0–1 in UTC is the first. */
 export const hoursOfWeek = 168
 /** The last holds all pauses over 2²² seconds, which are 48 days. */
 export const pauseBuckets = 24

@@ -23,6 +23,7 @@ export interface SavedHistory {
   readonly wakes: readonly Wake[]
 }
 
+/** So many wakes are remembered; older ones give way. */
 export const wakesMax = 32
 
 /** As they are saved: a number never gets another meaning. */

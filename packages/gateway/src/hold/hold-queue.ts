@@ -14,6 +14,7 @@ export interface Held<T> {
   readonly bytes: number
 }
 
+/** Which bound is reached: the environment's own, or that of all. */
 export type HoldRefusal = 'environment-full' | 'full'
 
 /**

@@ -70,6 +70,7 @@ export function createBackends(now: () => number): Backends {
   }
 }
 
+/** What tells a process from the one before it at the same address; the address itself where nobody says more. */
 export function processOf({ process, address, httpPort }: Backend): string {
   return process ?? `${address}:${httpPort}`
 }

@@ -11,6 +11,7 @@ export type LifeState =
   | 'suspended'
   | 'disabled'
 
+/** What it is doing by the protocol, at this moment. */
 export function lifeStateOf(life: Life, now: number): LifeState {
   const { record, backend, service, failedUntil } = life
   if (service !== 'active') return service

@@ -26,6 +26,7 @@ export type Backend =
   | { readonly status: 'gone' | 'starting' | 'stopping' }
   | { readonly status: 'ready'; readonly process: string }
 
+/** What happens to an environment, as the protocol sees it. */
 export type LifeEvent =
   /** A request that wants the environment. */
   | { readonly type: 'arrived' }
@@ -47,6 +48,7 @@ export type LifeEvent =
   /** A user's sign that is no request. */
   | { readonly type: 'active' }
 
+/** What has to be done after a step. */
 export type LifeEffect =
   | { readonly type: 'forward'; readonly process: string }
   | { readonly type: 'hold' }
@@ -58,6 +60,7 @@ export type LifeEffect =
   /** Held requests are answered that it failed. */
   | { readonly type: 'giveUp' }
 
+/** What a step must know beside the life itself. */
 export interface LifeContext {
   /** Name of this gateway. */
   readonly self: string
@@ -67,11 +70,13 @@ export interface LifeContext {
   readonly idleMs: number
 }
 
+/** The life after an event, and what follows from it. */
 export interface Step {
   readonly life: Life
   readonly effects: readonly LifeEffect[]
 }
 
+/** A life of which nothing is known but its record: what runs has still to be seen. */
 export const newLife = (record: LifeRecord, now: number): Life => ({
   record,
   backend: unseen(record),

@@ -15,6 +15,7 @@ export interface LifeRecord {
   readonly isOrdered?: boolean
 }
 
+/** The order of the words says nothing. */
 export function isSameRecord(a: LifeRecord, b: LifeRecord): boolean {
   return (
     a.generation === b.generation &&

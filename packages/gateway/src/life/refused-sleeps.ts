@@ -10,6 +10,7 @@ export interface RefusedSleep {
   readonly held: number
 }
 
+/** Orders to sleep that are not carried out yet. */
 export interface RefusedSleeps {
   /** At each look at one that is awake; `isOrdered`: somebody has told it to sleep. */
   note(life: EnvironmentLife, isOrdered: boolean): void

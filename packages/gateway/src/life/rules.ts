@@ -16,6 +16,7 @@ export interface LifeRules {
   isOutdated(life: Life, record: LifeRecord): boolean
 }
 
+/** The rules that are kept. */
 export const lifeRules: LifeRules = {
   mayForward(life, context) {
     if (life.backend.status !== 'ready' || life.backend.process === life.sealed) return false

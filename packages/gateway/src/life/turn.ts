@@ -13,6 +13,7 @@ export interface Go {
   readonly isReleased: boolean
 }
 
+/** It is not sent anywhere, and this is why. */
 export interface NoTurn {
   readonly type: 'none'
   readonly because: 'suspended' | 'disabled' | 'failed' | 'full' | 'late' | 'left' | 'unknown'
@@ -29,4 +30,5 @@ export interface Wanted {
   onLeft(run: () => void): () => void
 }
 
+/** What an environment is woken for: a request, its schedules, an order by hand. */
 export type WakeCause = 'request' | 'schedule' | 'asked'

@@ -21,6 +21,7 @@ export interface Waker {
   onChange(run: (environment: string) => void): void
 }
 
+/** One compare-and-set. */
 export interface LifeChange {
   readonly expected: LifeRecord
   readonly next: LifeRecord
@@ -33,6 +34,7 @@ export interface Standing {
   readonly version: number
 }
 
+/** All that is known of one environment at a moment, as far as its life is concerned. */
 export interface Sight extends Standing {
   /** Ready, and not on their way out. */
   readonly ready: readonly Backend[]

@@ -16,6 +16,7 @@ export const defaultWakeLimits: WakeLimits = {
   rememberedMax: 20_000,
 }
 
+/** One wake that is wished for. */
 export interface WakeWish {
   readonly environment: string
   /** In its one spelling; none for what the platform does itself. */
@@ -26,6 +27,7 @@ export interface WakeWish {
   readonly entitled: boolean
 }
 
+/** Whether it may be, and what follows. */
 export type WakeVerdict =
   | {
       readonly allowed: true

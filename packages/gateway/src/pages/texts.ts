@@ -1,6 +1,7 @@
 /** Words of the gateway's own pages, in the two languages of our users. */
 export type Language = 'en' | 'bg'
 
+/** Why somebody sees a page of ours. */
 export type PageName =
   | 'front'
   | 'not-found'

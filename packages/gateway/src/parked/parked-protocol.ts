@@ -17,11 +17,13 @@ export interface ParkedProtocol {
   readonly sessionGone: SocketEnd
 }
 
+/** Whose socket it is. */
 export interface ParkedPlace {
   readonly environment: string
   readonly hostname: string
 }
 
+/** What both ends of one socket have said, as far as it matters after a pause. */
 export interface Conversation {
   /** The client has said something; called before it is sent on. */
   hear(message: Message): Hearing
@@ -33,11 +35,13 @@ export interface Conversation {
   readonly keptBytes: number
 }
 
+/** One whole message, of however many frames. */
 export interface Message {
   readonly data: Buffer
   readonly isBinary: boolean
 }
 
+/** What a client's message means for its environment. */
 export type Hearing =
   /** Part of `resume` from now on: it may wait as long as the tenant sleeps, and is no activity. */
   | 'kept'

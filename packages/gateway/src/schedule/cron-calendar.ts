@@ -12,6 +12,7 @@ export interface CronCalendar {
   read(environment: string, signal: AbortSignal): Promise<Plan | undefined>
 }
 
+/** What came of a run. */
 export interface ScheduleRun {
   readonly jobs: number
   /** Epoch milliseconds, and passed when something is due still. */

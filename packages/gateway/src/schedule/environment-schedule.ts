@@ -26,6 +26,7 @@ export interface Visit {
   readonly owedAt: number
 }
 
+/** What happens to a schedule. */
 export type ScheduleEvent =
   /** New or changed; to be read by `at`. */
   | { readonly type: 'known'; readonly minimumIntervalMs: number; readonly at: number }
@@ -42,6 +43,7 @@ export type ScheduleEvent =
   | { readonly type: 'ran'; readonly jobs: number }
   | { readonly type: 'runFailed' }
 
+/** What has to be done after a step. */
 export type ScheduleEffect =
   | { readonly type: 'read' }
   | { readonly type: 'wake'; readonly owedAt: number }
@@ -51,6 +53,7 @@ export type ScheduleEffect =
   /** Something is due that the plan lets run only then. */
   | { readonly type: 'heldBack'; readonly until: number }
 
+/** What a step must know beside the schedule itself. */
 export interface ScheduleContext {
   readonly now: number
   /** This environment's own delay, at most `jitterMs`. */
@@ -58,11 +61,13 @@ export interface ScheduleContext {
   readonly limits: ScheduleLimits
 }
 
+/** The schedule after an event, and what follows from it. */
 export interface ScheduleStep {
   readonly schedule: EnvironmentSchedule
   readonly effects: readonly ScheduleEffect[]
 }
 
+/** A schedule of which nothing was read yet. */
 export const newSchedule = (isAwake: boolean, minimumIntervalMs: number): EnvironmentSchedule => ({
   isAwake,
   minimumIntervalMs,

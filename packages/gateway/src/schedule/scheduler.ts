@@ -45,6 +45,7 @@ export type ScheduleFact =
       readonly error: unknown
     }
 
+/** An environment whose schedules are kept. */
 export interface KnownEnvironment {
   readonly name: string
   readonly isAwake: boolean

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { KeptKind } from './kept-kinds.ts'
 
+/** Kinds that are taken from answers; `static` comes from files. */
 export type KeepableKind = Exclude<KeptKind, 'static'>
 
 /** The head of an answer on its way to a client. */
@@ -66,6 +67,7 @@ const keptHeaders = [
   'x-content-type-options',
 ]
 
+/** Those headers of an answer that go with its body. */
 export function keptHeadersOf(headers: IncomingHttpHeaders): Readonly<Record<string, string>> {
   return Object.fromEntries(
     keptHeaders.flatMap((name) => {

@@ -16,12 +16,14 @@ export const defaultKeptLimits: KeptLimits = {
   bytesComing: 16 * 1024 * 1024,
 }
 
+/** What is asked for. */
 export interface KeptRequest {
   readonly method: string
   readonly target: string
   readonly headers: IncomingHttpHeaders
 }
 
+/** A copy as it is sent. */
 export interface KeptAnswer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>

@@ -1,11 +1,13 @@
 import { normalisePath } from '../path.ts'
 
+/** A request target in its two parts. */
 export interface SplitTarget {
   readonly path: string
   /** Without its question mark. */
   readonly query: string
 }
 
+/** Splits at the first question mark, as it stands. */
 export function splitTarget(target: string): SplitTarget {
   const at = target.indexOf('?')
   return at === -1

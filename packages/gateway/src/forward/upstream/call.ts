@@ -19,6 +19,7 @@ export interface Call {
   readonly answerIdleTimeoutMs: number
 }
 
+/** What is sent after the head. */
 export interface CallBody {
   readonly chunks: Chunks
   /** The length if it was announced; otherwise the body goes in chunks. */
@@ -39,12 +40,14 @@ export interface CallHandler {
   onFailure(failure: CallFailure): void
 }
 
+/** Why there is no whole answer. */
 export interface CallFailure {
   /** `unsent`: not a byte of the request was written. `late`: the answer did not begin in time. */
   readonly type: 'unsent' | 'late' | 'broken'
   readonly cause: Error
 }
 
+/** The hand on a call that goes on. */
 export interface CallControl {
   resume(): void
   /** Ends it without a further word to the handler. */
