@@ -1,7 +1,7 @@
 import { hasReason, type KubeObject, type ObjectRef, recordOf } from '@pulse/api'
 import type { Objects } from '@pulse/engine'
-import type { LifeChange, LifeRecord } from '@pulse/gateway'
-import { isSameLife, lifePatch } from './life-record.ts'
+import { isSameRecord, type LifeChange, type LifeRecord } from '@pulse/gateway'
+import { lifePatch } from './life-record.ts'
 import { standingOf, type WorkerStanding } from './worker-deployments.ts'
 
 /** The records of life in the store itself: on Deployments, written together with their number of replicas. */
@@ -46,7 +46,7 @@ export function createDeploymentLives({
       let standing = known
       for (let attempt = 0; attempt < conflictsMax; attempt += 1) {
         // Its status changes often; only a change of the record itself is another's word.
-        const isMeant = isSameLife(standing.record, expected)
+        const isMeant = isSameRecord(standing.record, expected)
         if (!isMeant && attempt > 0) return standing
         const written = isMeant
           ? await compareAndSet(ref, next, standing.resourceVersion)

@@ -46,10 +46,3 @@ export function lifePatch(record: LifeRecord, resourceVersion: string) {
     spec: { replicas: record.state === 'down' ? 0 : 1 },
   }
 }
-
-/** The order of words says nothing. */
-export function isSameLife(one: LifeRecord, other: LifeRecord): boolean {
-  const isSameRest =
-    one.generation === other.generation && one.state === other.state && one.since === other.since
-  return isSameRest && one.words.toSorted().join() === other.words.toSorted().join()
-}
