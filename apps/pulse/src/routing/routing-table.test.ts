@@ -205,3 +205,31 @@ test('what does not look as expected is no route, and no error', () => {
   }
   expect(table.find('odd.localhost')).toBeUndefined()
 })
+
+test('an order on the tenant counts for its prod, and an older one on the environment does not hide it', () => {
+  const annotated = (times: Readonly<Record<string, string>>) => ({
+    annotations: Object.fromEntries(
+      Object.entries(times).map(([name, time]) => [`planapulse.com/${name}`, time]),
+    ),
+  })
+  const [earlier, later] = ['2026-06-01T10:00:00Z', '2026-06-01T11:00:00Z']
+  const orders = { 'sleep-at': earlier, 'wake-at': later, 'keep-awake-until': earlier }
+  const onClient = { 'sleep-at': later, 'wake-at': earlier }
+  table.note(
+    environment('acme-prod', { metadata: { name: 'acme-prod', ...annotated(orders) } }),
+    false,
+  )
+  table.note({ ...client('acme'), metadata: { name: 'acme', ...annotated(onClient) } }, false)
+  expect(table.known('acme-prod')?.environment.ask).toEqual({
+    sleepAt: Date.parse(later),
+    wakeAt: Date.parse(later),
+    awakeUntil: Date.parse(earlier),
+  })
+})
+
+test('an order on the tenant is none for its other environments', () => {
+  const annotations = { 'planapulse.com/sleep-at': '2026-06-01T10:00:00Z' }
+  table.note(environment('acme-test'), false)
+  table.note({ ...client('acme'), metadata: { name: 'acme', annotations } }, false)
+  expect(table.known('acme-test')?.environment.ask).toBeUndefined()
+})

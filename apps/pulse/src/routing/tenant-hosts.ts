@@ -121,8 +121,18 @@ export function createTenantHosts(domains: Domains): TenantHosts {
   }
 }
 
-/** What is asked of a client is asked of its `prod`. */
+/** What is asked of a client is asked of its `prod`: of two orders the newer counts, of two keepings the longer. */
 function askOf({ ask, names }: EnvironmentEntry, client: RoutedClient | undefined) {
-  const isProd = names.resource.endsWith('-prod')
-  return isProd && client?.ask !== undefined ? { ...client.ask, ...ask } : ask
+  const asked = names.resource.endsWith('-prod') ? client?.ask : undefined
+  if (ask === undefined || asked === undefined) return ask ?? asked
+  return {
+    ...latest('wakeAt', ask, asked),
+    ...latest('sleepAt', ask, asked),
+    ...latest('awakeUntil', ask, asked),
+  }
+}
+
+function latest(of: keyof LifeAsk, one: LifeAsk, other: LifeAsk): LifeAsk {
+  const times = [one[of], other[of]].filter((time) => time !== undefined)
+  return times.length === 0 ? {} : { [of]: Math.max(...times) }
 }
