@@ -159,6 +159,19 @@ test('a client that leaves ends its wait and not the wake', async () => {
   expect(lives.state('acme')).toBe('awake')
 })
 
+test('a wake by no request is waited for until its signal, and goes on', async () => {
+  const { lives, clock, change } = createTestLives({ acme: {} })
+  const over = new AbortController()
+  const woken = lives.wake('acme', 'schedule', over.signal)
+  await clock.advance(10)
+  over.abort()
+  expect(await woken).toBe('left')
+  expect(lives.held).toBe(0)
+  change('acme', { ready: [backend('p2')], isGone: false })
+  await clock.advance(10)
+  expect(lives.state('acme')).toBe('awake')
+})
+
 test('who waits too long is told so', async () => {
   const { clock, ask } = createTestLives({ acme: { wakeTimeoutMs: 5_000 } })
   const turn = ask('acme')

@@ -13,6 +13,7 @@ import { startSweeper } from './sweeper.ts'
 import type { NoTurn, Turn, WakeCause, Wanted } from './turn.ts'
 import type { HoldFacts, Waiter } from './waiting-room.ts'
 import type { Sight, Waker } from './waker.ts'
+import { leavesBy } from './wanting.ts'
 
 export interface LivesOptions {
   /** Name of this gateway, unlike that of all others who share the store. */
@@ -35,8 +36,12 @@ export interface LivesOptions {
 export interface Lives {
   /** Asks for an environment on behalf of a request; what became of it is told to the `life` of the answer. */
   turn(environment: string, wanted: Wanted): Turn | Promise<Turn>
-  /** Wakes it without a request; resolves when it can serve, or with why it cannot. */
-  wake(environment: string, cause: WakeCause): Promise<'awake' | NoTurn['because']>
+  /** Wakes it without a request; resolves when it can serve, or with why it cannot. The signal ends the wait alone. */
+  wake(
+    environment: string,
+    cause: WakeCause,
+    signal?: AbortSignal,
+  ): Promise<'awake' | NoTurn['because']>
   /** A backend that is ready now, for what is no request: it keeps nobody awake, and wakes nobody. */
   ready(environment: string): Backend | undefined
   /** A sign of a user that is no request. */
@@ -99,8 +104,8 @@ export function createLives(options: LivesOptions): Lives {
     return lifeOf(environment)?.turn(wanted) ?? { type: 'none', because: 'unknown' }
   }
 
-  async function wake(environment: string, cause: WakeCause) {
-    const wanted: Wanted = { bytes: 0, since: clock.now(), cause, onLeft: () => () => {} }
+  async function wake(environment: string, cause: WakeCause, signal?: AbortSignal) {
+    const wanted: Wanted = { bytes: 0, since: clock.now(), cause, onLeft: leavesBy(signal) }
     const given = await turn(environment, wanted)
     if (given.type !== 'go') return given.because
     given.life.finish(given, false)

@@ -64,3 +64,11 @@ function bytesOf(request: IncomingMessage): number {
   const body = announcedBytes(request) ?? Number.POSITIVE_INFINITY
   return head + Math.min(body, request.readableHighWaterMark)
 }
+
+/** Of somebody who is no client: the signal tells that nobody waits any more. */
+export function leavesBy(signal: AbortSignal | undefined): Wanted['onLeft'] {
+  return (run) => {
+    signal?.addEventListener('abort', run, { once: true })
+    return () => signal?.removeEventListener('abort', run)
+  }
+}
