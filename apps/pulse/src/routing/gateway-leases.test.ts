@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { createKinds, parseDomains } from '@pulse/api'
 import { createMemoryObjects } from '@pulse/engine'
 import { expect, onTestFinished, test } from 'vitest'
-import { createGatewayLeases, type GatewayLeases, leaseKind } from './gateway-leases.ts'
+import { leaseKind } from '../leases/lease.ts'
+import { createGatewayLeases, type GatewayLeases } from './gateway-leases.ts'
 
 const namespace = 'pulse-system'
 const silent = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent }

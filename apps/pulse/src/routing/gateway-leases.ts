@@ -1,6 +1,15 @@
-import { type KubeObject, type Log, type ObjectRef, recordOf } from '@pulse/api'
+import type { KubeObject, Log, ObjectRef } from '@pulse/api'
 import type { Objects } from '@pulse/engine'
 import type { Clock } from '@pulse/gateway'
+import {
+  isOver,
+  leaseKind,
+  leaseSpec,
+  microTime,
+  readLease,
+  type SeenLease,
+  seeLease,
+} from '../leases/lease.ts'
 
 /**
  * Which gateways share this store. A sleep waits for the word of each of them; one that is silent is no longer waited
@@ -25,18 +34,13 @@ export interface GatewayLeasesOptions {
   readonly log: Log
 }
 
-export const leaseKind = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease' } as const
 const labels = { 'app.kubernetes.io/name': 'gateway', 'app.kubernetes.io/managed-by': 'pulse' }
 const fieldManager = 'pulse-gateway'
 
 export function createGatewayLeases(options: GatewayLeasesOptions): GatewayLeases {
   const { objects, namespace, name, durationSeconds, clock, log } = options
   const ref = { ...leaseKind, namespace, name }
-  /** When each was last seen to change, by our clock. */
-  const others = new Map<
-    string,
-    { readonly renewTime: unknown; readonly seenAt: number; lasts: number }
-  >()
+  const others = new Map<string, SeenLease>()
   let cancel = () => {}
   let isClosed = false
   let current: readonly string[] = [name]
@@ -58,7 +62,7 @@ export function createGatewayLeases(options: GatewayLeasesOptions): GatewayLease
 
   function count(): readonly string[] {
     const now = clock.now()
-    const living = [...others].filter(([, { seenAt, lasts }]) => now < seenAt + lasts)
+    const living = [...others].filter(([, lease]) => !isOver(lease, now))
     return [name, ...living.map(([other]) => other)]
   }
 
@@ -84,10 +88,7 @@ export function createGatewayLeases(options: GatewayLeasesOptions): GatewayLease
       if (other === name || (!gone && !isOurs(lease))) return
       countedAt = Number.NEGATIVE_INFINITY
       if (gone) return void others.delete(other)
-      const { renewTime, leaseDurationSeconds } = recordOf(lease.spec)
-      const lasts = Number(leaseDurationSeconds) * 1000
-      if (others.get(other)?.renewTime === renewTime) return
-      others.set(other, { renewTime, seenAt: clock.now(), lasts })
+      others.set(other, seeLease(others.get(other), readLease(lease), clock.now()))
     },
     async open() {
       await sweep().catch((error: unknown) => log.warn({ err: error }, 'old leases stay'))
@@ -102,12 +103,18 @@ export function createGatewayLeases(options: GatewayLeasesOptions): GatewayLease
   }
 }
 
-function leaseOf({ namespace, name }: ObjectRef, leaseDurationSeconds: number): KubeObject {
-  const renewTime = `${new Date().toISOString().slice(0, -1)}000Z`
+function leaseOf({ namespace, name }: ObjectRef, durationSeconds: number): KubeObject {
+  const spec = leaseSpec({
+    holder: name,
+    durationMs: durationSeconds * 1000,
+    acquireTime: undefined,
+    renewTime: microTime(new Date()),
+    transitions: 0,
+  })
   return {
     ...leaseKind,
     metadata: { name, labels, ...(namespace !== undefined && { namespace }) },
-    spec: { holderIdentity: name, leaseDurationSeconds, renewTime },
+    spec,
   }
 }
 
@@ -117,6 +124,6 @@ function isOurs({ metadata }: KubeObject): boolean {
 
 const longOverMs = 3_600_000
 
-function isLongOver({ spec }: KubeObject): boolean {
-  return Date.parse(String(recordOf(spec).renewTime)) < Date.now() - longOverMs
+function isLongOver(lease: KubeObject): boolean {
+  return Date.parse(readLease(lease).renewTime ?? '') < Date.now() - longOverMs
 }
