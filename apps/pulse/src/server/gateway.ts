@@ -17,16 +17,17 @@ import {
 import type { Metrics } from '@pulse/service'
 import { keepFigures, readFigures } from '../figures/figures-file.ts'
 import { createLifeFigures, type LifeFigures } from '../figures/life-figures.ts'
+import { leaseKind } from '../leases/lease.ts'
 import { createBackendIdentities } from '../routing/backend-identities.ts'
-import { createGatewayLeases, leaseKind } from '../routing/gateway-leases.ts'
+import { createGatewayLeases } from '../routing/gateway-leases.ts'
 import { createOwnDatabases } from '../routing/own-database.ts'
 import { createRoutingTable, type RoutingTable } from '../routing/routing-table.ts'
 import { createWaker, type ResourceWaker } from '../routing/waker.ts'
 import { type AdmissionDeps, openAdmission } from './admission.ts'
+import { type ElectedSchedules, keepElectedSchedules } from './elected-schedules.ts'
 import { gatewayNamespace } from './parameters.ts'
 import { gaugeLives, recordLives } from './record-lives.ts'
 import { recordRequests } from './record-requests.ts'
-import { keepSchedules, type Schedules } from './schedules.ts'
 
 const routedKinds = [
   { apiVersion, kind: 'PLANAClient' },
@@ -52,7 +53,7 @@ export interface GatewayDeps {
   readonly concurrency: number
   /** A gateway that is silent for so long is no longer waited for. */
   readonly leaseSeconds: number
-  /** Where schedules are read; without it nobody is woken for them. */
+  /** Where schedules are read; without it this gateway wakes nobody for them. */
   readonly calendar?: CalendarServer
   readonly clock: Clock
   readonly log: Log
@@ -86,7 +87,7 @@ export async function openGateway(deps: GatewayDeps): Promise<OpenGateway> {
     onKnown: (namespace) => tell(table.inNamespace(namespace)),
     log,
   })
-  let schedules: Schedules | undefined
+  let schedules: ElectedSchedules | undefined
   const wakesPerHour = deps.admission?.config.gatewayTenantWakes
   const { members } = leases
   const waker: ResourceWaker = createWaker({ ...deps, table, identities, wakesPerHour, members })
@@ -135,7 +136,8 @@ export async function openGateway(deps: GatewayDeps): Promise<OpenGateway> {
   gaugeLives(metrics, figures, gateway)
   const file = figuresPath && keepFigures(figuresPath, { figures, log })
   if (deps.calendar !== undefined) {
-    schedules = await keepSchedules({ ...deps, server: deps.calendar, lives, table, log })
+    const server = deps.calendar
+    schedules = keepElectedSchedules({ ...deps, name, server, lives, table, log })
   }
   return {
     lives,
@@ -145,7 +147,7 @@ export async function openGateway(deps: GatewayDeps): Promise<OpenGateway> {
     listen: gateway.listen,
     isKnown: (host) => table.find(host) !== undefined,
     async close() {
-      schedules?.close()
+      await schedules?.close()
       await gateway.close()
       if (file) await file.close()
       await leases.close()

@@ -5,6 +5,7 @@ import {
   defaultScheduleLimits,
   type LifeState,
   type Lives,
+  leavesBy,
   type RunSchedules,
   type ScheduleFact,
   type Scheduler,
@@ -17,6 +18,7 @@ import {
   openDatabaseCalendar,
 } from '@pulse/odoo'
 import type { Metrics } from '@pulse/service'
+import type { Term } from '../leases/terms.ts'
 import type { RoutingTable } from '../routing/routing-table.ts'
 
 export interface SchedulesOptions {
@@ -25,7 +27,8 @@ export interface SchedulesOptions {
   readonly table: RoutingTable
   readonly metrics: Metrics
   readonly log: Log
-  readonly signal: AbortSignal
+  /** As long as it lasts they are kept, and no longer. */
+  readonly term: Term
 }
 
 /** The schedules of all environments, kept while these sleep. */
@@ -33,24 +36,37 @@ export interface Schedules {
   /** An environment came, changed or went. */
   note(object: KubeObject): void
   onState(environment: string, state: LifeState): void
-  close(): void
 }
 
-export async function keepSchedules(options: SchedulesOptions): Promise<Schedules> {
-  const { server, lives, table, metrics, log, signal } = options
-  const calendar = await openDatabaseCalendar(server)
+export function keepSchedules(options: SchedulesOptions): Schedules {
+  const { server, lives, table, metrics, log, term } = options
+  const { signal } = term
+  const openCalendar = onDemand(() => openDatabaseCalendar(server))
+  const runner = createRunner(lives, table)
   const scheduler = createScheduler({
     clock: wallClock,
     limits: defaultScheduleLimits,
-    calendar: { read: (name, stop) => readPlan(table, calendar, { name, signal: stop }) },
-    async wake(name) {
-      const outcome = await lives.wake(name, 'schedule')
+    calendar: {
+      async read(name, stop) {
+        term.check()
+        return await readPlan(table, await openCalendar(), { name, signal: stop })
+      },
+    },
+    async wake(name, stop) {
+      term.check()
+      const outcome = await lives.wake(name, 'schedule', stop)
       if (outcome !== 'awake') throw new Error(`cannot wake ${name}: ${outcome}`)
     },
     keepAwake: lives.keepAwake,
-    runner: createRunner(lives, table),
+    runner: {
+      async run(name, stop) {
+        term.check()
+        return await runner.run(name, stop)
+      },
+    },
     tell: recordSchedules(metrics, log),
   })
+  signal.addEventListener('abort', () => scheduler.close(), { once: true })
   for (const name of table.all()) track(scheduler, { table, lives, name })
   void listenForCronTriggers({
     admin: server.admin,
@@ -71,7 +87,21 @@ export async function keepSchedules(options: SchedulesOptions): Promise<Schedule
       if (state === 'asleep') scheduler.slept(environment)
       if (state === 'awake') scheduler.woke(environment)
     },
-    close: () => scheduler.close(),
+  }
+}
+
+/**
+ * Opened for the first who asks, and again after a failure. Each term makes the login that reads anew, unless it is
+ * configured: nobody may make it while another gateway reads.
+ */
+function onDemand<T>(open: () => Promise<T>): () => Promise<T> {
+  let opened: Promise<T> | undefined
+  return () => {
+    opened ??= open().catch((error: unknown) => {
+      opened = undefined
+      throw error
+    })
+    return opened
   }
 }
 
@@ -109,7 +139,7 @@ function createRunner(lives: Lives, table: RoutingTable): RunSchedules {
         bytes: 0,
         since: lives.now(),
         cause: 'schedule',
-        onLeft: onAbort(signal),
+        onLeft: leavesBy(signal),
       } as const
       const turn = await lives.turn(name, wanted)
       if (turn.type !== 'go') throw new Error(`${name} is not served: ${turn.because}`)
@@ -130,11 +160,6 @@ function createRunner(lives: Lives, table: RoutingTable): RunSchedules {
 
 function identityOf(identity: string | undefined): Record<string, string> {
   return identity === undefined ? {} : { 'X-Pulse-Backend': identity }
-}
-
-const onAbort = (signal: AbortSignal) => (run: () => void) => {
-  signal.addEventListener('abort', run, { once: true })
-  return () => signal.removeEventListener('abort', run)
 }
 
 function recordSchedules(metrics: Metrics, log: Log): (fact: ScheduleFact) => void {

@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto'
+import { apiVersion, createKinds, type Log, parseDomains } from '@pulse/api'
+import { createMemoryObjects, type Objects } from '@pulse/engine'
+import { createGateway } from '@pulse/gateway'
+import { createAdministration, prepareServer } from '@pulse/odoo'
+import { createMetrics } from '@pulse/service'
+import { sql, testPostgres } from '@pulse/testing'
+import { beforeAll, expect, onTestFinished, test } from 'vitest'
+import { createBackendIdentities } from '../routing/backend-identities.ts'
+import { createRoutingTable } from '../routing/routing-table.ts'
+import { createWaker } from '../routing/waker.ts'
+import { keepElectedSchedules } from './elected-schedules.ts'
+import { metricDefinitions } from './metrics.ts'
+import { gatewayNamespace } from './parameters.ts'
+
+const domains = parseDomains({ tenant: 'localhost', dev: 'localhost' })
+const patience = { timeout: 45_000, interval: 50 }
+const silent: Log = {
+  debug() {},
+  info() {},
+  warn() {},
+  error() {},
+  child: () => silent,
+}
+
+const { socketFolder, host, port, user } = testPostgres()
+const server = { admin: { host: socketFolder, port, user }, tenant: { host, port } }
+
+beforeAll(async () => {
+  await prepareServer(createAdministration(server))
+})
+
+async function openStore(): Promise<Objects> {
+  const { findKind } = await createKinds({ domains })
+  const objects = createMemoryObjects({
+    kinds: findKind,
+    now: () => new Date(),
+    newUid: randomUUID,
+  })
+  await objects.create(
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: gatewayNamespace } },
+    { fieldManager: 'test' },
+  )
+  return objects
+}
+
+/** One gateway of many on the store, which knows one environment. */
+async function openGateway(objects: Objects, name: string) {
+  const table = createRoutingTable(domains)
+  const environment = {
+    apiVersion,
+    kind: 'TenantEnvironment',
+    metadata: { name: 'nobody-prod' },
+    spec: { client: 'nobody', name: 'prod', odooVersion: '18', hosting: 'pool' },
+    status: { conditions: [{ type: 'DatabaseReady', status: 'True', reason: 'Claimed' }] },
+  }
+  table.note(environment, false)
+  const identities = createBackendIdentities({
+    readSecret: async () => undefined,
+    onKnown: () => {},
+    log: silent,
+  })
+  const members = () => [name]
+  const waker = createWaker({ objects, table, identities, members, concurrency: 4, log: silent })
+  const { lives, close } = createGateway({ name, routes: table, waker, log: silent })
+  const metrics = await createMetrics(metricDefinitions)
+  const schedules = keepElectedSchedules({
+    ...{ objects, name, server, lives, table, metrics },
+    log: silent,
+  })
+  const closeAll = async () => {
+    await schedules.close()
+    await close()
+  }
+  onTestFinished(closeAll)
+  return {
+    note: () => schedules.note(environment),
+    closeAll,
+    /** How often it has looked at the schedules of its environment, whose database is not there. */
+    async looks(): Promise<number> {
+      const text = await metrics.text()
+      return Number(/^pulse_gateway_schedules_total{event="gone"} (\d+)$/m.exec(text)?.[1] ?? 0)
+    },
+  }
+}
+
+test('of two gateways one looks after schedules; when it ends, the other does', async () => {
+  const objects = await openStore()
+  const one = await openGateway(objects, 'g1')
+  await expect.poll(one.looks, patience).toBe(1)
+  const other = await openGateway(objects, 'g2')
+  one.note()
+  other.note()
+  await expect.poll(one.looks, patience).toBe(2)
+  expect(await other.looks()).toBe(0)
+
+  await one.closeAll()
+  one.note()
+  await expect.poll(other.looks, patience).toBe(1)
+  other.note()
+  await expect.poll(other.looks, patience).toBe(2)
+  expect(await one.looks()).toBe(2)
+})
+
+test('a gateway that stands by does not take the right to read from the one that reads', async () => {
+  const objects = await openStore()
+  const verifier = async () => {
+    const rows = await sql(
+      'postgres',
+      "SELECT rolpassword FROM pg_authid WHERE rolname = 'pulse_calendar'",
+    )
+    return rows[0]?.rolpassword
+  }
+  const one = await openGateway(objects, 'g1')
+  await expect.poll(one.looks, patience).toBe(1)
+  const before = await verifier()
+  const other = await openGateway(objects, 'g2')
+  other.note()
+  one.note()
+  await expect.poll(one.looks, patience).toBe(2)
+  expect(await verifier()).toBe(before)
+})
