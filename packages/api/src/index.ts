@@ -98,6 +98,7 @@ export {
   environmentNames,
   environmentResourceName,
   environmentsOfLabel,
+  forkedAnnotation,
   jobName,
   machineDomains,
   maxDomainLength,

@@ -197,6 +197,9 @@ export function jobName(step: string, label: string, inputsHash: string): string
 /** Secret in each namespace of workers: the key by which a backend knows that it is meant (`X-Pulse-Backend`). */
 export const backendSecret = { name: 'odoo-backend', key: 'key' } as const
 
+/** On an EndpointSlice: uids, with commas, of those of its pods that are forks of what their runtime has loaded. */
+export const forkedAnnotation = 'planapulse.com/forked-pods'
+
 /** Annotations of a PLANAClient or TenantEnvironment by which people steer its sleep; each an RFC 3339 time. */
 export const askAnnotations = {
   wakeAt: 'planapulse.com/wake-at',

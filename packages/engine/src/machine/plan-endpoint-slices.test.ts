@@ -46,6 +46,13 @@ describe('endpoint slices', () => {
     expect(planEndpointSlices(makeService(), pods)).toMatchObject([{ endpoints: [] }])
   })
 
+  test('which pods are forks is told of them, and of no others', () => {
+    const pods = [pod('a', { forked: true }), pod('b'), pod('c', { forked: true })]
+    const [slice] = planEndpointSlices(makeService(), pods)
+    expect(slice?.metadata.annotations).toEqual({ 'planapulse.com/forked-pods': 'uid-a,uid-c' })
+    expect(planEndpointSlices(makeService(), [pod('b')])[0]?.metadata.annotations).toBeUndefined()
+  })
+
   test.each([
     ['an ExternalName', { type: 'ExternalName' }],
     ['a Service without selector', { selector: {} }],

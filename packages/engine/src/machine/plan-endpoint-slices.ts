@@ -1,6 +1,7 @@
-import type { KubeObject } from '@pulse/api'
+import { forkedAnnotation, type KubeObject } from '@pulse/api'
 import { canonicalJson, fingerprint } from '../fingerprint.ts'
 import { isDeleting } from '../ownership.ts'
+import { isForked } from './forked-condition.ts'
 import { kinds, type Pod, type Service, type ServicePort } from './kinds.ts'
 import { selects } from './label-selector.ts'
 import { isFinished, isReady } from './pod-state.ts'
@@ -24,19 +25,26 @@ export function planEndpointSlices(service: Service, pods: readonly Pod[]): read
     if (!endpoint) continue
     const ports = portsOf(service, pod)
     const key = canonicalJson(ports)
-    groups.set(key, { ports, endpoints: [...(groups.get(key)?.endpoints ?? []), endpoint] })
+    const { endpoints = [], forked = [] } = groups.get(key) ?? {}
+    groups.set(key, {
+      ports,
+      endpoints: [...endpoints, endpoint],
+      forked: [...forked, ...(isForked(pod) ? [pod.metadata.uid ?? ''] : [])],
+    })
   }
-  const slices: Slice[] =
-    groups.size > 0 ? [...groups.values()] : [{ ports: portsOf(service, undefined), endpoints: [] }]
+  const none: Slice = { ports: portsOf(service, undefined), endpoints: [], forked: [] }
+  const slices = groups.size > 0 ? [...groups.values()] : [none]
   return slices.map((slice) => makeSlice(service, slice))
 }
 
 interface Slice {
   readonly ports: readonly unknown[]
   readonly endpoints: readonly unknown[]
+  /** Uids of the pods that are forks. */
+  readonly forked: readonly string[]
 }
 
-function makeSlice(service: Service, { ports, endpoints }: Slice): KubeObject {
+function makeSlice(service: Service, { ports, endpoints, forked }: Slice): KubeObject {
   const { name, namespace, uid = '', labels } = service.metadata
   const { apiVersion, kind } = service
   return {
@@ -49,6 +57,7 @@ function makeSlice(service: Service, { ports, endpoints }: Slice): KubeObject {
         [serviceNameLabel]: name,
         [managedByLabel]: 'endpointslice-controller.k8s.io',
       },
+      ...(forked.length > 0 && { annotations: { [forkedAnnotation]: forked.join(',') } }),
       ownerReferences: [
         { apiVersion, kind, name, uid, controller: true, blockOwnerDeletion: true },
       ],

@@ -1,3 +1,4 @@
+import { forkedCondition } from './forked-condition.ts'
 import type { Pod } from './kinds.ts'
 
 export interface PodFacts {
@@ -8,6 +9,7 @@ export interface PodFacts {
   readonly exitCode?: number
   readonly at?: string
   readonly ip?: string
+  readonly forked?: boolean
   readonly labels?: Readonly<Record<string, string>>
 }
 
@@ -43,6 +45,7 @@ export function makePod(name: string, facts: PodFacts = {}): Pod {
           reason: 'Probe',
           lastTransitionTime: at,
         },
+        ...(facts.forked ? [forkedCondition] : []),
       ],
       ...(hasEnded && { containerStatuses: [{ name: 'main', state: { terminated } }] }),
     },

@@ -1,4 +1,4 @@
-import { type KubeObject, type ObjectRef, refOf } from '@pulse/api'
+import { forkedAnnotation, type KubeObject, type ObjectRef, refOf } from '@pulse/api'
 import type { Controller } from '../controller.ts'
 import { isSame } from '../fingerprint.ts'
 import { controllerOf } from '../ownership.ts'
@@ -63,5 +63,6 @@ function serviceOf(slice: KubeObject): readonly ObjectRef[] {
 }
 
 function contentOf({ metadata, endpoints, ports, addressType }: KubeObject) {
-  return { labels: metadata.labels, endpoints, ports, addressType }
+  const forked = metadata.annotations?.[forkedAnnotation]
+  return { labels: metadata.labels, forked, endpoints, ports, addressType }
 }

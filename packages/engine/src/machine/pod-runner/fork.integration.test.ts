@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { recordOf } from '@pulse/api'
+import { type KubeObject, recordOf } from '@pulse/api'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type ForkParent, startForkParent } from './fork-parent.suite.ts'
 import type { ForkServer } from './fork-server.ts'
@@ -105,7 +105,7 @@ test('a fork lives on when its parent is killed; how it ends later nobody knows'
   const created = await begin({})
   const mark = markOf()
   const pod = await created.createPod(specWith(mark, 'forked'))
-  await created.until(pod, isReady)
+  expect(saysForked(await created.until(pod, isReady))).toBe(true)
   const [pid = 0] = await untilOne(mark)
   await parent.kill()
   expect(processesWith(mark)).toEqual([pid])
@@ -114,6 +114,7 @@ test('a fork lives on when its parent is killed; how it ends later nobody knows'
   const again = await created.until(pod, (now) => statusOf(now).restartCount === 1 && isReady(now))
   const { terminated } = recordOf(statusOf(again).lastState)
   expect(terminated).toMatchObject({ exitCode: 137, reason: 'ContainerStatusUnknown' })
+  expect(saysForked(again)).toBe(false)
   expect(processesWith(mark)).toHaveLength(1)
 })
 
@@ -210,4 +211,8 @@ async function begin(options: Partial<MachineOptions>): Promise<Machine> {
 async function untilOne(mark: string): Promise<number[]> {
   await expect.poll(() => processesWith(mark)).toHaveLength(1)
   return processesWith(mark)
+}
+
+function saysForked(pod: KubeObject): boolean {
+  return /"type":"Forked","status":"True"/.test(JSON.stringify(pod.status))
 }

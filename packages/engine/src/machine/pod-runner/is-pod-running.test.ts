@@ -18,14 +18,15 @@ function journal(stateDir: string, run: Partial<Run> | undefined, boot = bootId(
   const folder = join(stateDir, 'pods', 'one')
   mkdirSync(folder, { recursive: true })
   const startedAt = '2026-01-01T00:00:00Z'
-  const whole = { token: 'no-token', type: 'process', cgroups: [], user: undefined } as const
+  const rest = { cgroups: [], isForked: false, user: undefined, process: undefined }
+  const whole = { token: 'no-token', type: 'process', ...rest } as const
   const written: PodJournal = {
     ...{ uid: 'one', namespace: 'a', name: 'one', address: '127.0.0.9', secretFolder: '' },
     ...{ bootId: boot, graceSeconds: 1 },
     containers: {
       main: {
         ...{ restarts: 0, ended: undefined, endedBefore: undefined },
-        run: run && { ...whole, startedAt, process: undefined, ...run },
+        run: run && { ...whole, startedAt, ...run },
       },
     },
   }

@@ -32,7 +32,8 @@ export async function launchRun(
 ): Promise<LiveRun> {
   const problem = fork?.problem()
   if (fork && !problem) {
-    const forked = await attempt(input, run, (log) => startFork(input, run, { plan, fork, log }))
+    const ofFork = { ...run, isForked: true }
+    const forked = await attempt(input, ofFork, (log) => startFork(input, run, { plan, fork, log }))
     if (forked) return forked
     return launchRun(input, { ...run, token: randomUUID() }, { plan, fork: undefined })
   }

@@ -1,4 +1,5 @@
 import { recordOf } from '@pulse/api'
+import { forkedCondition } from '../forked-condition.ts'
 import { factsOf } from './facts.ts'
 import { textOf } from './fields.ts'
 import type { ContainerJournal } from './journal.ts'
@@ -18,7 +19,9 @@ export function viewOf(living: LivingPod): PodView {
     return [[name, containerView(journal, moment ?? lastMoment(pod, name, journal.run))] as const]
   })
   const address = record?.journal().address
-  return { address, startedAt, containers: new Map(views), failure, facts: factsOf(pod, context) }
+  const isForked = names.some((name) => record?.of(name).run?.isForked === true)
+  const facts = [...factsOf(pod, context), ...(isForked ? [forkedCondition] : [])]
+  return { address, startedAt, containers: new Map(views), failure, facts }
 }
 
 function containerView(journal: ContainerJournal, moment: Moment): ContainerView {

@@ -118,7 +118,8 @@ function makeRun(
   rest: Pick<Run, 'cgroups' | 'user'>,
 ): Run {
   const startedAt = `${clock.now().toISOString().slice(0, 19)}Z`
-  return { token: randomUUID(), type, startedAt, process: undefined, ...rest }
+  const fresh = { token: randomUUID(), isForked: false, process: undefined }
+  return { ...fresh, type, startedAt, ...rest }
 }
 
 function mustResolve({ container: { image }, context: { images }, pod }: StartInput): Image {
