@@ -26,16 +26,15 @@ export {
   type SavedHistory,
   stringifyHistory,
   type Wake,
-  type WakeTemperature,
 } from './history/saved-history.ts'
 export { parseHost } from './host.ts'
-export type { WakeFacts } from './life/environment-life.ts'
 export { defaultLifeLimits, type LifeLimits } from './life/life-limits.ts'
 export type { LifeState } from './life/life-state.ts'
 export type { Lives } from './life/lives.ts'
 export { isSameRecord, type LifeRecord } from './life/record.ts'
 export type { RefusedSleep } from './life/refused-sleeps.ts'
 export type { HoldFacts } from './life/waiting-room.ts'
+export type { WakeFacts, WakeTemperature } from './life/wake-facts.ts'
 export type { LifeAsk, LifeChange, Sight, Standing, Waker } from './life/waker.ts'
 export { leavesBy } from './life/wanting.ts'
 export { defaultWakeLimits, type WakeLimits } from './limits/wake-limits.ts'

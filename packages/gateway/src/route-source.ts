@@ -1,3 +1,5 @@
+import type { WakeTemperature } from './life/wake-facts.ts'
+
 /** Where the gateway learns which host belongs to which environment; `apps/pulse` implements it over resources. */
 export interface RouteSource {
   /** `host` is lower-case, without port and trailing dot. Constant time: called on every request. */
@@ -32,6 +34,8 @@ export interface Backend {
   readonly websocketPort: number
   /** The process that listens there (its pod's uid): the same address may be another's tomorrow. */
   readonly process?: string
+  /** How its process came to be, where that is told; absent, it was started plainly. */
+  readonly startedAs?: WakeTemperature
   /** What the backend must be told to believe that it is meant; absent where nothing guards it. */
   readonly identity?: string
 }

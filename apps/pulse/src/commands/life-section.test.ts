@@ -34,6 +34,18 @@ test('the gateway’s word comes before what the store shows', () => {
   ])
 })
 
+test('wakes are told apart by how the process came to be', () => {
+  const wakeTimesFrom = {
+    forked: { count: 10, p50Ms: 412, p99Ms: 520 },
+    cold: { count: 1, p50Ms: 3200, p99Ms: 3200 },
+  }
+  expect(lifeLines({ standing, figures: { ...figures, wakeTimesFrom } }, now).slice(3, 6)).toEqual([
+    'Wake times:   p50 0.41 s, p99 1.18 s, of the last 2',
+    '  forked:     p50 0.41 s, p99 0.52 s, of the last 10',
+    '  cold:       p50 3.20 s, p99 3.20 s, of the last one',
+  ])
+})
+
 test.each<[string, Partial<Standing>]>([
   ['hot, awake', {}],
   ['cold, starting', { isServed: false }],

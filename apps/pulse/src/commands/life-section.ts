@@ -39,7 +39,7 @@ export function lifeLines({ standing, figures }: LifeFacts, now: Date): readonly
 
 function figureLines(figures: ShownFigures | undefined, now: Date): readonly string[] {
   if (figures === undefined) return [line('Since', 'unknown: the gateway has told nothing of it')]
-  const { since, wakesToday, awakeMsToday, wakeTimes } = figures
+  const { since, wakesToday, awakeMsToday, wakeTimes, wakeTimesFrom = {} } = figures
   const seconds = Math.round(awakeMsToday / 1000)
   return [
     line(
@@ -48,6 +48,7 @@ function figureLines(figures: ShownFigures | undefined, now: Date): readonly str
     ),
     line('Wakes today', String(wakesToday)),
     line('Wake times', wakeTimes === undefined ? '<none>' : wakeWords(wakeTimes)),
+    ...Object.entries(wakeTimesFrom).map(([from, times]) => line(`  ${from}`, wakeWords(times))),
     line('Awake today', `${seconds} s`),
   ]
 }

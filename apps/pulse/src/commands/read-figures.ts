@@ -5,15 +5,16 @@ import { parseJson } from '../installation/json-text.ts'
 import { statePaths } from '../installation/state-directory.ts'
 import { readRunning } from '../server/running.ts'
 
+const wakeTimes = Type.Object({ count: Type.Number(), p50Ms: Type.Number(), p99Ms: Type.Number() })
+
 /** What the gateway answers of one environment. */
 const figures = Type.Object({
   state: Type.String(),
   since: Type.Number(),
   wakesToday: Type.Number(),
   awakeMsToday: Type.Number(),
-  wakeTimes: Type.Optional(
-    Type.Object({ count: Type.Number(), p50Ms: Type.Number(), p99Ms: Type.Number() }),
-  ),
+  wakeTimes: Type.Optional(wakeTimes),
+  wakeTimesFrom: Type.Optional(Type.Record(Type.String(), wakeTimes)),
 })
 
 export type ShownFigures = Static<typeof figures>

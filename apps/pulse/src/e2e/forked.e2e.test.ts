@@ -35,6 +35,13 @@ test('an instance that wakes anew is a fork again, and ends as told', async () =
   expect((await (await visit(pulse, tenant.hostname)).get('/web/login')).status).toBe(200)
 })
 
+test('a tenant that wakes as a fork is told to have done so', async () => {
+  expect(await pulse.pulse('sleep', 'forker')).toMatchObject({ exitCode: 0 })
+  expect(await pulse.pulse('wake', 'forker')).toMatchObject({ exitCode: 0 })
+  const told = await pulse.pulse('describe', 'planaclient', 'forker')
+  expect(told.stdout).toMatch(/^ *forked: +p50 [\d.]+ s, p99 [\d.]+ s, of the last one$/m)
+})
+
 test('a parent that dies twice is given up: its instances live on, the next ones start plainly and say so', async () => {
   const [instance] = await workersIn(pulse, namespace)
   const first = (await forkParentOf(instance?.pid ?? 0)) ?? 0

@@ -151,7 +151,7 @@ test(
   'the metrics tell of wakes and sleeps, of waiting and of who was awake',
   async () => {
     const text = await metrics()
-    expect(text).toMatch(/^pulse_gateway_wakes_total\{cause="asked"\} \d+$/m)
+    expect(text).toMatch(/^pulse_gateway_wakes_total\{cause="asked",temperature="\w+"\} \d+$/m)
     expect(text).toMatch(/^pulse_gateway_sleeps_total [1-9]/m)
     expect(text).toMatch(/^pulse_gateway_refused_sleeps_total\{because="busy"\} [1-9]/m)
     expect(text).toMatch(/^pulse_gateway_hold_duration_seconds_count\{outcome="go"\} [1-9]/m)

@@ -26,7 +26,8 @@ test('what was seen until the end is there at the next start, of however many', 
   const path = await filePath()
   const figures = createLifeFigures(options)
   const names = Array.from({ length: 500 }, (_, index) => `tenant-${index}-prod`)
-  for (const environment of names) figures.woke({ environment, cause: 'request', durationMs: 400 })
+  const wake = { cause: 'request', temperature: 'cold', durationMs: 400 } as const
+  for (const environment of names) figures.woke({ environment, ...wake })
   await keepFigures(path, { figures, log: silent }).close()
   const again = createLifeFigures({ ...options, saved: await readFigures(path) })
   for (const name of names) expect(again.of(name)).toEqual(figures.of(name))

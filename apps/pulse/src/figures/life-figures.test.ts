@@ -4,7 +4,12 @@ import type { SavedFigures } from './saved-figures.ts'
 
 const noon = Date.UTC(2026, 0, 5, 12)
 const hourMs = 3_600_000
-const wake = { environment: 'acme-prod', cause: 'request', durationMs: 400 } as const
+const wake = {
+  environment: 'acme-prod',
+  cause: 'request',
+  temperature: 'forked',
+  durationMs: 400,
+} as const
 
 function withFigures(saved?: SavedFigures, isDown = false) {
   const clock = { now: noon }
@@ -47,6 +52,29 @@ test('all wakes of today are counted, and the last of them are measured', () => 
   expect(figures.of('acme-prod')).toMatchObject({
     wakesToday: 41,
     wakeTimes: { count: 32, p50Ms: 400, p99Ms: 3000 },
+  })
+})
+
+test('wakes are measured for each temperature too, before and after a restart', () => {
+  const { figures } = withFigures()
+  for (let count = 0; count < 3; count += 1) figures.woke(wake)
+  figures.woke({ ...wake, temperature: 'cold', durationMs: 3000 })
+  const wakeTimesFrom = {
+    forked: { count: 3, p50Ms: 400, p99Ms: 400 },
+    cold: { count: 1, p50Ms: 3000, p99Ms: 3000 },
+  }
+  expect(figures.of('acme-prod')).toMatchObject({ wakeTimesFrom })
+  expect(withFigures(saved(figures)).figures.of('acme-prod')).toMatchObject({ wakeTimesFrom })
+})
+
+test('wakes that were saved without a temperature count as cold ones', () => {
+  const day = Math.floor(noon / (24 * hourMs))
+  const entry = { state: 'asleep', since: noon, day, wakes: 1, awakeMs: 0, last: [2000] }
+  const { figures } = withFigures({ version: 1, environments: { 'acme-prod': entry } })
+  figures.woke(wake)
+  expect(figures.of('acme-prod')?.wakeTimesFrom).toMatchObject({
+    cold: { count: 1, p50Ms: 2000 },
+    forked: { count: 1, p50Ms: 400 },
   })
 })
 

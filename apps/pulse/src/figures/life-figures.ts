@@ -1,5 +1,6 @@
-import { type LifeState, percentile, type WakeFacts } from '@pulse/gateway'
-import { durationsMax, type SavedEnvironment, type SavedFigures } from './saved-figures.ts'
+import type { LifeState, WakeFacts } from '@pulse/gateway'
+import type { SavedEnvironment, SavedFigures } from './saved-figures.ts'
+import { addWake, type WakeTimes, wakeTimesByTemperature, wakeTimesOf } from './wake-times.ts'
 
 /** What the gateway has seen of one environment's sleep; days are those of UTC. */
 export interface EnvironmentFigures {
@@ -9,9 +10,9 @@ export interface EnvironmentFigures {
   readonly wakesToday: number
   readonly awakeMsToday: number
   /** Of the last wakes, whenever they were. */
-  readonly wakeTimes:
-    | { readonly count: number; readonly p50Ms: number; readonly p99Ms: number }
-    | undefined
+  readonly wakeTimes: WakeTimes | undefined
+  /** The same, apart for each temperature from which it was woken. */
+  readonly wakeTimesFrom: Readonly<Record<string, WakeTimes>>
 }
 
 /** How environments slept and woke: a few numbers for each, however often it does. */
@@ -109,20 +110,22 @@ export function createLifeFigures({
       entry.countedTo = isAwake(state) ? now() : undefined
       return before
     },
-    woke({ environment, durationMs }) {
-      const entry = entryOf(environment)
+    woke(facts) {
+      const entry = entryOf(facts.environment)
       count(entry)
       entry.wakes += 1
-      entry.last.push(Math.round(durationMs))
-      if (entry.last.length > durationsMax) entry.last.shift()
+      Object.assign(entry, addWake(entry, facts))
     },
     of(environment) {
       const entry = entries.get(environment)
       if (entry === undefined) return undefined
       count(entry)
-      const { state, since, wakes, awakeMs, last } = entry
-      const wakeTimes = wakeTimesOf(last)
-      return { state, since, wakesToday: wakes, awakeMsToday: Math.round(awakeMs), wakeTimes }
+      const { state, since, wakes, awakeMs } = entry
+      return {
+        ...{ state, since, wakesToday: wakes, awakeMsToday: Math.round(awakeMs) },
+        wakeTimes: wakeTimesOf(entry),
+        wakeTimesFrom: wakeTimesByTemperature(entry),
+      }
     },
     countStates() {
       const counts = new Map<string, number>()
@@ -151,8 +154,8 @@ export function createLifeFigures({
           if (now() >= (entry.seriesEndsAt ?? 0)) entries.delete(environment)
           continue
         }
-        const { state, since, day, wakes, awakeMs, last } = entry
-        yield [environment, { state, since, day, wakes, awakeMs, last }]
+        const { state, since, day, wakes, awakeMs, last, from = [] } = entry
+        yield [environment, { state, since, day, wakes, awakeMs, last, from }]
       }
     },
   }
@@ -178,9 +181,4 @@ function newEntry(at: number): Entry {
 /** It could be used: what a customer pays for, and what costs memory. */
 function isAwake(state: LifeState): boolean {
   return state === 'awake' || state === 'draining'
-}
-
-function wakeTimesOf(last: readonly number[]): EnvironmentFigures['wakeTimes'] {
-  if (last.length === 0) return undefined
-  return { count: last.length, p50Ms: percentile(last, 0.5), p99Ms: percentile(last, 0.99) }
 }

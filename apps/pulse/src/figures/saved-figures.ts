@@ -12,6 +12,8 @@ const savedEnvironment = Type.Object({
   awakeMs: Type.Number(),
   /** Durations of the last wakes in milliseconds. */
   last: Type.Array(Type.Number(), { maxItems: 32 }),
+  /** From which temperature each of them was. */
+  from: Type.Optional(Type.Array(Type.String(), { maxItems: 32 })),
 })
 
 /** The figures of all environments as a file. */

@@ -1,4 +1,4 @@
-import type { KubeObject } from '@pulse/api'
+import { forkedAnnotation, type KubeObject } from '@pulse/api'
 import type { Backend } from '@pulse/gateway'
 import Type from 'typebox'
 import { Value } from 'typebox/value'
@@ -43,6 +43,7 @@ export function backendsOf(object: KubeObject): SliceBackends {
   const httpPort = ports.find(({ name }) => name === 'http')?.port
   if (httpPort === undefined) return { ready: [], starting: [], leaving: leaving.length }
   const websocketPort = ports.find(({ name }) => name === 'longpolling')?.port ?? httpPort
+  const forked = object.metadata.annotations?.[forkedAnnotation]?.split(',') ?? []
   const staying = endpoints.filter((endpoint) => !leaving.includes(endpoint))
   const backends = (isReady: boolean) =>
     staying
@@ -52,8 +53,12 @@ export function backendsOf(object: KubeObject): SliceBackends {
           address,
           httpPort,
           websocketPort,
-          ...(targetRef?.uid !== undefined && { process: targetRef.uid }),
+          ...(targetRef?.uid !== undefined && processOf(targetRef.uid, forked)),
         })),
       )
   return { ready: backends(true), starting: backends(false), leaving: leaving.length }
+}
+
+function processOf(uid: string, forked: readonly string[]): Pick<Backend, 'process' | 'startedAs'> {
+  return { process: uid, ...(forked.includes(uid) && { startedAs: 'forked' }) }
 }

@@ -181,6 +181,20 @@ test('the slices of a service count together, each for itself', () => {
   expect(addresses()).toEqual(['127.80.1.3'])
 })
 
+test('a backend that is a fork is told from one that was started plainly', () => {
+  const named = (uid: string, address: string) => ({ ...ready(address), targetRef: { uid } })
+  const backends = [named('u1', '127.80.1.1'), named('u2', '127.80.1.2')]
+  const one = slice('instance-acme', 'odoo-acme', backends)
+  const annotations = { 'planapulse.com/forked-pods': 'u0,u2' }
+  table.note(environment('acme-prod'), false)
+  table.note({ ...one, metadata: { ...one.metadata, annotations } }, false)
+  const started = table.known('acme-prod')?.backends.ready
+  expect(started?.map(({ process, startedAs }) => [process, startedAs])).toEqual([
+    ['u1', undefined],
+    ['u2', 'forked'],
+  ])
+})
+
 test('a suspended client is not served, whatever its environment says', () => {
   table.note(environment('acme-prod'), false)
   table.note(client('acme', { status: 'suspended' }), false)

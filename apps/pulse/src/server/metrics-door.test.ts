@@ -18,6 +18,7 @@ const figures = {
   wakesToday: 1,
   awakeMsToday: 2,
   wakeTimes: undefined,
+  wakeTimesFrom: {},
 }
 
 async function openDoor(metricsToken?: string) {

@@ -52,7 +52,7 @@ export const metricDefinitions: readonly MetricDefinition[] = [
   {
     name: 'pulse_gateway_wakes_total',
     type: 'counter',
-    help: 'Environments that were woken, by what for (a request, a schedule, or asked by hand) and from which temperature.',
+    help: 'Environments that were woken, by what for (a request, a schedule, or asked by hand) and from which temperature: a process that was `forked`, or one started `cold`.',
     labels: ['cause', 'temperature'],
   },
   {

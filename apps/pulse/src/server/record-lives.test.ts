@@ -87,6 +87,17 @@ test('tenants of a pool are in no series of their own', async () => {
   expect(await metrics.text()).not.toContain('crowd-prod')
 })
 
+test('wakes are counted by what for and from which temperature', async () => {
+  const { metrics, hooks } = await withRecording()
+  const wake = { environment: 'acme-prod', cause: 'schedule', durationMs: 400 } as const
+  hooks.onWake({ ...wake, temperature: 'forked' })
+  hooks.onWake({ ...wake, temperature: 'cold', durationMs: 4_000 })
+  const text = await metrics.text()
+  const labels = 'cause="schedule",temperature="forked"'
+  expect(text).toContain(`pulse_gateway_wakes_total{${labels}} 1\n`)
+  expect(text).toContain(`pulse_gateway_wake_duration_seconds_sum{${labels}} 0.4\n`)
+})
+
 test('what waits is looked up when it is read, and only requests count as waiting', async () => {
   const { metrics, hooks } = await withRecording()
   const waited = { environment: 'acme-prod', durationMs: 200, outcome: 'go' } as const

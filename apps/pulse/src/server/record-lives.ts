@@ -39,11 +39,12 @@ export function recordLives(recording: LifeRecording): Hooks {
       }
     },
     onWake(facts) {
-      const { environment, cause, durationMs } = facts
-      metrics.record('pulse_gateway_wakes_total', 1, { cause })
-      metrics.record('pulse_gateway_wake_duration_seconds', durationMs / 1000, { cause })
-      log.info({ environment, cause, durationMs }, 'woke')
-      if (isInstance(environment)) figures.woke(facts)
+      const { cause, temperature, durationMs } = facts
+      const labels = { cause, temperature }
+      metrics.record('pulse_gateway_wakes_total', 1, labels)
+      metrics.record('pulse_gateway_wake_duration_seconds', durationMs / 1000, labels)
+      log.info({ ...facts }, 'woke')
+      if (isInstance(facts.environment)) figures.woke(facts)
     },
     onHeld({ cause, durationMs, outcome }) {
       if (cause !== 'request') return

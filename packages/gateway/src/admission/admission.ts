@@ -4,9 +4,9 @@ import { createSearchEngineVisits } from '../classes/search-engine-visits.ts'
 import type { Clock } from '../clock.ts'
 import type { Forward } from '../decide.ts'
 import { createHistories, type HistoryStore } from '../history/histories.ts'
-import type { WakeFacts } from '../life/environment-life.ts'
 import type { LifeState } from '../life/life-state.ts'
 import type { Lives } from '../life/lives.ts'
+import type { WakeFacts } from '../life/wake-facts.ts'
 import { createWakeJudge, defaultWakeLimits, type WakeLimits } from '../limits/wake-limits.ts'
 import { createWakeWatch } from '../pages/wake-watch.ts'
 import { createKeptCopies, defaultKeptLimits, type KeptLimits } from '../static/kept-copies.ts'
@@ -99,10 +99,8 @@ export function createAdmission({ settings, lives, clock, log }: AdmissionOption
     },
     keeperFor: shelf.keeperFor,
     noteState: watch.note,
-    noteWake({ environment, cause, durationMs }) {
-      const atMs = Math.round(now() - durationMs)
-      // The gateway does not see how a process was started: it counts as the slowest.
-      histories.addWake(environment, { atMs, cause, temperature: 'cold', durationMs })
+    noteWake({ environment, ...wake }) {
+      histories.addWake(environment, { atMs: Math.round(now() - wake.durationMs), ...wake })
       ownQuestions.woke(environment)
     },
     forget(environment) {

@@ -1,5 +1,6 @@
+import type { WakeTemperature } from '../life/wake-facts.ts'
 import { percentile } from './percentile.ts'
-import { type SavedHistory, type Wake, type WakeTemperature, wakesMax } from './saved-history.ts'
+import { type SavedHistory, type Wake, wakesMax } from './saved-history.ts'
 
 /** What one environment's past says about its next wake and its next pause. Bounded, whatever happens. */
 export interface EnvironmentHistory {

@@ -1,7 +1,4 @@
-import type { WakeCause } from '../life/turn.ts'
-
-/** From where it was woken: process and registry there, process there, forked, started. */
-export type WakeTemperature = 'hot' | 'warm' | 'forked' | 'cold'
+import type { WakeCause, WakeTemperature } from '../life/wake-facts.ts'
 
 /** One wake that ended well. */
 export interface Wake {

@@ -11,8 +11,9 @@ import { createRamp, type Ramp } from './ramp.ts'
 import { isSameRecord } from './record.ts'
 import type { StartPlaces } from './start-places.ts'
 import { createTroubles } from './troubles.ts'
-import type { Go, Turn, WakeCause, Wanted } from './turn.ts'
+import type { Go, Turn, Wanted } from './turn.ts'
 import { createWaitingRoom, type HoldFacts, type Waiter, type WaitingRoom } from './waiting-room.ts'
+import type { WakeCause, WakeFacts } from './wake-facts.ts'
 import type { Sight, Standing, Waker } from './waker.ts'
 import { createWriting, type Writing } from './writing.ts'
 
@@ -29,13 +30,6 @@ export interface LifeDeps {
   readonly onState: (environment: string, state: LifeState) => void
   readonly onWake: (facts: WakeFacts) => void
   readonly onHeld: (facts: HoldFacts) => void
-}
-
-/** One wake, from the moment somebody asked for it until it could be served. */
-export interface WakeFacts {
-  readonly environment: string
-  readonly cause: WakeCause
-  readonly durationMs: number
 }
 
 const arrived: LifeEvent = { type: 'arrived' }
@@ -89,21 +83,18 @@ export class EnvironmentLife {
         this.#learn()
       },
     })
-    const onWake = (facts: WakeFacts) => {
-      this.#wokeFor = facts.cause
-      deps.onWake(facts)
-    }
-    this.#writing = createWriting(
-      environment,
-      { ...deps, onWake },
-      {
-        onStanding: (standing) => {
-          this.#take(standing, 'written')
-          this.#learn()
-        },
-        priority: () => this.#sight.priority,
+    this.#writing = createWriting(environment, deps, {
+      onWoken: ({ cause, durationMs }) => {
+        this.#wokeFor = cause
+        const temperature = this.#backends.first?.startedAs ?? 'cold'
+        deps.onWake({ environment, cause, temperature, durationMs })
       },
-    )
+      onStanding: (standing) => {
+        this.#take(standing, 'written')
+        this.#learn()
+      },
+      priority: () => this.#sight.priority,
+    })
   }
 
   get state(): LifeState {

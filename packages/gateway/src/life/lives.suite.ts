@@ -6,6 +6,7 @@ import type { LifeState } from './life-state.ts'
 import { createLives, type Lives } from './lives.ts'
 import { isSameRecord, type LifeRecord } from './record.ts'
 import type { Go, Turn, Wanted } from './turn.ts'
+import type { WakeFacts } from './wake-facts.ts'
 import type { Sight, Waker } from './waker.ts'
 
 /** One gateway on a clock that stands still, with environments whose processes do as the test says. */
@@ -13,6 +14,7 @@ export interface TestLives {
   readonly lives: Lives
   readonly clock: ManualClock
   readonly states: readonly (readonly [string, LifeState])[]
+  readonly wakes: readonly WakeFacts[]
   /** Every record that was written, in order. */
   readonly writes: readonly (readonly [string, LifeRecord])[]
   /** Changes what can be seen of one; a record counts as somebody's write. */
@@ -63,6 +65,7 @@ export function createTestLives(
   )
   const listeners: ((environment: string) => void)[] = []
   const states: (readonly [string, LifeState])[] = []
+  const wakes: WakeFacts[] = []
   const writes: (readonly [string, LifeRecord])[] = []
   const sight = (name: string) => sights.get(name) ?? asleep
   let version = 1
@@ -103,6 +106,7 @@ export function createTestLives(
     limits: { ...defaultLifeLimits, graceMs: 0, ...limits },
     log: silent,
     onState: (environment, state) => states.push([environment, state]),
+    onWake: (facts) => wakes.push(facts),
   })
   const wanted = (): Wanted => ({
     bytes: 0,
@@ -114,6 +118,7 @@ export function createTestLives(
     lives,
     clock,
     states,
+    wakes,
     writes,
     change,
     remove,

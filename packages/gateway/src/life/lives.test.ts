@@ -159,6 +159,19 @@ test('a client that leaves ends its wait and not the wake', async () => {
   expect(lives.state('acme')).toBe('awake')
 })
 
+test('a wake tells from where it was: forked where its backend says so, else cold', async () => {
+  const { lives, clock, change, wakes } = createTestLives({ acme: {}, beta: {} })
+  for (const name of ['acme', 'beta']) void lives.wake(name, 'asked')
+  await clock.advance(10)
+  change('acme', { ready: [{ ...backend('p2'), startedAs: 'forked' }], isGone: false })
+  change('beta', { ready: [backend('p3')], isGone: false })
+  await clock.advance(10)
+  expect(wakes).toMatchObject([
+    { environment: 'acme', cause: 'asked', temperature: 'forked' },
+    { environment: 'beta', cause: 'asked', temperature: 'cold' },
+  ])
+})
+
 test('a wake by no request is waited for until its signal, and goes on', async () => {
   const { lives, clock, change } = createTestLives({ acme: {} })
   const over = new AbortController()

@@ -1,5 +1,6 @@
 import type { Backend } from '../route-source.ts'
 import type { EnvironmentLife } from './environment-life.ts'
+import type { WakeCause } from './wake-facts.ts'
 
 /** What a request gets when it asks for its environment. */
 export type Turn = Go | NoTurn
@@ -29,6 +30,3 @@ export interface Wanted {
   /** Calls back when the client leaves; the answer takes that back. */
   onLeft(run: () => void): () => void
 }
-
-/** What an environment is woken for: a request, its schedules, an order by hand. */
-export type WakeCause = 'request' | 'schedule' | 'asked'

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { Held, HoldQueue } from '../hold/hold-queue.ts'
-import type { NoTurn, Turn, WakeCause, Wanted } from './turn.ts'
+import type { NoTurn, Turn, Wanted } from './turn.ts'
+import type { WakeCause } from './wake-facts.ts'
 
 /** A request in the queue. */
 export interface Waiter {

@@ -2,7 +2,7 @@ import type { LifeDeps } from './environment-life.ts'
 import type { LifeEffect } from './life.ts'
 import type { LifeState } from './life-state.ts'
 import { isSameRecord } from './record.ts'
-import type { WakeCause } from './turn.ts'
+import type { WakeCause } from './wake-facts.ts'
 import type { LifeChange, Standing } from './waker.ts'
 
 type WriteEffect = Extract<LifeEffect, { readonly type: 'write' }>
@@ -18,13 +18,15 @@ export interface Writing {
 export interface WritingOptions {
   /** The outcome, whichever it is. */
   readonly onStanding: (standing: Standing) => void
+  /** It can be served, after a wake of ours. */
+  readonly onWoken: (wake: { readonly cause: WakeCause; readonly durationMs: number }) => void
   readonly priority: () => number
 }
 
 export function createWriting(
   environment: string,
   deps: LifeDeps,
-  { onStanding, priority }: WritingOptions,
+  { onStanding, onWoken, priority }: WritingOptions,
 ): Writing {
   const { waker, clock, limits, log, signal } = deps
   let firstCause: WakeCause | undefined
@@ -92,7 +94,7 @@ export function createWriting(
     note(state) {
       if (state === 'awake' && wake !== undefined) {
         const { cause, from } = wake
-        deps.onWake({ environment, cause, durationMs: clock.now() - from })
+        onWoken({ cause, durationMs: clock.now() - from })
       }
       if (
         state === 'awake' ||
