@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { metricDefinitions } from '../apps/pulse/src/server/metrics.ts'
+import { metricDefinitions, seenByEach } from '../apps/pulse/src/server/metrics.ts'
 
 interface Panel {
   readonly type: string
@@ -29,6 +29,19 @@ test.each(queries)('%s asks for what is measured, by labels that it has', (query
     ...[...query.matchAll(/[{,]\s*(\w+)\s*(?:=~|!~|!=|=)"/g)].map(([, label = '']) => label),
   ]
   expect(['le', ...known]).toEqual(expect.arrayContaining(labels))
+})
+
+/** `max(rate(name…`, and whatever stands around it. */
+const greatest = (name: string) =>
+  new RegExp(`\\bmax(?: by \\([^)]*\\) )?\\((?:(?:rate|increase)\\()?${name}\\b`)
+
+test('what each gateway sees for itself is never added up over gateways', () => {
+  const shared = metricDefinitions.filter(({ help }) => help.endsWith(seenByEach))
+  expect(shared.map(({ name }) => name)).toContain('pulse_gateway_awake_seconds_total')
+  for (const { name } of shared) {
+    const asking = queries.filter((query) => query.includes(name))
+    for (const query of asking) expect(query).toMatch(greatest(name))
+  }
 })
 
 test('every metric of the gateway is shown somewhere', () => {

@@ -3,6 +3,9 @@ import type { MetricDefinition } from '@pulse/service'
 /** How long a person waits for a page, in seconds. */
 const waitingBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300]
 
+/** Of several gateways; a dashboard that summed them up would tell of tenants that are not there. */
+export const seenByEach = 'Each gateway on a store sees them all: of several, take the greatest.'
+
 /** Everything that the server measures; the reference is generated from here. */
 export const metricDefinitions: readonly MetricDefinition[] = [
   {
@@ -71,25 +74,25 @@ export const metricDefinitions: readonly MetricDefinition[] = [
   {
     name: 'pulse_gateway_sleeps_total',
     type: 'counter',
-    help: 'Times that an environment has fallen asleep.',
+    help: `Times that an environment has fallen asleep. ${seenByEach}`,
     labels: [],
   },
   {
     name: 'pulse_gateway_aborted_sleeps_total',
     type: 'counter',
-    help: 'Sleeps that were called off because somebody came before they were decided.',
+    help: `Sleeps that were called off because somebody came before they were decided. ${seenByEach}`,
     labels: [],
   },
   {
     name: 'pulse_gateway_refused_sleeps_total',
     type: 'counter',
-    help: 'Times it was told that an environment does not fall asleep as ordered by hand: busy, unready, sleepless.',
+    help: `Times it was told that an environment does not fall asleep as ordered by hand: busy, unready, sleepless. ${seenByEach}`,
     labels: ['because'],
   },
   {
     name: 'pulse_gateway_environments',
     type: 'gauge',
-    help: 'Instances by what they do, those asleep since before the start of the gateway left out.',
+    help: `Instances by what they do, those asleep since before the start of the gateway left out. ${seenByEach}`,
     labels: ['state'],
   },
   {
@@ -101,7 +104,7 @@ export const metricDefinitions: readonly MetricDefinition[] = [
   {
     name: 'pulse_gateway_awake_seconds_total',
     type: 'counter',
-    help: 'Seconds that an instance was awake. A series ends 10 minutes after its environment fell asleep, so there are about as many as instances that are awake.',
+    help: `Seconds that an instance was awake. A series ends 10 minutes after its environment fell asleep, so there are about as many as instances that are awake. ${seenByEach}`,
     labels: ['environment'],
   },
   {
