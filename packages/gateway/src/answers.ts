@@ -2,7 +2,7 @@ import type { ProblemSlug } from '@pulse/api'
 import type { NoTurn } from './life/turn.ts'
 import type { WakeVerdict } from './limits/wake-limits.ts'
 import type { PageName } from './pages/texts.ts'
-import type { Route } from './route-source.ts'
+import type { Route, RouteState } from './route-source.ts'
 
 /** What the gateway says itself; status and title stand in the catalogue of problems. */
 export interface Answer {
@@ -14,150 +14,130 @@ export interface Answer {
   readonly retryAfterSeconds?: number
 }
 
-export const badRequest: Answer = {
-  problem: 'bad-request',
-  page: 'bad-request',
-  detail: 'The request target or the Host header is not valid.',
-}
+export const badRequest = answer(
+  'bad-request',
+  'bad-request',
+  'The request target or the Host header is not valid.',
+)
 
-export const hostNotFound: Answer = {
-  problem: 'host-not-found',
-  page: 'not-found',
-  detail: 'No environment is served at this host.',
-}
+export const hostNotFound = answer(
+  'host-not-found',
+  'not-found',
+  'No environment is served at this host.',
+)
 
 /** At this machine's own name: somebody has opened what `pulse up` printed, without a tenant before it. */
-export const frontDoor: Answer = {
-  problem: 'host-not-found',
-  page: 'front',
-  detail: 'Pulse runs here; each environment answers at a host of its own.',
+export const frontDoor = answer(
+  'host-not-found',
+  'front',
+  'Pulse runs here; each environment answers at a host of its own.',
+)
+
+export const websocketNotServed = answer(
+  'websocket-not-served',
+  'not-found',
+  'A WebSocket is served at /websocket only.',
+)
+
+export const badHandshake = answer(
+  'bad-request',
+  'bad-request',
+  'This is no valid handshake of a WebSocket.',
+)
+
+export const websocketVersion = answer(
+  'websocket-version',
+  'bad-request',
+  'WebSocket is served in version 13 only.',
+)
+
+export const tooManyWebsockets = unavailable(
+  'too-many-websockets',
+  'No further WebSocket can be opened at the moment.',
+  30,
+)
+
+export const bodyTooLarge = answer(
+  'body-too-large',
+  'too-large',
+  'The request body is larger than this platform accepts.',
+)
+
+export const requestTimeout = answer(
+  'request-timeout',
+  'too-slow',
+  'The rest of the request body did not arrive in time.',
+)
+
+export const backendTimeout = unavailable(
+  'backend-timeout',
+  'The environment did not answer within the time limit.',
+  5,
+)
+
+export const backendUnreachable = unavailable(
+  'backend-unreachable',
+  'The environment broke off the connection before it answered.',
+  5,
+)
+
+export const backendMoved = unavailable(
+  'backend-moved',
+  'The environment has moved to another process; nothing of the request was carried out.',
+  1,
+)
+
+const tooManyWaiting = unavailable(
+  'too-many-waiting',
+  'Too many requests wait for this environment already.',
+  5,
+)
+
+/** The client's own doing. */
+const tooManyWakes = answer(
+  'too-many-wakes',
+  'resting',
+  'This address has woken too many environments within an hour.',
+)
+
+const wakesLimited = answer(
+  'wake-limited',
+  'resting',
+  'The environment sleeps, and wakes are limited at the moment.',
+)
+
+/** Why a known host is not served. */
+const absences: Readonly<Record<RouteState['phase'], Answer>> = {
+  creating: {
+    ...answer(
+      'environment-creating',
+      'creating',
+      'The environment is being made; it takes a few seconds.',
+    ),
+    retryAfterSeconds: 2,
+  },
+  failed: {
+    ...answer('environment-failed', 'failed', 'The environment could not be started.'),
+    retryAfterSeconds: 30,
+  },
+  suspended: answer('environment-suspended', 'suspended', 'The environment is suspended.'),
+  disabled: answer('environment-disabled', 'disabled', 'The environment is switched off.'),
+  serving: unavailable('environment-unavailable', 'No worker of this environment is ready.', 5),
 }
 
-export const websocketNotServed: Answer = {
-  problem: 'websocket-not-served',
-  page: 'not-found',
-  detail: 'A WebSocket is served at /websocket only.',
-}
-
-export const badHandshake: Answer = {
-  problem: 'bad-request',
-  page: 'bad-request',
-  detail: 'This is no valid handshake of a WebSocket.',
-}
-
-export const websocketVersion: Answer = {
-  problem: 'websocket-version',
-  page: 'bad-request',
-  detail: 'WebSocket is served in version 13 only.',
-}
-
-export const tooManyWebsockets: Answer = {
-  problem: 'too-many-websockets',
-  page: 'unavailable',
-  detail: 'No further WebSocket can be opened at the moment.',
-  retryAfterSeconds: 30,
-}
-
-export const bodyTooLarge: Answer = {
-  problem: 'body-too-large',
-  page: 'too-large',
-  detail: 'The request body is larger than this platform accepts.',
-}
-
-export const requestTimeout: Answer = {
-  problem: 'request-timeout',
-  page: 'too-slow',
-  detail: 'The rest of the request body did not arrive in time.',
-}
-
-export const backendTimeout: Answer = {
-  problem: 'backend-timeout',
-  page: 'unavailable',
-  detail: 'The environment did not answer within the time limit.',
-  retryAfterSeconds: 5,
-}
-
-export const backendUnreachable: Answer = {
-  problem: 'backend-unreachable',
-  page: 'unavailable',
-  detail: 'The environment broke off the connection before it answered.',
-  retryAfterSeconds: 5,
-}
-
-export const backendMoved: Answer = {
-  problem: 'backend-moved',
-  page: 'unavailable',
-  detail: 'The environment has moved to another process; nothing of the request was carried out.',
-  retryAfterSeconds: 1,
-}
-
-/** By the limits of wakes; `address` is the client's own doing. */
+/** By the limits of wakes. */
 export function wakeLimited(
   { displayName }: Route,
   { beyond, retryAfterSeconds }: Extract<WakeVerdict, { readonly allowed: false }>,
 ): Answer {
-  const about = { page: 'resting', displayName, retryAfterSeconds } as const
-  if (beyond === 'address') {
-    return {
-      problem: 'too-many-wakes',
-      detail: 'This address has woken too many environments within an hour.',
-      ...about,
-    }
-  }
-  return {
-    problem: 'wake-limited',
-    detail: 'The environment sleeps, and wakes are limited at the moment.',
-    ...about,
-  }
+  const limited = beyond === 'address' ? tooManyWakes : wakesLimited
+  return { ...limited, displayName, retryAfterSeconds }
 }
 
 /** Why a known host is not served at the moment. */
 export function absence({ state, displayName }: Route): Answer {
-  switch (state.phase) {
-    case 'creating':
-      return beingMade(displayName)
-    case 'failed':
-      return {
-        problem: 'environment-failed',
-        page: 'failed',
-        detail: 'The environment could not be started.',
-        displayName,
-        retryAfterSeconds: 30,
-      }
-    case 'suspended':
-      return {
-        problem: 'environment-suspended',
-        page: 'suspended',
-        detail: 'The environment is suspended.',
-        displayName,
-      }
-    case 'disabled':
-      return {
-        problem: 'environment-disabled',
-        page: 'disabled',
-        detail: 'The environment is switched off.',
-        displayName,
-      }
-    case 'serving':
-      if (state.isNew) return beingMade(displayName)
-      return {
-        problem: 'environment-unavailable',
-        page: 'unavailable',
-        detail: 'No worker of this environment is ready.',
-        displayName,
-        retryAfterSeconds: 5,
-      }
-  }
-}
-
-function beingMade(displayName: string): Answer {
-  return {
-    problem: 'environment-creating',
-    page: 'creating',
-    detail: 'The environment is being made; it takes a few seconds.',
-    displayName,
-    retryAfterSeconds: 2,
-  }
+  const isMaking = state.phase === 'serving' && state.isNew
+  return { ...absences[isMaking ? 'creating' : state.phase], displayName }
 }
 
 /** Why a request did not get its turn. */
@@ -168,16 +148,19 @@ export function turnedAway(because: NoTurn['because'], route: Route): Answer {
     case 'failed':
       return absence({ ...route, state: { phase: because } })
     case 'full':
-      return {
-        problem: 'too-many-waiting',
-        page: 'unavailable',
-        detail: 'Too many requests wait for this environment already.',
-        displayName: route.displayName,
-        retryAfterSeconds: 5,
-      }
+      return { ...tooManyWaiting, displayName: route.displayName }
     case 'late':
     case 'left':
     case 'unknown':
       return absence(route)
   }
+}
+
+function answer(problem: ProblemSlug, page: PageName, detail: string): Answer {
+  return { problem, page, detail }
+}
+
+/** It may be otherwise soon. */
+function unavailable(problem: ProblemSlug, detail: string, retryAfterSeconds: number): Answer {
+  return { problem, page: 'unavailable', detail, retryAfterSeconds }
 }
