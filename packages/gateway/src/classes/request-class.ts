@@ -47,6 +47,9 @@ export type Asleep =
   | { readonly kind: 'cache' }
   | { readonly kind: 'answer'; readonly answer: AsleepAnswer }
 
+export const hold: Asleep = { kind: 'hold' }
+export const later: Asleep = { kind: 'answer', answer: 'later' }
+
 /**
  * How a refusal of ours is worded. `text`: Odoo's web client takes any JSON without `error` for a success, and what it
  * cannot parse for a lost connection, after which it tries again.
