@@ -3,12 +3,14 @@ import type { Clock } from '../clock.ts'
 import type { HoldQueue } from '../hold/hold-queue.ts'
 import type { Backend } from '../route-source.ts'
 import { type Backends, createBackends, processOf } from './backends.ts'
+import { createGoneCheck } from './gone-check.ts'
 import { type Life, type LifeEffect, type LifeEvent, newLife, stepLife } from './life.ts'
 import type { LifeLimits } from './life-limits.ts'
 import { type LifeState, lifeStateOf } from './life-state.ts'
 import { createProber, type Prober } from './prober.ts'
 import { createRamp, type Ramp } from './ramp.ts'
 import { isSameRecord } from './record.ts'
+import { isSameBackend, seenBackend } from './seen-backend.ts'
 import type { StartPlaces } from './start-places.ts'
 import { createTroubles } from './troubles.ts'
 import type { Go, Turn, Wanted } from './turn.ts'
@@ -48,13 +50,13 @@ export class EnvironmentLife {
   #told: LifeState | undefined
   #wokeFor: WakeCause | undefined
   #isPumping = false
-  #isMakingSure = false
   readonly #deps: LifeDeps
   readonly #backends: Backends
   readonly #ramp: Ramp
   readonly #room: WaitingRoom
   readonly #prober: Prober
   readonly #writing: Writing
+  readonly #checkGone: () => Promise<void>
   readonly #troubles
 
   constructor(environment: string, sight: Sight, deps: LifeDeps) {
@@ -77,11 +79,17 @@ export class EnvironmentLife {
       pauseMs: limits.probeMs,
       isWanted: (backend) => this.#isAwaited(backend),
       isReady: (backend) =>
-        deps.waker.isReady(environment, backend, this.#limit(limits.probeTimeoutMs)),
+        deps.waker.isReady(environment, backend, limitOf(deps, limits.probeTimeoutMs)),
       onReady: (backend) => {
         this.#backends.proven(backend)
         this.#learn()
       },
+    })
+    this.#checkGone = createGoneCheck(environment, deps, {
+      life: () => this.#life,
+      onSight: (seen) => this.#see(seen),
+      onGone: () => void this.#dispatch({ type: 'looked', backend: { status: 'gone' } }),
+      onDoubt: () => this.#ramp.rest(),
     })
     this.#writing = createWriting(environment, deps, {
       onWoken: ({ cause, durationMs }) => {
@@ -235,31 +243,8 @@ export class EnvironmentLife {
     if (!isSameBackend(seen, this.#life.backend)) this.#dispatch({ type: 'looked', backend: seen })
     const { record, backend, held } = this.#life
     const mayBeGone = record.state === 'down' && backend.status !== 'gone'
-    if (mayBeGone && this.#backends.isEmpty) void this.#makeSure()
+    if (mayBeGone && this.#backends.isEmpty) void this.#checkGone()
     if (held > 0 && backend.status === 'starting') this.#prober.probe(this.#backends.starting)
-  }
-
-  /** Only the store can tell that nothing is left; what a watch shows may be from before the sleep was decided. */
-  async #makeSure() {
-    const { waker, limits, log, signal } = this.#deps
-    if (this.#isMakingSure || signal.aborted) return
-    this.#isMakingSure = true
-    const decided = this.#life.record
-    try {
-      const seen = await waker.look(this.environment, this.#limit(limits.storeTimeoutMs))
-      this.#see(seen)
-      const isUnchanged = this.#life.record === decided && this.#life.writing === undefined
-      if (seen?.isGone && isUnchanged) {
-        this.#dispatch({ type: 'looked', backend: { status: 'gone' } })
-        return
-      }
-    } catch (error) {
-      if (signal.aborted) return
-      log.warn({ err: error, environment: this.environment }, 'cannot tell whether it still runs')
-    } finally {
-      this.#isMakingSure = false
-    }
-    if (this.#life.record.state === 'down' && this.#life.held > 0) this.#ramp.rest()
   }
 
   #isAwaited(backend: Backend): boolean {
@@ -297,24 +282,10 @@ export class EnvironmentLife {
     if (isReleased) this.#ramp.enter()
     return { type: 'go', life: this, backend, isReleased }
   }
-
-  #limit(milliseconds: number): AbortSignal {
-    return AbortSignal.any([this.#deps.signal, AbortSignal.timeout(milliseconds)])
-  }
 }
 
-/** What the addresses tell; that nothing is left they cannot tell, only that nothing new is there. */
-function seenBackend({ record, backend }: Life, backends: Backends): Life['backend'] {
-  const first = backends.first
-  if (first !== undefined) return { status: 'ready', process: processOf(first) }
-  if (record.state !== 'down') return { status: 'starting' }
-  return backend.status === 'gone' && backends.isEmpty ? backend : { status: 'stopping' }
-}
-
-function isSameBackend(one: Life['backend'], other: Life['backend']): boolean {
-  const process = (backend: Life['backend']) =>
-    backend.status === 'ready' ? backend.process : undefined
-  return one.status === other.status && process(one) === process(other)
+function limitOf({ signal }: LifeDeps, milliseconds: number): AbortSignal {
+  return AbortSignal.any([signal, AbortSignal.timeout(milliseconds)])
 }
 
 /** What was amiss before it slept says nothing of the next start. */

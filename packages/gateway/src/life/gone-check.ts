@@ -1,0 +1,48 @@
+import type { LifeDeps } from './environment-life.ts'
+import type { Life } from './life.ts'
+import type { Sight } from './waker.ts'
+
+export interface GoneCheckOptions {
+  /** As it stands at this moment. */
+  readonly life: () => Life
+  /** What the store shows, whatever it is. */
+  readonly onSight: (sight: Sight | undefined) => void
+  readonly onGone: () => void
+  /** It is not known to be gone, and somebody waits. */
+  readonly onDoubt: () => void
+}
+
+/**
+ * Makes sure that nothing is left of an environment, one question at a time. Only the store can tell; what a watch
+ * shows may be from before the sleep was decided.
+ */
+export function createGoneCheck(
+  environment: string,
+  { waker, limits, log, signal }: LifeDeps,
+  { life, onSight, onGone, onDoubt }: GoneCheckOptions,
+): () => Promise<void> {
+  let isAsking = false
+
+  async function ask() {
+    const decided = life().record
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(limits.storeTimeoutMs)])
+    const seen = await waker.look(environment, limit)
+    onSight(seen)
+    const isUnchanged = life().record === decided && life().writing === undefined
+    return seen?.isGone === true && isUnchanged
+  }
+
+  return async () => {
+    if (isAsking || signal.aborted) return
+    isAsking = true
+    try {
+      if (await ask()) return onGone()
+    } catch (error) {
+      if (signal.aborted) return
+      log.warn({ err: error, environment }, 'cannot tell whether it still runs')
+    } finally {
+      isAsking = false
+    }
+    if (life().record.state === 'down' && life().held > 0) onDoubt()
+  }
+}
