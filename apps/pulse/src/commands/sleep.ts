@@ -1,20 +1,22 @@
-import { apiVersion, askAnnotations } from '@pulse/api'
+import { askAnnotations } from '@pulse/api'
 import type { Command } from 'commander'
 import { CommandError, exitCodes } from '../exit.ts'
-import { createProgress, type Progress } from '../terminal/progress.ts'
-import type { Cluster, CommandContext, GlobalFlags } from './context.ts'
-import { timeoutOption } from './duration.ts'
-import { type OutputFlags, outputOption } from './output-option.ts'
+import type { Progress } from '../terminal/progress.ts'
+import type { CommandContext } from './context.ts'
 import { pollUntil } from './poll-until.ts'
 import { newestRefusal } from './refused-sleep-events.ts'
-import { type FoundEnvironment, findEnvironment, readStanding, type Standing } from './standing.ts'
-import { withCluster } from './with-cluster.ts'
+import { readStanding, type Standing } from './standing.ts'
+import {
+  addSteeringOptions,
+  annotate,
+  type SteeringFlags,
+  type Subject,
+  showWait,
+  steer,
+} from './steering.ts'
 
-interface Flags extends GlobalFlags, OutputFlags {
-  readonly wait: boolean
+interface Flags extends SteeringFlags {
   readonly force?: boolean
-  /** In milliseconds. */
-  readonly timeout: number
 }
 
 /** The gateway forgets an order after a minute: it is given anew for as long as somebody waits for it. */
@@ -22,13 +24,11 @@ const orderAgainMs = 30_000
 
 /** `pulse sleep NAME`: without waiting for its idle time; what is under way ends first. */
 export function addSleep(program: Command, context: CommandContext) {
-  program
+  const command = program
     .command('sleep <name>')
     .description('put a tenant to sleep and wait until nothing of it runs, or say why it does not')
     .option('--force', 'also when it is to be kept awake: that is taken back')
-    .option('--no-wait', 'return at once')
-    .addOption(timeoutOption('1m'))
-    .addOption(outputOption())
+  addSteeringOptions(command, '1m')
     .addHelpText(
       'after',
       `
@@ -37,21 +37,7 @@ Examples:
   pulse sleep acme-test --timeout 5m
   pulse sleep acme --no-wait -o json`,
     )
-    .action(async (name: string, _flags: Flags, command: Command) => {
-      await withCluster<Flags>(context, command, async (cluster, flags) => {
-        const found = await findEnvironment(cluster, name)
-        const state = await putToSleep({ cluster, found, name }, flags, context)
-        if (flags.output !== 'json') return
-        context.out.write(`${JSON.stringify({ environment: found.name, state })}\n`)
-      })
-    })
-}
-
-interface Subject {
-  readonly cluster: Cluster
-  readonly found: FoundEnvironment
-  /** As it was typed. */
-  readonly name: string
+    .action(steer<Flags>(context, (subject, flags) => putToSleep(subject, flags, context)))
 }
 
 async function putToSleep(
@@ -65,23 +51,33 @@ async function putToSleep(
   if (reason !== undefined) throw new CommandError(`${name} does not sleep: ${reason}`)
   if (force) await takeBackKeeping(subject)
 
-  const progress = createProgress(err)
-  if (!wait) {
-    await order(subject, new Date())
-    progress.note(`${name} is told to sleep`)
-    return 'falling asleep'
+  if (!wait) await order(subject, new Date())
+  const words = {
+    told: `${name} is told to sleep`,
+    doing: `putting ${name} to sleep`,
+    done: `${name} is asleep: nothing of it runs`,
+    failed: `${name} is not asleep`,
   }
-  progress.step(`putting ${name} to sleep`)
+  const waiting = (progress: Progress) =>
+    sleepOrTakeBack(subject, { progress, timeoutMs: timeout, signal })
+  await showWait(err, words, wait ? waiting : undefined)
+  return wait ? 'asleep' : 'falling asleep'
+}
+
+interface Wait {
+  readonly progress: Progress
+  readonly timeoutMs: number
+  readonly signal: AbortSignal
+}
+
+/** Nobody wants to find it asleep later, having been told that it is not. */
+async function sleepOrTakeBack(subject: Subject, wait: Wait) {
   try {
-    await untilAsleep(subject, { progress, timeoutMs: timeout, signal })
+    await untilAsleep(subject, wait)
   } catch (error) {
-    // Nobody wants to find it asleep later, having been told that it is not.
     if (isLate(error)) await order(subject, undefined)
-    progress.failed(`${name} is not asleep`)
     throw error
   }
-  progress.done(`${name} is asleep: nothing of it runs`)
-  return 'asleep'
 }
 
 interface Circumstances extends Pick<CommandContext, 'hint'> {
@@ -104,13 +100,7 @@ export function whyNever(
   return `it is kept awake until ${until}; to put it to sleep all the same: ${hint(`sleep ${name} --force`)}`
 }
 
-async function untilAsleep(
-  subject: Subject,
-  {
-    progress,
-    ...limits
-  }: { readonly progress: Progress; readonly timeoutMs: number; readonly signal: AbortSignal },
-) {
+async function untilAsleep(subject: Subject, { progress, ...limits }: Wait) {
   const { cluster, found, name } = subject
   const from = Date.now()
   let orderedAt = 0
@@ -137,30 +127,20 @@ function fallingWords({ wanted, processes }: Standing): string | undefined {
   return wanted === 'draining' ? 'nothing new is let in' : undefined
 }
 
+const fieldManager = 'pulse-sleep'
+
 /** Tells the gateway, or takes it back. */
 async function order({ cluster, found }: Subject, at: Date | undefined) {
   const annotations = { [askAnnotations.sleepAt]: at?.toISOString() ?? null }
-  await annotate(cluster, { kind: 'TenantEnvironment', name: found.name }, annotations)
+  const ref = { kind: 'TenantEnvironment', name: found.name }
+  await annotate(cluster, ref, { annotations, fieldManager })
 }
 
 async function takeBackKeeping({ cluster, found }: Subject) {
-  const annotations = { [askAnnotations.awakeUntil]: null }
-  await annotate(cluster, { kind: 'TenantEnvironment', name: found.name }, annotations)
+  const orders = { annotations: { [askAnnotations.awakeUntil]: null }, fieldManager }
+  await annotate(cluster, { kind: 'TenantEnvironment', name: found.name }, orders)
   if (found.name !== `${found.client}-prod`) return
-  await annotate(cluster, { kind: 'PLANAClient', name: found.client }, annotations)
-}
-
-async function annotate(
-  cluster: Cluster,
-  ref: { readonly kind: string; readonly name: string },
-  annotations: Readonly<Record<string, string | null>>,
-) {
-  const patch = { metadata: { annotations } }
-  await cluster.patch(
-    { apiVersion, ...ref },
-    { type: 'merge', patch },
-    { fieldManager: 'pulse-sleep' },
-  )
+  await annotate(cluster, { kind: 'PLANAClient', name: found.client }, orders)
 }
 
 function isLate(error: unknown): boolean {

@@ -1,19 +1,11 @@
 import { apiVersion, clientLabel, type KubeObject, textAt } from '@pulse/api'
 import type { Command } from 'commander'
 import { CommandError } from '../exit.ts'
-import { createProgress } from '../terminal/progress.ts'
 import { findCondition } from './conditions.ts'
-import type { Cluster, CommandContext, GlobalFlags } from './context.ts'
-import { timeoutOption } from './duration.ts'
-import { type OutputFlags, outputOption } from './output-option.ts'
+import type { Cluster, CommandContext } from './context.ts'
 import { pollUntil } from './poll-until.ts'
+import { addSteeringOptions, type SteeringFlags, showWait } from './steering.ts'
 import { withCluster } from './with-cluster.ts'
-
-interface Flags extends GlobalFlags, OutputFlags {
-  readonly wait: boolean
-  /** In milliseconds. */
-  readonly timeout: number
-}
 
 /** What a command makes of a customer, and how its addresses say so. */
 interface Service {
@@ -26,14 +18,12 @@ interface Service {
 
 /** `pulse suspend NAME`: its addresses answer that it is suspended, its own workers stop. */
 export function addSuspend(program: Command, context: CommandContext) {
-  program
+  const command = program
     .command('suspend <name>')
     .description('stop serving a tenant; its data stays, and its address says that it is suspended')
-    .option('--no-wait', 'return at once')
-    .addOption(timeoutOption('1m'))
-    .addOption(outputOption())
+  addSteeringOptions(command, '1m')
     .addHelpText('after', '\nExamples:\n  pulse suspend acme\n  pulse suspend acme --no-wait')
-    .action((name: string, _flags: Flags, command: Command) =>
+    .action((name: string, _flags: SteeringFlags, command: Command) =>
       serve(context, command, name, {
         status: 'suspended',
         reason: 'Suspended',
@@ -45,14 +35,12 @@ export function addSuspend(program: Command, context: CommandContext) {
 
 /** `pulse resume NAME`: it is served again; the first request wakes it. */
 export function addResume(program: Command, context: CommandContext) {
-  program
+  const command = program
     .command('resume <name>')
     .description('serve a tenant again that was suspended or disabled')
-    .option('--no-wait', 'return at once')
-    .addOption(timeoutOption('1m'))
-    .addOption(outputOption())
+  addSteeringOptions(command, '1m')
     .addHelpText('after', '\nExamples:\n  pulse resume acme\n  pulse resume acme -o json')
-    .action((name: string, _flags: Flags, command: Command) =>
+    .action((name: string, _flags: SteeringFlags, command: Command) =>
       serve(context, command, name, {
         status: 'active',
         reason: 'Routed',
@@ -63,20 +51,18 @@ export function addResume(program: Command, context: CommandContext) {
 }
 
 async function serve(context: CommandContext, command: Command, name: string, service: Service) {
-  await withCluster<Flags>(context, command, async (cluster, flags) => {
+  await withCluster<SteeringFlags>(context, command, async (cluster, flags) => {
     const { status } = service
     await setStatus(cluster, name, status)
-    const progress = createProgress(context.err)
-    if (flags.wait) {
-      progress.step(`${service.doing} ${name}`)
-      try {
-        await untilAnswered(cluster, name, { service, timeoutMs: flags.timeout, ...context })
-      } catch (error) {
-        progress.failed(`${name} does not answer so yet`)
-        throw error
-      }
-      progress.done(`${name} ${service.done}`)
-    } else progress.note(`${service.doing} ${name}`)
+    const words = {
+      told: `${service.doing} ${name}`,
+      doing: `${service.doing} ${name}`,
+      done: `${name} ${service.done}`,
+      failed: `${name} does not answer so yet`,
+    }
+    const waiting = () =>
+      untilAnswered(cluster, name, { service, timeoutMs: flags.timeout, ...context })
+    await showWait(context.err, words, flags.wait ? waiting : undefined)
     if (flags.output === 'json') context.out.write(`${JSON.stringify({ client: name, status })}\n`)
   })
 }

@@ -1,33 +1,34 @@
-import { apiVersion, askAnnotations } from '@pulse/api'
+import { askAnnotations } from '@pulse/api'
 import { type Command, Option } from 'commander'
 import { CommandError } from '../exit.ts'
-import { createProgress, type Progress } from '../terminal/progress.ts'
-import type { Cluster, CommandContext, GlobalFlags } from './context.ts'
-import { parseDuration, timeoutOption } from './duration.ts'
-import { type OutputFlags, outputOption } from './output-option.ts'
+import type { Progress } from '../terminal/progress.ts'
+import type { CommandContext } from './context.ts'
+import { parseDuration } from './duration.ts'
 import { pollUntil } from './poll-until.ts'
-import { type FoundEnvironment, findEnvironment, readStanding, type Standing } from './standing.ts'
-import { withCluster } from './with-cluster.ts'
+import { readStanding, type Standing } from './standing.ts'
+import {
+  addSteeringOptions,
+  annotate,
+  type SteeringFlags,
+  type Subject,
+  showWait,
+  steer,
+} from './steering.ts'
 
-interface Flags extends GlobalFlags, OutputFlags {
-  readonly wait: boolean
-  /** In milliseconds. */
-  readonly timeout: number
+interface Flags extends SteeringFlags {
   /** In milliseconds. */
   readonly keep?: number
 }
 
 /** `pulse wake NAME`: as its first visitor would, and nobody has to wait. */
 export function addWake(program: Command, context: CommandContext) {
-  program
+  const command = program
     .command('wake <name>')
     .description('wake a tenant and wait until it can be served')
     .addOption(
       new Option('--keep <duration>', 'also keep it awake for so long').argParser(parseDuration),
     )
-    .option('--no-wait', 'return at once')
-    .addOption(timeoutOption())
-    .addOption(outputOption())
+  addSteeringOptions(command)
     .addHelpText(
       'after',
       `
@@ -36,28 +37,15 @@ Examples:
   pulse wake acme-test --keep 2h
   pulse wake acme --no-wait -o json`,
     )
-    .action(async (name: string, _flags: Flags, command: Command) => {
-      await withCluster<Flags>(context, command, async (cluster, flags) => {
-        const found = await findEnvironment(cluster, name)
-        const state = await wake({ cluster, found, name }, flags, context)
-        if (flags.output !== 'json') return
-        context.out.write(`${JSON.stringify({ environment: found.name, state })}\n`)
-      })
-    })
-}
-
-interface Subject {
-  readonly cluster: Cluster
-  readonly found: FoundEnvironment
-  /** As it was typed. */
-  readonly name: string
+    .action(steer<Flags>(context, (subject, flags) => wake(subject, flags, context)))
 }
 
 async function wake(
-  { cluster, found, name }: Subject,
+  subject: Subject,
   { keep, wait, timeout }: Flags,
   { err, signal, hint }: CommandContext,
 ): Promise<'awake' | 'waking'> {
+  const { cluster, found, name } = subject
   const standing = await readStanding(cluster, found, Date.now())
   if (standing?.isPaused !== undefined) {
     throw new CommandError(`${name} is ${standing.isPaused}: ${hint(`resume ${found.client}`)}`)
@@ -68,23 +56,18 @@ async function wake(
       [askAnnotations.awakeUntil]: new Date(Date.now() + keep).toISOString(),
     }),
   }
-  const ref = { apiVersion, kind: 'TenantEnvironment', name: found.name }
-  const patch = { metadata: { annotations } }
-  await cluster.patch(ref, { type: 'merge', patch }, { fieldManager: 'pulse-wake' })
-  const progress = createProgress(err)
-  if (!wait) {
-    progress.note(`${name} is told to wake`)
-    return 'waking'
+  const ref = { kind: 'TenantEnvironment', name: found.name }
+  await annotate(cluster, ref, { annotations, fieldManager: 'pulse-wake' })
+  const words = {
+    told: `${name} is told to wake`,
+    doing: `waking ${name}`,
+    done: `${name} is awake`,
+    failed: `${name} is not awake`,
   }
-  progress.step(`waking ${name}`)
-  try {
-    await untilServed({ cluster, found, name }, { progress, timeoutMs: timeout, signal })
-  } catch (error) {
-    progress.failed(`${name} is not awake`)
-    throw error
-  }
-  progress.done(`${name} is awake`)
-  return 'awake'
+  const waiting = (progress: Progress) =>
+    untilServed(subject, { progress, timeoutMs: timeout, signal })
+  await showWait(err, words, wait ? waiting : undefined)
+  return wait ? 'awake' : 'waking'
 }
 
 async function untilServed(
