@@ -1,22 +1,15 @@
-import { apiVersion, type KubeObject, recordOf } from '@pulse/api'
-import type { ObjectsClient } from '@pulse/engine'
+import { apiVersion, recordOf } from '@pulse/api'
 import { beforeAll, expect, test, vi } from 'vitest'
-import { type PulseUnderTest, startPulse } from './pulse-under-test.suite.ts'
-import { createTenant, query, type Tenant, visit } from './tenant.suite.ts'
+import { patience, type SleepingTenant, startSleepingTenant } from './sleeping-tenant.suite.ts'
+import { query } from './tenant.suite.ts'
 
-/** A busy machine takes its time to start a process. */
-const patience = { timeout: 90_000, interval: 50 }
 const testMs = 180_000
 
-let pulse: PulseUnderTest
-let objects: ObjectsClient
-let acme: Tenant
+let acme: SleepingTenant
 
 beforeAll(async () => {
-  pulse = await startPulse({ env: { PLANA_GATEWAY_SLEEP_GRACE_SECONDS: '0.1' } })
-  acme = await createTenant(pulse, 'acme', '--tier', 'pro', '--hosting', 'instance')
-  objects = await pulse.objects()
-  return pulse.cleanUp
+  acme = await startSleepingTenant()
+  return acme.pulse.cleanUp
 }, testMs)
 
 const client = { apiVersion, kind: 'PLANAClient', name: 'acme' }
@@ -27,27 +20,8 @@ const deployment = {
   name: 'odoo-acme',
 }
 
-async function annotate(name: string, value: string) {
-  const patch = { metadata: { annotations: { [`planapulse.com/${name}`]: value } } }
-  await objects.patch(client, { type: 'merge', patch }, { fieldManager: 'test' })
-}
-
-async function spec(changes: Record<string, unknown>) {
-  await objects.patch(client, { type: 'merge', patch: { spec: changes } }, { fieldManager: 'test' })
-}
-
-async function pods(): Promise<readonly KubeObject[]> {
-  const query = { apiVersion: 'v1', kind: 'Pod', namespace: 'instance-acme' }
-  const { items } = await objects.list(query)
-  return items.filter(({ metadata }) => metadata.name.startsWith('odoo-acme'))
-}
-
-async function asleep() {
-  await vi.waitFor(async () => expect(await pods()).toEqual([]), patience)
-}
-
 async function readyCondition() {
-  const resource = await objects.get(client)
+  const resource = await acme.objects.get(client)
   const { conditions } = recordOf(resource?.status)
   return Array.isArray(conditions) ? conditions.find(({ type }) => type === 'Ready') : undefined
 }
@@ -55,12 +29,12 @@ async function readyCondition() {
 test(
   'nobody comes, and nothing of it runs; the first request wakes it and is answered',
   async () => {
-    await spec({ sleep: { idleTimeout: '1s' } })
-    await asleep()
+    await acme.setSpec({ sleep: { idleTimeout: '1s' } })
+    await acme.asleep()
     expect(await readyCondition()).toMatchObject({ status: 'True' })
-    const visitor = await visit(pulse, acme.hostname)
+    const visitor = await acme.visit()
     expect(await visitor.logIn(acme.login, acme.password)).toMatchObject({ status: 303 })
-    expect(await pods()).toHaveLength(1)
+    expect(await acme.pods()).toHaveLength(1)
   },
   testMs,
 )
@@ -68,13 +42,11 @@ test(
 test(
   'twenty who come at once while it sleeps are all answered, by one process',
   async () => {
-    await asleep()
-    const visitors = await Promise.all(
-      Array.from({ length: 20 }, () => visit(pulse, acme.hostname)),
-    )
+    await acme.asleep()
+    const visitors = await Promise.all(Array.from({ length: 20 }, () => acme.visit()))
     const pages = await Promise.all(visitors.map((visitor) => visitor.get('/web/login')))
     expect(pages.map(({ status }) => status)).toEqual(pages.map(() => 200))
-    expect(await pods()).toHaveLength(1)
+    expect(await acme.pods()).toHaveLength(1)
   },
   testMs,
 )
@@ -82,12 +54,12 @@ test(
 test(
   'scaled to nothing by hand, it is woken like one that sleeps',
   async () => {
-    await spec({ sleep: { idleTimeout: '1h' } })
-    const visitor = await visit(pulse, acme.hostname)
+    await acme.setSpec({ sleep: { idleTimeout: '1h' } })
+    const visitor = await acme.visit()
     expect(await visitor.get('/web/login')).toMatchObject({ status: 200 })
     const patch = { spec: { replicas: 0 } }
-    await objects.patch(deployment, { type: 'merge', patch }, { fieldManager: 'kubectl' })
-    await asleep()
+    await acme.objects.patch(deployment, { type: 'merge', patch }, { fieldManager: 'kubectl' })
+    await acme.asleep()
     expect(await visitor.get('/web/login')).toMatchObject({ status: 200 })
   },
   testMs,
@@ -96,18 +68,17 @@ test(
 test(
   'by annotation it is put to sleep, woken, and kept awake',
   async () => {
-    await annotate('sleep-at', new Date().toISOString())
-    await asleep()
-    await annotate('wake-at', new Date().toISOString())
-    await vi.waitFor(async () => expect(await pods()).toHaveLength(1), patience)
-    await annotate('keep-awake-until', new Date(Date.now() + 3_600_000).toISOString())
-    const [pod] = await pods()
-    await spec({ sleep: { idleTimeout: '1s' } })
-    const visitor = await visit(pulse, acme.hostname)
+    await acme.putToSleep()
+    await acme.annotate('wake-at', new Date().toISOString())
+    await vi.waitFor(async () => expect(await acme.pods()).toHaveLength(1), patience)
+    await acme.annotate('keep-awake-until', new Date(Date.now() + 3_600_000).toISOString())
+    const [pod] = await acme.pods()
+    await acme.setSpec({ sleep: { idleTimeout: '1s' } })
+    const visitor = await acme.visit()
     expect(await visitor.get('/web/login')).toMatchObject({ status: 200 })
-    await annotate('keep-awake-until', new Date(Date.now() - 1).toISOString())
-    expect(await pods()).toMatchObject([{ metadata: { uid: pod?.metadata.uid } }])
-    await asleep()
+    await acme.annotate('keep-awake-until', new Date(Date.now() - 1).toISOString())
+    expect(await acme.pods()).toMatchObject([{ metadata: { uid: pod?.metadata.uid } }])
+    await acme.asleep()
   },
   testMs,
 )
@@ -115,19 +86,18 @@ test(
 test(
   'what is due while it sleeps wakes it, runs, and lets it sleep again soon',
   async () => {
-    await spec({ sleep: { idleTimeout: '1h' } })
-    await annotate('sleep-at', new Date().toISOString())
-    await asleep()
-    const inTenant = (text: string) => query(pulse, text, [], acme.hostname)
+    await acme.setSpec({ sleep: { idleTimeout: '1h' } })
+    await acme.putToSleep()
+    const inTenant = (text: string) => query(acme.pulse, text, [], acme.hostname)
     await inTenant(
       `INSERT INTO ir_cron_trigger (cron_id, call_at)
        SELECT min(id), now() AT TIME ZONE 'UTC' FROM ir_cron`,
     )
-    await query(pulse, `SELECT pg_notify('cron_trigger', $1)`, [acme.hostname])
-    await vi.waitFor(async () => expect(await pods()).toHaveLength(1), patience)
+    await query(acme.pulse, `SELECT pg_notify('cron_trigger', $1)`, [acme.hostname])
+    await vi.waitFor(async () => expect(await acme.pods()).toHaveLength(1), patience)
     const due = `SELECT FROM ir_cron_trigger WHERE call_at <= now() AT TIME ZONE 'UTC'`
     await vi.waitFor(async () => expect(await inTenant(due)).toEqual([]), patience)
-    await asleep()
+    await acme.asleep()
   },
   testMs,
 )
@@ -135,10 +105,10 @@ test(
 test(
   'past the gateway nobody gets a byte of it',
   async () => {
-    await spec({ sleep: { idleTimeout: '1h' } })
-    const visitor = await visit(pulse, acme.hostname)
+    await acme.setSpec({ sleep: { idleTimeout: '1h' } })
+    const visitor = await acme.visit()
     expect(await visitor.get('/web/login')).toMatchObject({ status: 200 })
-    const [pod] = await pods()
+    const [pod] = await acme.pods()
     const { podIP } = recordOf(pod?.status)
     const answer = await fetch(`http://${podIP}:8069/web/login`, {
       headers: { Host: acme.hostname },
@@ -152,11 +122,11 @@ test(
 test(
   'a customer who is suspended costs nothing, and is told so',
   async () => {
-    await spec({ status: 'suspended' })
-    await asleep()
-    const visitor = await visit(pulse, acme.hostname)
+    await acme.setSpec({ status: 'suspended' })
+    await acme.asleep()
+    const visitor = await acme.visit()
     expect(await visitor.get('/web/login')).toMatchObject({ status: 402 })
-    await spec({ status: 'active' })
+    await acme.setSpec({ status: 'active' })
     await vi.waitFor(
       async () => expect(await visitor.get('/web/login')).toMatchObject({ status: 200 }),
       patience,

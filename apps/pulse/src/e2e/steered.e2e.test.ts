@@ -1,30 +1,22 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { apiVersion, type KubeObject } from '@pulse/api'
-import type { ObjectsClient } from '@pulse/engine'
+import { apiVersion } from '@pulse/api'
 import { beforeAll, expect, onTestFinished, test } from 'vitest'
-import { type PulseUnderTest, startPulse } from './pulse-under-test.suite.ts'
-import { createTenant, type Tenant, visit } from './tenant.suite.ts'
+import type { PulseUnderTest } from './pulse-under-test.suite.ts'
+import { type SleepingTenant, startSleepingTenant } from './sleeping-tenant.suite.ts'
+import { createTenant } from './tenant.suite.ts'
 
 const testMs = 180_000
 
 let pulse: PulseUnderTest
-let objects: ObjectsClient
-let acme: Tenant
+let acme: SleepingTenant
 
 beforeAll(async () => {
-  pulse = await startPulse({ env: { PLANA_GATEWAY_SLEEP_GRACE_SECONDS: '0.1' } })
-  acme = await createTenant(pulse, 'acme', '--tier', 'pro', '--hosting', 'instance')
+  acme = await startSleepingTenant()
+  pulse = acme.pulse
   await createTenant(pulse, 'crowd', '--hosting', 'pool')
-  objects = await pulse.objects()
   return pulse.cleanUp
 }, testMs)
-
-async function pods(): Promise<readonly KubeObject[]> {
-  const query = { apiVersion: 'v1', kind: 'Pod', namespace: 'instance-acme' }
-  const { items } = await objects.list(query)
-  return items.filter(({ metadata }) => metadata.name.startsWith('odoo-acme'))
-}
 
 /** A visitor in the middle of an upload: under way until he is let go. */
 async function beginUpload(): Promise<Socket> {
@@ -52,12 +44,12 @@ test(
       exitCode: 0,
       stdout: '{"environment":"acme-prod","state":"asleep"}\n',
     })
-    expect(await pods()).toEqual([])
+    expect(await acme.pods()).toEqual([])
     const told = await pulse.pulse('describe', 'planaclient', 'acme')
     expect(told.stdout).toMatch(/Temperature: +cold, asleep\n +Since: +\d+s/)
     expect(await pulse.pulse('wake', 'acme')).toMatchObject({ exitCode: 0 })
-    expect(await pods()).toHaveLength(1)
-    const visitor = await visit(pulse, acme.hostname)
+    expect(await acme.pods()).toHaveLength(1)
+    const visitor = await acme.visit()
     expect(await visitor.get('/web/login')).toMatchObject({ status: 200 })
     const woken = await pulse.pulse('describe', 'tenantenvironment', 'acme-prod')
     expect(woken.stdout).toMatch(/Temperature: +hot, awake/)
@@ -74,13 +66,13 @@ test(
     expect(refused).toMatchObject({ exitCode: 3 })
     expect(refused.stderr).toContain('did not fall asleep in time')
     expect(refused.stderr).toContain('1 request under way')
-    const environment = await objects.get({
+    const environment = await acme.objects.get({
       apiVersion,
       kind: 'TenantEnvironment',
       name: 'acme-prod',
     })
     expect(environment?.metadata.annotations).not.toHaveProperty('planapulse.com/sleep-at')
-    expect(await pods()).toHaveLength(1)
+    expect(await acme.pods()).toHaveLength(1)
     upload.destroy()
   },
   testMs,
@@ -94,7 +86,7 @@ test(
     expect(refused).toMatchObject({ exitCode: 1 })
     expect(refused.stderr).toMatch(/acme does not sleep: it is kept awake until 20/)
     expect(await pulse.pulse('sleep', 'acme', '--force')).toMatchObject({ exitCode: 0 })
-    expect(await pods()).toEqual([])
+    expect(await acme.pods()).toEqual([])
   },
   testMs,
 )
@@ -115,15 +107,9 @@ test(
 test(
   'one whose sleep is switched off is not put to sleep by hand either',
   async () => {
-    const ref = { apiVersion, kind: 'PLANAClient', name: 'acme' }
-    const set = (enabled: boolean) =>
-      objects.patch(
-        ref,
-        { type: 'merge', patch: { spec: { sleep: { enabled } } } },
-        { fieldManager: 'test' },
-      )
+    const set = (enabled: boolean) => acme.setSpec({ sleep: { enabled } })
     await set(false)
-    onTestFinished(async () => void (await set(true)))
+    onTestFinished(() => set(true))
     const refused = await pulse.pulse('sleep', 'acme')
     expect(refused).toMatchObject({ exitCode: 1 })
     expect(refused.stderr).toContain('sleeping is switched off')
@@ -134,7 +120,7 @@ test(
 test(
   'a tenant is suspended and resumed, and its address has said so when the command returns',
   async () => {
-    const visitor = await visit(pulse, acme.hostname)
+    const visitor = await acme.visit()
     expect(await pulse.pulse('suspend', 'acme')).toMatchObject({ exitCode: 0 })
     expect(await visitor.get('/web/login')).toMatchObject({ status: 402 })
     const refused = await pulse.pulse('wake', 'acme')
