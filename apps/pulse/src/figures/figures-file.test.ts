@@ -1,18 +1,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Log } from '@pulse/api'
 import { expect, onTestFinished, test } from 'vitest'
+import { silent } from '../silent-log.suite.ts'
 import { keepFigures, readFigures } from './figures-file.ts'
 import { createLifeFigures } from './life-figures.ts'
-
-const silent: Log = {
-  error: () => {},
-  warn: () => {},
-  info: () => {},
-  debug: () => {},
-  child: () => silent,
-}
 
 async function filePath(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'pulse-figures-'))

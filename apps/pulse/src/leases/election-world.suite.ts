@@ -1,17 +1,9 @@
-import { randomUUID } from 'node:crypto'
-import { createKinds, type Log, parseDomains } from '@pulse/api'
-import { createMemoryObjects, type Objects } from '@pulse/engine'
+import type { Objects } from '@pulse/engine'
+import { silent } from '../silent-log.suite.ts'
 import { type Election, standForElection } from './election.ts'
 import { type LeaseRecord, leaseKind, readLease } from './lease.ts'
+import { openLeaseStore, severable } from './lease-store.suite.ts'
 import type { Term } from './terms.ts'
-
-export const silent: Log = {
-  debug() {},
-  info() {},
-  warn() {},
-  error() {},
-  child: () => silent,
-}
 
 export const namespace = 'pulse-system'
 export const leaseName = 'what-is-done-once'
@@ -49,7 +41,7 @@ interface Timer {
 
 /** Candidates on one store, in a time that the tests move. */
 export async function createElectionWorld(): Promise<ElectionWorld> {
-  const objects = await openStore()
+  const objects = await openLeaseStore(namespace)
   const paused = new Set<string>()
   const candidates = new Map<string, TestCandidate>()
   let timers: readonly Timer[] = []
@@ -74,17 +66,9 @@ export async function createElectionWorld(): Promise<ElectionWorld> {
 
   function stand(name: string): TestCandidate {
     const terms: Term[] = []
-    let isCutOff = false
-    const reached = async <T>(ask: () => Promise<T>): Promise<T> => {
-      if (isCutOff) throw new Error('the store is away')
-      return await ask()
-    }
+    const store = severable(objects)
     const election = standForElection({
-      objects: {
-        get: (ref) => reached(() => objects.get(ref)),
-        create: (object, options) => reached(() => objects.create(object, options)),
-        update: (object, options) => reached(() => objects.update(object, options)),
-      },
+      objects: store.objects,
       lease: { namespace, name: leaseName },
       name,
       clock: clockOf(name),
@@ -102,9 +86,7 @@ export async function createElectionWorld(): Promise<ElectionWorld> {
         timers = timers.filter(({ owner }) => owner !== name)
         paused.add(name)
       },
-      cutOff() {
-        isCutOff = true
-      },
+      cutOff: store.cutOff,
     }
     candidates.set(name, candidate)
     return candidate
@@ -131,22 +113,6 @@ export async function createElectionWorld(): Promise<ElectionWorld> {
     },
     acting: () => [...candidates].filter(([, one]) => one.mayAct()).map(([name]) => name),
   }
-}
-
-async function openStore(): Promise<Objects> {
-  const { findKind } = await createKinds({
-    domains: parseDomains({ tenant: 'localhost', dev: 'localhost' }),
-  })
-  const objects = createMemoryObjects({
-    kinds: findKind,
-    now: () => new Date(),
-    newUid: randomUUID,
-  })
-  await objects.create(
-    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
-    { fieldManager: 'test' },
-  )
-  return objects
 }
 
 function doesPass(term: Term | undefined): boolean {

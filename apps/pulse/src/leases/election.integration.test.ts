@@ -3,9 +3,10 @@ import { createPostgresObjects, type Objects } from '@pulse/engine'
 import { systemClock } from '@pulse/gateway'
 import { createTestDatabase, type TestDatabase } from '@pulse/testing'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { silent } from '../silent-log.suite.ts'
 import { type ElectionTimes, standForElection } from './election.ts'
-import { silent } from './election-world.suite.ts'
 import { leaseKind, readLease } from './lease.ts'
+import { severable } from './lease-store.suite.ts'
 import type { Term } from './terms.ts'
 
 const lease = { namespace: 'pulse-system', name: 'pulse-schedules' }
@@ -40,19 +41,10 @@ async function openStore(): Promise<Objects> {
 }
 
 async function stand(name: string) {
-  const objects = await openStore()
+  const { objects, cutOff } = severable(await openStore())
   const terms: Term[] = []
-  let isAway = false
-  const reached = async <T>(ask: () => Promise<T>): Promise<T> => {
-    if (isAway) throw new Error('the store is away')
-    return await ask()
-  }
   const election = standForElection({
-    objects: {
-      get: (ref) => reached(() => objects.get(ref)),
-      create: (object, options) => reached(() => objects.create(object, options)),
-      update: (object, options) => reached(() => objects.update(object, options)),
-    },
+    objects,
     ...{ lease, name, times, random: Math.random, log: silent },
     clock: systemClock,
     lead: (term) => void terms.push(term),
@@ -62,9 +54,7 @@ async function stand(name: string) {
     ...election,
     isHolder: () => terms.at(-1)?.signal.aborted === false,
     /** As if it were killed: nothing of it is released. */
-    cutOff() {
-      isAway = true
-    },
+    cutOff,
   }
 }
 

@@ -1,26 +1,14 @@
-import { randomUUID } from 'node:crypto'
-import { createKinds, parseDomains } from '@pulse/api'
-import { createMemoryObjects } from '@pulse/engine'
 import { expect, onTestFinished, test } from 'vitest'
 import { leaseKind } from '../leases/lease.ts'
+import { openLeaseStore } from '../leases/lease-store.suite.ts'
+import { silent } from '../silent-log.suite.ts'
 import { createGatewayLeases, type GatewayLeases } from './gateway-leases.ts'
 
 const namespace = 'pulse-system'
-const silent = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent }
 
 /** Time stands still; the tests move it, and nothing is renewed by itself. */
 async function world() {
-  const domains = parseDomains({ tenant: 'localhost', dev: 'localhost' })
-  const { findKind } = await createKinds({ domains })
-  const objects = createMemoryObjects({
-    kinds: findKind,
-    now: () => new Date(),
-    newUid: randomUUID,
-  })
-  await objects.create(
-    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
-    { fieldManager: 'test' },
-  )
+  const objects = await openLeaseStore(namespace)
   let now = 0
   const timers: (() => void)[] = []
   const clock = {

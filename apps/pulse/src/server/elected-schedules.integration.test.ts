@@ -1,48 +1,27 @@
-import { randomUUID } from 'node:crypto'
-import { apiVersion, createKinds, type Log, parseDomains } from '@pulse/api'
-import { createMemoryObjects, type Objects } from '@pulse/engine'
+import { apiVersion, parseDomains } from '@pulse/api'
+import type { Objects } from '@pulse/engine'
 import { createGateway } from '@pulse/gateway'
 import { createAdministration, prepareServer } from '@pulse/odoo'
 import { createMetrics } from '@pulse/service'
 import { sql, testPostgres } from '@pulse/testing'
 import { beforeAll, expect, onTestFinished, test } from 'vitest'
+import { openLeaseStore } from '../leases/lease-store.suite.ts'
 import { createBackendIdentities } from '../routing/backend-identities.ts'
 import { createRoutingTable } from '../routing/routing-table.ts'
 import { createWaker } from '../routing/waker.ts'
+import { silent } from '../silent-log.suite.ts'
 import { keepElectedSchedules } from './elected-schedules.ts'
 import { metricDefinitions } from './metrics.ts'
 import { gatewayNamespace } from './parameters.ts'
 
 const domains = parseDomains({ tenant: 'localhost', dev: 'localhost' })
 const patience = { timeout: 45_000, interval: 50 }
-const silent: Log = {
-  debug() {},
-  info() {},
-  warn() {},
-  error() {},
-  child: () => silent,
-}
-
 const { socketFolder, host, port, user } = testPostgres()
 const server = { admin: { host: socketFolder, port, user }, tenant: { host, port } }
 
 beforeAll(async () => {
   await prepareServer(createAdministration(server))
 })
-
-async function openStore(): Promise<Objects> {
-  const { findKind } = await createKinds({ domains })
-  const objects = createMemoryObjects({
-    kinds: findKind,
-    now: () => new Date(),
-    newUid: randomUUID,
-  })
-  await objects.create(
-    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: gatewayNamespace } },
-    { fieldManager: 'test' },
-  )
-  return objects
-}
 
 /** One gateway of many on the store, which knows one environment. */
 async function openGateway(objects: Objects, name: string) {
@@ -85,7 +64,7 @@ async function openGateway(objects: Objects, name: string) {
 }
 
 test('of two gateways one looks after schedules; when it ends, the other does', async () => {
-  const objects = await openStore()
+  const objects = await openLeaseStore(gatewayNamespace)
   const one = await openGateway(objects, 'g1')
   await expect.poll(one.looks, patience).toBe(1)
   const other = await openGateway(objects, 'g2')
@@ -103,7 +82,7 @@ test('of two gateways one looks after schedules; when it ends, the other does', 
 })
 
 test('a gateway that stands by does not take the right to read from the one that reads', async () => {
-  const objects = await openStore()
+  const objects = await openLeaseStore(gatewayNamespace)
   const verifier = async () => {
     const rows = await sql(
       'postgres',

@@ -1,16 +1,9 @@
 import { request } from 'node:http'
 import { text } from 'node:stream/consumers'
-import type { Log } from '@pulse/api'
 import { expect, onTestFinished, test } from 'vitest'
+import { silent } from '../silent-log.suite.ts'
 import { createMetricsDoor } from './metrics-door.ts'
 
-const silent: Log = {
-  error: () => {},
-  warn: () => {},
-  info: () => {},
-  debug: () => {},
-  child: () => silent,
-}
 const adminToken = 'the-token-of-the-installation'
 const figures = {
   state: 'asleep',

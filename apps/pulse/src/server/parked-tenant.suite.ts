@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Log, OdooMajor } from '@pulse/api'
+import type { OdooMajor } from '@pulse/api'
 import {
   type Backend,
   createGateway,
@@ -24,17 +24,10 @@ import {
 } from '@pulse/testing'
 import { onTestFinished, vi } from 'vitest'
 import { WebSocket } from 'ws'
+import { silent } from '../silent-log.suite.ts'
 
 /** A busy machine takes its time. */
 export const patience = { timeout: 30_000, interval: 20 }
-
-const silent: Log = {
-  debug() {},
-  info() {},
-  warn() {},
-  error() {},
-  child: () => silent,
-}
 
 /** One tenant with a database of its own, whose process comes and goes; behind a gateway that parks its sockets. */
 export interface ParkedTenant extends AsyncDisposable {

@@ -1,18 +1,12 @@
-import { apiVersion, type KubeObject, type Log } from '@pulse/api'
+import { apiVersion, type KubeObject } from '@pulse/api'
 import type { EventNote } from '@pulse/engine'
 import { createMetrics } from '@pulse/service'
 import { expect, test, vi } from 'vitest'
 import { createLifeFigures } from '../figures/life-figures.ts'
+import { silent } from '../silent-log.suite.ts'
 import { metricDefinitions } from './metrics.ts'
 import { gaugeLives, recordLives } from './record-lives.ts'
 
-const silent: Log = {
-  error: () => {},
-  warn: () => {},
-  info: () => {},
-  debug: () => {},
-  child: () => silent,
-}
 const environment: KubeObject = {
   apiVersion,
   kind: 'TenantEnvironment',

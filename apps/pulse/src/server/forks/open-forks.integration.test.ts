@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Log } from '@pulse/api'
 import type { Runtime } from '@pulse/odoo'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { silent } from '../../silent-log.suite.ts'
 import { type Forks, openForks } from './open-forks.ts'
 
 let folder: string
@@ -89,12 +89,4 @@ function conditions() {
 async function untilReady(...majors: string[]) {
   const wanted = majors.map((major) => `Forked-${major} True`)
   await expect.poll(() => conditions()?.toSorted(), { timeout: 30_000 }).toEqual(wanted)
-}
-
-const silent: Log = {
-  debug: () => {},
-  info: () => {},
-  warn: () => {},
-  error: () => {},
-  child: () => silent,
 }
