@@ -13,6 +13,7 @@ import Type from 'typebox'
 import { forkSettings } from './fork-settings.ts'
 import { gatewaySettings } from './gateway-settings.ts'
 import { metricsMistakes, metricsSettings } from './metrics-settings.ts'
+import { scheduleSettings } from './schedule-settings.ts'
 import { tlsSettings } from './tls/tls-settings.ts'
 
 /** All settings of the server and of the command; the reference is generated from here. */
@@ -86,6 +87,7 @@ export const settings = defineSettings({
   ...gatewaySettings,
   ...forkSettings,
   ...metricsSettings,
+  ...scheduleSettings,
   logLevel: {
     env: 'PLANA_LOG_LEVEL',
     schema: Type.Union(logLevels.map((level) => Type.Literal(level))),

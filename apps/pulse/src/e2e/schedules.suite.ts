@@ -8,12 +8,19 @@ import {
   wallClock,
 } from '@pulse/gateway'
 import { listenForCronTriggers, openDatabaseCalendar } from '@pulse/odoo'
+import { parseConfig } from '@pulse/service'
 import { testPostgres } from '@pulse/testing'
+import { scheduleLimitsOf, scheduleSettings } from '../schedule-settings.ts'
 
 export interface PoolSchedules extends AsyncDisposable {
   readonly scheduler: Scheduler
   readonly facts: readonly ScheduleFact[]
 }
+
+/** Told often enough for a test, by the setting that operators have. */
+const limits = scheduleLimitsOf(
+  parseConfig(scheduleSettings, { PLANA_SCHEDULES_NOTIFICATION_GAP_SECONDS: '0.5' }),
+)
 
 /** The scheduler as a pool's gateway has it: environments are named as their databases, and the pool is always up. */
 export async function keepPoolSchedules(
@@ -25,7 +32,7 @@ export async function keepPoolSchedules(
   const facts: ScheduleFact[] = []
   const scheduler = createScheduler({
     clock: wallClock,
-    limits: defaultScheduleLimits,
+    limits: { ...defaultScheduleLimits, ...limits },
     calendar: {
       read: (environment, signal) => calendar.read(environment, { now: Date.now(), signal }),
     },

@@ -8,7 +8,12 @@ const testMs = 180_000
 let acme: SleepingTenant
 
 beforeAll(async () => {
-  acme = await startSleepingTenant()
+  // Of what is due a test waits for one action only, and for no others that may follow.
+  const env = {
+    PLANA_SCHEDULES_NOTIFICATION_GAP_SECONDS: '0.5',
+    PLANA_SCHEDULES_BATCH_SECONDS: '2',
+  }
+  acme = await startSleepingTenant({ env })
   return acme.pulse.cleanUp
 }, testMs)
 

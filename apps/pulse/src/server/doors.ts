@@ -5,6 +5,7 @@ import { type ChosenPort, choosePort } from '../installation/free-port.ts'
 import { makeKubeconfig } from '../installation/identity.ts'
 import { saveMachine } from '../installation/machine.ts'
 import { writeFileAtomically } from '../installation/state-directory.ts'
+import { scheduleLimitsOf } from '../schedule-settings.ts'
 import { openCertificates } from '../tls/open-certificates.ts'
 import { version } from '../version.ts'
 import { openGateway } from './gateway.ts'
@@ -104,6 +105,7 @@ export async function openDoors(
     concurrency,
     leaseSeconds: config.gatewayLeaseSeconds,
     calendar: ground.postgres,
+    schedules: scheduleLimitsOf(config),
     clock,
     log,
     metrics: ground.metrics,

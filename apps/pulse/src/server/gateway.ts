@@ -6,6 +6,7 @@ import {
   type Gateway,
   type GatewayLimits,
   type LifeLimits,
+  type ScheduleLimits,
   systemClock,
 } from '@pulse/gateway'
 import {
@@ -55,6 +56,7 @@ export interface GatewayDeps {
   readonly leaseSeconds: number
   /** Where schedules are read; without it this gateway wakes nobody for them. */
   readonly calendar?: CalendarServer
+  readonly schedules?: Partial<ScheduleLimits>
   readonly clock: Clock
   readonly log: Log
   readonly metrics: Metrics
@@ -136,8 +138,8 @@ export async function openGateway(deps: GatewayDeps): Promise<OpenGateway> {
   gaugeLives(metrics, figures, gateway)
   const file = figuresPath && keepFigures(figuresPath, { figures, log })
   if (deps.calendar !== undefined) {
-    const server = deps.calendar
-    schedules = keepElectedSchedules({ ...deps, name, server, lives, table, log })
+    const { calendar: server, schedules: limits = {} } = deps
+    schedules = keepElectedSchedules({ ...deps, name, server, limits, lives, table, log })
   }
   return {
     lives,

@@ -8,6 +8,7 @@ import {
   leavesBy,
   type RunSchedules,
   type ScheduleFact,
+  type ScheduleLimits,
   type Scheduler,
   wallClock,
 } from '@pulse/gateway'
@@ -27,6 +28,8 @@ export interface SchedulesOptions {
   readonly table: RoutingTable
   readonly metrics: Metrics
   readonly log: Log
+  /** Absent ones are the gateway's own. */
+  readonly limits?: Partial<ScheduleLimits>
   /** As long as it lasts they are kept, and no longer. */
   readonly term: Term
 }
@@ -45,7 +48,7 @@ export function keepSchedules(options: SchedulesOptions): Schedules {
   const runner = createRunner(lives, table)
   const scheduler = createScheduler({
     clock: wallClock,
-    limits: defaultScheduleLimits,
+    limits: { ...defaultScheduleLimits, ...options.limits },
     calendar: {
       async read(name, stop) {
         term.check()
