@@ -116,6 +116,7 @@ export async function openGateway(deps: GatewayDeps): Promise<OpenGateway> {
   await leases.open()
   const { figures, recorded } = await openFigures(deps, table, log)
   const admission = deps.admission && (await openAdmission(deps.admission, { table, log }))
+  const recordRequest = recordRequests(metrics, log)
   const gateway = createGateway({
     name,
     routes: table,
@@ -125,8 +126,11 @@ export async function openGateway(deps: GatewayDeps): Promise<OpenGateway> {
     ...(admission && { admission: admission.settings }),
     log,
     parked: { protocol: parkedBus(administration) },
-    onRequest: recordRequests(metrics, log),
     ...recorded,
+    onRequest(facts) {
+      recordRequest(facts)
+      recorded.onRequest(facts)
+    },
     onState(environment, state) {
       if (state === 'starting') admission?.started(environment)
       recorded.onState(environment, state)

@@ -55,13 +55,13 @@ export const metricDefinitions: readonly MetricDefinition[] = [
   {
     name: 'pulse_gateway_wakes_total',
     type: 'counter',
-    help: 'Environments that were woken, by what for (a request, a schedule, or asked by hand) and from which temperature: a process that was `forked`, or one started `cold`.',
+    help: 'Environments that were woken, by what for (a request, a schedule, or asked by hand) and from which temperature: a process that was `forked` or started `cold`, or `warm` workers that had let go of it.',
     labels: ['cause', 'temperature'],
   },
   {
     name: 'pulse_gateway_wake_duration_seconds',
     type: 'histogram',
-    help: 'Time from the decision to wake an environment until it can be served.',
+    help: 'Time from the decision to wake an environment until it can be served; from `warm` workers, until its first request is answered.',
     labels: ['cause', 'temperature'],
     buckets: waitingBuckets,
   },

@@ -1,5 +1,6 @@
 import { apiVersion, type KubeObject } from '@pulse/api'
 import type { EventNote } from '@pulse/engine'
+import type { RequestFacts } from '@pulse/gateway'
 import { createMetrics } from '@pulse/service'
 import { expect, test, vi } from 'vitest'
 import { createLifeFigures } from '../figures/life-figures.ts'
@@ -90,6 +91,28 @@ test('wakes are counted by what for and from which temperature', async () => {
   const labels = 'cause="schedule",temperature="forked"'
   expect(text).toContain(`pulse_gateway_wakes_total{${labels}} 1\n`)
   expect(text).toContain(`pulse_gateway_wake_duration_seconds_sum{${labels}} 0.4\n`)
+})
+
+test('the first request to one that has rested in running workers is a wake from warm ones', async () => {
+  const { metrics, hooks } = await withRecording()
+  const request: RequestFacts = {
+    environment: 'crowd-prod',
+    class: 'page',
+    handled: 'forwarded',
+    status: 200,
+    durationMs: 300,
+    raced: false,
+  }
+  hooks.onRequest(request)
+  hooks.onState('crowd-prod', 'asleep')
+  hooks.onRequest({ ...request, class: 'static-file' })
+  hooks.onRequest({ ...request, environment: 'acme-prod' })
+  hooks.onRequest(request)
+  hooks.onRequest({ ...request, durationMs: 20 })
+  const text = await metrics.text()
+  const labels = 'cause="request",temperature="warm"'
+  expect(text).toContain(`pulse_gateway_wakes_total{${labels}} 1\n`)
+  expect(text).toContain(`pulse_gateway_wake_duration_seconds_sum{${labels}} 0.3\n`)
 })
 
 test('what waits is looked up when it is read, and only requests count as waiting', async () => {

@@ -1,9 +1,10 @@
 import { apiVersion, type Log } from '@pulse/api'
 import type { EventRecorder, Objects } from '@pulse/engine'
-import type { Gateway, GatewayOptions, LifeState, RefusedSleep } from '@pulse/gateway'
+import type { Gateway, GatewayOptions, LifeState, RefusedSleep, WakeFacts } from '@pulse/gateway'
 import type { Metrics } from '@pulse/service'
 import type { LifeFigures } from '../figures/life-figures.ts'
 import { refusedSleepNote } from '../figures/refused-sleep-note.ts'
+import { createWarmWakes } from './warm-wakes.ts'
 
 export interface LifeRecording {
   readonly metrics: Metrics
@@ -18,17 +19,29 @@ export interface LifeRecording {
 }
 
 type Hooks = Required<
-  Pick<GatewayOptions, 'onState' | 'onWake' | 'onHeld' | 'onRefused' | 'onRefusedSleep'>
+  Pick<
+    GatewayOptions,
+    'onState' | 'onWake' | 'onHeld' | 'onRequest' | 'onRefused' | 'onRefusedSleep'
+  >
 >
 
 /** Counts, logs and remembers how environments wake and go to sleep. */
 export function recordLives(recording: LifeRecording): Hooks {
   const { metrics, figures, log, isInstance, isDown } = recording
+  const warmWakes = createWarmWakes()
+
+  function countWake({ cause, temperature, durationMs }: Omit<WakeFacts, 'environment'>) {
+    const labels = { cause, temperature }
+    metrics.record('pulse_gateway_wakes_total', 1, labels)
+    metrics.record('pulse_gateway_wake_duration_seconds', durationMs / 1000, labels)
+  }
+
   return {
     onState(environment, state) {
       log.info({ environment, state }, 'life')
       // One that never sleeps is called asleep when it rests; it goes on running.
       const isAtRest = state === 'asleep' && !isDown(environment)
+      if (isAtRest) warmWakes.rested(environment)
       if (isAtRest || !isInstance(environment)) return
       const before = figures.told(environment, state)
       if (before === 'draining' && state === 'awake') {
@@ -39,12 +52,13 @@ export function recordLives(recording: LifeRecording): Hooks {
       }
     },
     onWake(facts) {
-      const { cause, temperature, durationMs } = facts
-      const labels = { cause, temperature }
-      metrics.record('pulse_gateway_wakes_total', 1, labels)
-      metrics.record('pulse_gateway_wake_duration_seconds', durationMs / 1000, labels)
+      countWake(facts)
       log.info({ ...facts }, 'woke')
       if (isInstance(facts.environment)) figures.woke(facts)
+    },
+    onRequest(facts) {
+      const durationMs = warmWakes.finished(facts)
+      if (durationMs !== undefined) countWake({ cause: 'request', temperature: 'warm', durationMs })
     },
     onHeld({ cause, durationMs, outcome }) {
       if (cause !== 'request') return
