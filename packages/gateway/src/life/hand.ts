@@ -33,7 +33,9 @@ export function createHand({ clock, epoch = clock.now, wake }: HandOptions): Han
         asks.done(environment)
         wake(environment)
       }
-      return order === 'sleep'
+      const isDone = order === 'sleep' && state === 'asleep'
+      if (isDone) asks.done(environment)
+      return order === 'sleep' && !isDone
     },
     slept: asks.done,
     keepAwake(environment, time) {

@@ -225,6 +225,19 @@ test('an order by hand counts once: who is woken after it stays awake', async ()
   expect(writes).toHaveLength(before)
 })
 
+test('an order to sleep for one that sleeps already is carried out: who comes later is not sent to sleep', async () => {
+  const { lives, clock, change } = createTestLives({ acme: { idleMs: 3_600_000 } })
+  change('acme', { ask: { sleepAt: clock.now() } })
+  await clock.advance(10)
+  const woken = lives.wake('acme', 'schedule')
+  await clock.advance(10)
+  change('acme', { ready: [backend('p2')], isGone: false })
+  expect(await woken).toBe('awake')
+  lives.keepAwake('acme', clock.now() + 30_000)
+  await clock.advance(20_000)
+  expect(lives.state('acme')).toBe('awake')
+})
+
 test('held requests have bounds; those beyond them are told to come again, and the others are served', async () => {
   const hold = { requestsPerEnvironment: 3, bytesPerEnvironment: 100, requests: 4, bytes: 100 }
   const { clock, change, ask } = createTestLives({ acme: { concurrency: 10 }, beta: {} }, { hold })
