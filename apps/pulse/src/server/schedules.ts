@@ -60,7 +60,8 @@ export function keepSchedules(options: SchedulesOptions): Schedules {
       const outcome = await lives.wake(name, 'schedule', stop)
       if (outcome !== 'awake') throw new Error(`cannot wake ${name}: ${outcome}`)
     },
-    keepAwake: lives.keepAwake,
+    // Schedules have the time that people have, lives one that never goes back.
+    keepAwake: (name, until) => lives.keepAwake(name, lives.now() + until - wallClock.now()),
     runner: {
       async run(name, stop) {
         term.check()

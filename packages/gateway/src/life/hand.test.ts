@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { createManualClock } from '../manual-clock.suite.ts'
 import { createHand } from './hand.ts'
+import type { LifeState } from './life-state.ts'
 import { awake, createTestLives } from './lives.suite.ts'
 import type { LifeAsk } from './waker.ts'
 
@@ -15,11 +16,11 @@ test.each([
   const woken: string[] = []
   const hand = createHand({ clock, epoch, wake: (environment) => woken.push(environment) })
   const sight = createTestLives({ acme: awake }).sight('acme')
-  const given = (ask: LifeAsk) =>
-    ({ environment: 'acme', state: 'asleep', sight: { ...sight, ask } }) as const
+  const given = (ask: LifeAsk, state: LifeState = 'awake') =>
+    ({ environment: 'acme', state, sight: { ...sight, ask } }) as const
   expect(hand.heed(given({ sleepAt: epoch() }))).toBe(true)
   expect(hand.heed(given({ sleepAt: epoch() - hour }))).toBe(false)
-  hand.heed(given({ wakeAt: epoch() }))
+  hand.heed(given({ wakeAt: epoch() }, 'asleep'))
   expect(woken).toEqual(['acme'])
   expect(hand.isKeptAwake(given({ awakeUntil: epoch() + 1 }))).toBe(true)
   expect(hand.isKeptAwake(given({ awakeUntil: epoch() - 1 }))).toBe(false)
