@@ -20,7 +20,8 @@ export interface WakeTimes {
   readonly p99Ms: number
   readonly firstMs: number
   readonly wholeMs: number
-  readonly failed: number
+  /** Requests that got something else than their page, by what it was. */
+  readonly failures: Readonly<Record<string, number>>
   /** What the whole machine spent on it, the sleeps in between left out. */
   readonly cpuMsPerWake: number
 }
@@ -112,7 +113,7 @@ export async function wakeAtOnce(bench: Bench, tenants: number): Promise<Paralle
     p99Ms: percentile(times, 0.99),
     firstMs: times[0] ?? 0,
     wholeMs,
-    failed: pages.filter(({ how }) => how !== '200').length,
+    failures: countBy(pages.map(({ how }) => how).filter((how) => how !== '200')),
     cpuMsPerWake: cpuMs / tenants,
     overtakenMax: overtakenMax(pages.map(({ ms }) => ms)),
     privateMegabytes: { median: percentile(memory, 0.5), max: Math.max(...memory) },
@@ -122,7 +123,8 @@ export async function wakeAtOnce(bench: Bench, tenants: number): Promise<Paralle
 /** One after the other, as often as wanted: from the request to the whole first page, through the gateway. */
 export async function wakeOneByOne(bench: Bench, rounds: number): Promise<WakeTimes> {
   const times: number[] = []
-  let [failed, cpuMs] = [0, 0]
+  const failures: string[] = []
+  let cpuMs = 0
   const begun = performance.now()
   for (let round = 0; round < rounds; round += 1) {
     await putToSleep(bench, nameOf(0))
@@ -131,7 +133,7 @@ export async function wakeOneByOne(bench: Bench, rounds: number): Promise<WakeTi
     const { ms, how } = await ask(bench, nameOf(0))
     cpuMs += (await machineCpuMs()) - cpuBefore
     if (how === '200') times.push(ms)
-    else failed += 1
+    else failures.push(how)
   }
   const sorted = times.toSorted((a, b) => a - b)
   return {
@@ -140,9 +142,15 @@ export async function wakeOneByOne(bench: Bench, rounds: number): Promise<WakeTi
     p99Ms: percentile(sorted, 0.99),
     firstMs: times[0] ?? 0,
     wholeMs: performance.now() - begun,
-    failed,
+    failures: countBy(failures),
     cpuMsPerWake: cpuMs / rounds,
   }
+}
+
+function countBy(words: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const word of words) counts[word] = (counts[word] ?? 0) + 1
+  return counts
 }
 
 /** `times`: in the order in which they asked. */
@@ -216,9 +224,16 @@ function ask(bench: Bench, name: string): Promise<{ readonly how: string; readon
     })
     asking.on('error', ({ message }) => end(message))
     asking.on('response', (answer) => {
+      // The beginning of what is not the page says why.
+      let beginning = ''
+      answer.setEncoding('utf8').on('data', (chunk: string) => {
+        if (beginning.length < 300) beginning += chunk
+      })
       answer.on('error', ({ message }) => end(message))
-      answer.on('end', () => end(String(answer.statusCode)))
-      answer.resume()
+      answer.on('end', () => {
+        const { statusCode } = answer
+        end(statusCode === 200 ? '200' : `${statusCode} ${beginning.slice(0, 300)}`)
+      })
     })
     asking.end()
   })
