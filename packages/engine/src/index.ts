@@ -45,6 +45,7 @@ export {
   examineIsolation,
   type Isolation,
 } from './machine/pod-runner/isolation.ts'
+export type { PodMemory } from './machine/pod-runner/memory-use.ts'
 export {
   createPodRunner,
   type PodRunner,
@@ -66,6 +67,8 @@ export type {
   WatchQuery,
   WriteOptions,
 } from './objects.ts'
+export { controllerOf, isDeleting } from './ownership.ts'
+export { pause } from './pause.ts'
 export { type PurgeOptions, runPurge, type Tombstone, type Tombstones } from './purge.ts'
 export {
   type RestartableControllers,

@@ -6,13 +6,14 @@ import { textOf } from './fields.ts'
 import { createHalt } from './halt.ts'
 import type { PodJournal } from './journal.ts'
 import type { LivingPod } from './living-pod.ts'
+import { type Measured, memoryOfPod } from './memory-use.ts'
 import type { Pod } from './pod.ts'
 import { livePod } from './pod-story.ts'
 import { viewOf } from './pod-view.ts'
 import { createStatusWriter } from './status-writer.ts'
 
 /** One pod, seen from the runner. */
-export interface PodLife {
+export interface PodLife extends Measured {
   readonly namespace: string
   /** The Pod as it now stands in the store. */
   update(pod: Pod): void
@@ -88,6 +89,7 @@ export function createPodLife(
       end(living.pod.graceSeconds)
     },
     logOf: (container, previous) => logOf(living, container, previous),
+    memory: (sessions) => memoryOfPod(living, sessions),
     done: Promise.resolve().then(() => livePod(living, update)),
   }
 }

@@ -152,6 +152,7 @@ export async function createMachine(options: MachineOptions): Promise<Machine> {
 const stopped: PodRunner = {
   ready: Promise.resolve(),
   openLog: () => Promise.reject(new Error('not started')),
+  memory: async () => [],
   stop: async () => {},
 }
 

@@ -10,6 +10,7 @@ import { createAddressPool } from './address-pool.ts'
 import type { RunnerContext } from './context.ts'
 import { killAllPods } from './end-orphan.ts'
 import { logFile } from './log-file.ts'
+import { memoryOfPods, type PodMemory } from './memory-use.ts'
 import type { PodLife } from './pod-life.ts'
 import { createPodTable } from './pod-table.ts'
 import { bootId } from './process-table.ts'
@@ -29,6 +30,8 @@ export interface PodRunner {
   /** Resolves when the pods of an earlier Pulse are adopted and the first list is worked on. */
   readonly ready: Promise<void>
   readonly openLog: OpenLog
+  /** What the pods of this machine use of memory now, those without a limit left out. */
+  memory(): Promise<readonly PodMemory[]>
   /** Ends the pods, or leaves them to the next Pulse; resolves when that is done. */
   stop(options: { readonly keepPods: boolean }): Promise<void>
 }
@@ -107,6 +110,7 @@ export function createPodRunner(options: PodRunnerOptions): PodRunner {
   return {
     ready: Promise.all([pods.synced, orphansEnded]).then(() => {}),
     openLog: async (request, until) => openPodLog(lives, request, until),
+    memory: () => memoryOfPods([...lives.values()]),
     stop,
   }
 }

@@ -53,6 +53,21 @@ export function processesOf(leader: ProcessIdentity | undefined, token: string):
     })
 }
 
+/** Living processes by the session that they belong to. */
+export type Sessions = ReadonlyMap<number, readonly number[]>
+
+export function sessionsNow(): Sessions {
+  const sessions = new Map<number, number[]>()
+  for (const name of readdirSync('/proc').filter((entry) => /^[0-9]+$/.test(entry))) {
+    const stat = statOf(Number(name))
+    if (!stat || 'ZX'.includes(stat.state)) continue
+    const members = sessions.get(stat.session)
+    if (members) members.push(stat.pid)
+    else sessions.set(stat.session, [stat.pid])
+  }
+  return sessions
+}
+
 /** Sends a signal, unless the process has ended and its pid may be another's. */
 export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals): void {
   if (!isAlive(identity)) return
