@@ -1,4 +1,4 @@
-import { backendSecret, type OdooMajor } from '@pulse/api'
+import { backendSecret, type OdooMajor, parseQuantity } from '@pulse/api'
 import { containerSecurity } from './container-security.ts'
 import { fixedNames, ports, terminationGraceSeconds } from './fixed-names.ts'
 import { odooImage, type Parameters } from './parameters.ts'
@@ -81,10 +81,25 @@ function odooArguments({ serves, size, parameters }: OdooContainer): readonly st
     // In front of all of Odoo's code: who does not say that it means this very process is refused.
     '--load=base,web,plana_gateway',
     `--workers=${workerProcesses(parameters, size)}`,
+    ...(workerProcesses(parameters, size) > 0 ? [] : memoryOptions(size)),
     // Shared workers take the database that is named as the host is. An instance has its own only, also for cron, its
     // registry is loaded before the first request, and with no filter Odoo asks nobody which databases there are.
     serves === undefined ? '--db-filter=^%h$' : `--database=${serves.database}`,
   ]
+}
+
+/** Of address space, by Odoo's own default. */
+const leastHardLimitBytes = 2560 * 2 ** 20
+
+/**
+ * One process with threads answers its soft limit by starting itself anew, which cuts requests off after a second: so
+ * it has none, and whoever runs it replaces it in time. The hard limit fails the one request that asks for more. It
+ * counts address space, of which a process has more than it uses of memory.
+ */
+function memoryOptions({ memory }: Size): readonly string[] {
+  const roomBytes = Math.ceil((parseQuantity(memory) ?? 0) * 1.25)
+  const hardLimitBytes = Math.max(leastHardLimitBytes, roomBytes)
+  return ['--limit-memory-soft=0', `--limit-memory-hard=${hardLimitBytes}`]
 }
 
 function environmentOf(worker: OdooContainer) {
