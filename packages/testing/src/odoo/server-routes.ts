@@ -16,11 +16,12 @@ export const serverRoutes: readonly Route[] = [
   { path: '/websocket', auth: 'none', answer: answerPlainWebsocket },
 ]
 
-/** Only where the environment allows them: routes that take their time, for tests of a gateway. */
+/** Only where the environment allows them: routes that take their time or their room, for tests of what is around. */
 export const trialRoutes: readonly Route[] = [
   { path: '/standin/sleep', auth: 'none', answer: answerSleep },
   { path: '/standin/stream', auth: 'none', answer: answerStream },
   { path: '/standin/echo', auth: 'none', answer: answerEcho },
+  { path: '/standin/grow', auth: 'none', answer: answerGrow },
 ]
 
 async function answerSelector({ site, exchange }: Visit): Promise<Answer> {
@@ -80,6 +81,17 @@ async function answerSleep({ site, exchange }: Visit): Promise<Answer> {
   site.log.info('stand-in', `sleeping ${seconds} s`)
   await delay(Math.min(seconds * 1000, longestMs))
   return text(`slept ${seconds} s\n`)
+}
+
+const grown: Buffer[] = []
+const mostMegabytes = 1024
+
+/** Takes memory and keeps it, as a process does that leaks. */
+function answerGrow({ exchange }: Visit): Answer {
+  const megabytes = Math.min(Number(exchange.query.get('megabytes') ?? 1), mostMegabytes)
+  // Written to, or the kernel gives nothing.
+  grown.push(Buffer.alloc(megabytes * 2 ** 20, 1))
+  return text(`grew by ${megabytes} MiB\n`)
 }
 
 /** One line at a time, so that a test sees what arrives before the end. */
