@@ -1,19 +1,27 @@
 import type { Parameters } from '@pulse/compositions'
+import type { PodRunner } from '@pulse/engine'
+import { recyclingLimitsOf } from '../recycling-settings.ts'
 import type { Ground } from './ground.ts'
+import { recycleWorkers } from './recycling/recycle-workers.ts'
 import { runStandbys } from './standbys.ts'
 import { createTaskJobs } from './task-jobs.ts'
 import { runTombstones } from './tombstones.ts'
 
 /**
- * What works ahead and behind: databases made before they are wanted, deleted data at its end. Resolves after the
- * signal of the ground.
+ * What works ahead and behind: databases made before they are wanted, workers replaced before they are too large,
+ * deleted data at its end. Resolves after the signal of the ground.
  */
-export async function runHousekeeping(ground: Ground, parameters: Parameters): Promise<void> {
-  const { administration, objects, clock, log, signal, postgres } = ground
+export async function runHousekeeping(
+  ground: Ground,
+  parameters: Parameters,
+  { memory }: Pick<PodRunner, 'memory'>,
+): Promise<void> {
+  const { administration, objects, clock, log, signal, postgres, config } = ground
   const jobs = createTaskJobs({ objects, parameters, clock, log, signal })
   const around = { administration, jobs, clock, log, signal }
   await Promise.all([
     runStandbys({ ...around, objects, dataFolder: postgres.dataFolder }),
     runTombstones(around),
+    recycleWorkers({ ...ground, memory, limits: recyclingLimitsOf(config) }),
   ])
 }
