@@ -1,27 +1,34 @@
 import { type Condition, type Readiness, recordOf } from '@pulse/api'
 import { claimStep, isClaimed } from './claim-step.ts'
 import { makeCondition, statusOf } from './condition.ts'
+import { forked } from './forked.ts'
 import { stepState } from './step.ts'
 import { hasRuntime, type Tenancy } from './tenancy.ts'
 import { workersReady } from './workers-ready.ts'
 
-/** What Ready waits for, one condition each; `Isolated` says what is, and holds nothing up. */
+/** What Ready waits for, one condition each; `Isolated` and `Forked` say what is, and hold nothing up. */
 export function environmentConditions(tenancy: Tenancy): readonly Condition[] {
+  const starts = forked(tenancy)
   return [
     databaseReady(tenancy),
     filestoreReady(tenancy),
     ofWorkers(tenancy),
     routeReady(tenancy),
     isolated(tenancy),
+    ...(starts === undefined ? [] : [starts]),
   ]
 }
+
+const informing = ['Isolated', 'Forked']
 
 /** Nothing of this passes by itself: whoever asks why it is not ready is told what to do. */
 const stuckReasons = ['RuntimeMissing', 'MadeByStandIn', 'ClaimFailed', 'BuildFailed']
 
-/** Ready when all but `Isolated` are true; else says which are waited for, and why. */
+/** Ready when all that it waits for are true; else says which are waited for, and why. */
 export function readinessOf(conditions: readonly Condition[]): Readiness {
-  const waited = conditions.filter(({ type, status }) => type !== 'Isolated' && status !== 'True')
+  const waited = conditions.filter(
+    ({ type, status }) => !informing.includes(type) && status !== 'True',
+  )
   if (waited.length === 0) return { ready: true }
   const stuck = waited.find(({ reason = '' }) => stuckReasons.includes(reason))
   if (stuck?.message !== undefined) return { ready: false, message: stuck.message }

@@ -41,16 +41,18 @@ export function composeEnvironment(input: EnvironmentInput): ComposeOutput {
   }
 }
 
-/** The client says who owns it and how it is served; the workers say whether it can be. */
+/** The client says who owns it and how it is served; the workers say whether it can be, the Node how they start. */
 function requirementsOf(
   { spec }: TenantEnvironment,
-  { domains }: Parameters,
+  { domains, forkingNode }: Parameters,
 ): Readonly<Record<string, Requirement>> {
   const { namespace, deployment, label } = environmentNames(spec, domains)
   const pods = { apiVersion: 'v1', kind: 'Pod', namespace }
   const client = { apiVersion, kind: 'PLANAClient', name: spec.client }
   if (spec.hosting === 'instance') {
-    return { client, workers: { ...pods, labels: instanceSelector(label) } }
+    const workers = { ...pods, labels: instanceSelector(label) }
+    if (forkingNode === undefined) return { client, workers }
+    return { client, workers, forkingNode: { apiVersion: 'v1', kind: 'Node', name: forkingNode } }
   }
   return {
     client,

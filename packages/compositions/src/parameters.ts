@@ -47,6 +47,8 @@ export interface Parameters {
   }
   /** Whether the installation keeps tenants apart: by OS users and firewall, or by network policies. */
   readonly isolation: Isolation
+  /** Name of the Node that starts instances as forks and says by conditions whether it can; absent: none does. */
+  readonly forkingNode?: string
 }
 
 /** `shared-user`: one OS user runs all tenants. `no-firewall`: each has its own, but loopback is open between them. */

@@ -22,6 +22,8 @@ export interface Tenancy {
   readonly observed: Observed
   /** The Deployment that serves it, and its pods: its own, or the pool's. */
   readonly workers: Workers
+  /** Where its workers start, if they may be forked there. */
+  readonly forkingNode: KubeObject | undefined
   readonly parameters: Parameters
 }
 
@@ -47,6 +49,7 @@ export function makeTenancy(input: EnvironmentInput, client: PLANAClient): Tenan
       deployment: ownDeployment ? observed.worker : required.pool?.[0],
       pods: required.workers ?? [],
     },
+    forkingNode: required.forkingNode?.[0],
     parameters,
   }
 }

@@ -76,6 +76,7 @@ const parameters = fc
     workers: fc.constantFrom('threaded', 'tier'),
     majors: fc.subarray([...odooMajors]),
     isolation: fc.constantFrom('enforced', 'shared-user', 'no-firewall'),
+    forkingNode: fc.constantFrom(undefined, 'pulse'),
   })
   .map((some) => merge(machine, some) as World['parameters'])
 

@@ -14,6 +14,7 @@ const standing: Standing = {
   processes: 1,
   isServed: true,
   trouble: undefined,
+  startsPlainly: undefined,
 }
 const figures = {
   state: 'asleep',
@@ -60,6 +61,13 @@ test.each<[string, Partial<Standing>]>([
   )
   expect(temperature).toBe(`Temperature:  ${words}`)
   expect(since).toContain('unknown')
+})
+
+test('one that cannot be forked says so, and why', () => {
+  const plain: Standing = { ...standing, startsPlainly: 'starts plainly, which takes longer: no' }
+  expect(lifeLines({ standing: plain, figures }, now)).toContain(
+    'Next start:   starts plainly, which takes longer: no',
+  )
 })
 
 test('a tenant of a pool has a pool and no figures', () => {

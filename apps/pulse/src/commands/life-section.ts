@@ -28,11 +28,12 @@ export async function readLife(
 
 /** The section's lines, without their indentation. */
 export function lifeLines({ standing, figures }: LifeFacts, now: Date): readonly string[] {
-  const { awakeUntil } = standing
+  const { awakeUntil, startsPlainly } = standing
   const keeping = awakeUntil === undefined ? 'no' : `until ${new Date(awakeUntil).toISOString()}`
   return [
     line('Temperature', temperatureWords(standing, figures)),
     ...(standing.hosting === 'pool' ? [] : figureLines(figures, now)),
+    ...(startsPlainly === undefined ? [] : [line('Next start', startsPlainly)]),
     line('Kept awake', keeping),
   ]
 }

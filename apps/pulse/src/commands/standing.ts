@@ -13,6 +13,7 @@ import { CommandError } from '../exit.ts'
 import { backendsOf } from '../routing/endpoint-slice.ts'
 import { readLifeRecord } from '../routing/life-record.ts'
 import { readEnvironment } from '../routing/tenant-resources.ts'
+import { findCondition } from './conditions.ts'
 import type { Cluster } from './context.ts'
 
 type Reader = Pick<Cluster, 'get' | 'list'>
@@ -55,6 +56,8 @@ export interface Standing {
   readonly isServed: boolean
   /** Why its workers do not come up. */
   readonly trouble: string | undefined
+  /** Why its workers do not start as forks, where others do. */
+  readonly startsPlainly: string | undefined
 }
 
 /** Reads it anew; undefined once the environment is gone. */
@@ -91,7 +94,13 @@ export async function readStanding(
     processes: workers === undefined ? 0 : await countPods(cluster, workers),
     isServed: slices.items.some((slice) => backendsOf(slice).ready.length > 0),
     trouble,
+    startsPlainly: whyPlainly(environment),
   }
+}
+
+function whyPlainly(environment: KubeObject | undefined): string | undefined {
+  const forked = findCondition(environment, 'Forked')
+  return forked?.status === 'False' ? (forked.message ?? forked.reason) : undefined
 }
 
 /** What is asked of a client is asked of its prod; the later time counts here, whoever of both has it. */

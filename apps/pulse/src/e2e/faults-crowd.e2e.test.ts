@@ -46,11 +46,14 @@ async function applyAll(manifests: readonly KubeObject[]) {
   }
 }
 
-/** What does not hold of the resources of a kind; `Isolated` only tells how things are. */
+/** They only tell how things are. */
+const informing = ['Isolated', 'Forked']
+
+/** What does not hold of the resources of a kind. */
 async function troublesOf(kind: string): Promise<readonly string[]> {
   const { items } = await objects.list({ apiVersion, kind })
   return items.flatMap((item) => {
-    const conditions = conditionsOf(item).filter(({ type }) => type !== 'Isolated')
+    const conditions = conditionsOf(item).filter(({ type }) => !informing.includes(type))
     if (conditions.length === 0) return [`${item.metadata.name}: nothing is known`]
     return conditions
       .filter(({ status }) => status !== 'True')

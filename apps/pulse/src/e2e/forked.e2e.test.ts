@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { forkParentOf, wakeAnew } from './forked.suite.ts'
 import { type PulseUnderTest, startPulse } from './pulse-under-test.suite.ts'
 import { createTenant, type Tenant, visit, workersIn } from './tenant.suite.ts'
+import { environmentRef, untilCondition } from './tenants-under-test.suite.ts'
 
 const namespace = 'instance-forker'
 const patience = { timeout: 60_000 }
@@ -24,6 +25,8 @@ test('an instance is a fork of the parent of its major; a pool is not', async ()
   const [pool] = await workersIn(pulse, 'plana-odoo-18')
   expect(await forkParentOf(instance?.pid ?? 0)).toBeGreaterThan(1)
   expect(await forkParentOf(pool?.pid ?? 0)).toBeUndefined()
+  const told = { type: 'Forked', status: 'True', reason: 'ParentReady' }
+  await untilCondition(await pulse.objects(), environmentRef('forker'), told)
   expect((await (await visit(pulse, tenant.hostname)).get('/web/login')).status).toBe(200)
 })
 
@@ -53,6 +56,10 @@ test('a parent that dies twice is given up: its instances live on, the next ones
   const { pid } = await wakeAnew(pulse, namespace)
   process.kill((await forkParentOf(pid)) ?? 0, 'SIGKILL')
   await expect.poll(forked, patience).toMatchObject({ status: 'False', reason: 'ParentFailed' })
+  const told = { type: 'Forked', status: 'False', reason: 'ParentFailed' }
+  await untilCondition(await pulse.objects(), environmentRef('forker'), told)
+  const described = await pulse.pulse('describe', 'planaclient', 'forker')
+  expect(described.stdout).toMatch(/Next start: +starts plainly, .*: ended with SIGKILL/)
   const plain = await wakeAnew(pulse, namespace)
   expect(await forkParentOf(plain.pid)).toBeUndefined()
   expect((await (await visit(pulse, tenant.hostname)).get('/web/login')).status).toBe(200)

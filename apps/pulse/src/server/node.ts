@@ -18,9 +18,8 @@ import { runForks } from './forks/run-forks.ts'
 import type { Ground } from './ground.ts'
 import { createImageTable } from './images.ts'
 import { inTurn } from './in-turn.ts'
+import { nodeName } from './parameters.ts'
 import type { Runtimes } from './runtimes.ts'
-
-const nodeName = 'pulse'
 
 /** This machine as the one node of its cluster. */
 export interface Node {

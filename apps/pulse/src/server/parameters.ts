@@ -5,6 +5,9 @@ import { domainsOf, type PulseConfig } from '../config.ts'
 /** Names of images on one machine: no registry is asked, the pod runner knows what they mean. */
 export const images = { server: 'pulse', odoo: 'base-{major}' } as const
 
+/** This machine, as the one node of its cluster. */
+export const nodeName = 'pulse'
+
 /** Where the gateway's own objects are. */
 export const gatewayNamespace = 'pulse-system'
 
@@ -39,5 +42,6 @@ export function machineParameters(config: PulseConfig, facts: MachineFacts): Par
     },
     tasks: { serviceAccount: 'pulse-task' },
     isolation: facts.isolation,
+    ...(config.forkedWorkers === 'on' && { forkingNode: nodeName }),
   }
 }

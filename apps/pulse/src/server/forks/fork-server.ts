@@ -1,4 +1,5 @@
 import type { Condition, OdooMajor } from '@pulse/api'
+import { forkedConditionOf, parentStarting } from '@pulse/compositions'
 import { type ForkProblem, type ForkServer, requestFork } from '@pulse/engine'
 import type { KeptParent, ParentState, Runtime } from '@pulse/odoo'
 
@@ -32,14 +33,14 @@ function isTimeout(reason: unknown): boolean {
 export function problemOf(state: ParentState): ForkProblem | undefined {
   if (state.type === 'ready') return undefined
   if (state.type === 'starting') {
-    return { reason: 'ParentStarting', message: 'its parent is starting', isPassing: true }
+    return { reason: parentStarting, message: 'its parent is starting', isPassing: true }
   }
   return { reason: 'ParentFailed', message: state.reason, isPassing: false }
 }
 
 /** Says on the Node whether instances of this major are forked. */
 export function forkedCondition(major: OdooMajor, state: ParentState): Condition {
-  const type = `Forked-${major}`
+  const type = forkedConditionOf(major)
   const problem = problemOf(state)
   if (!problem) return { type, status: 'True', reason: 'ParentReady' }
   return { type, status: 'False', reason: problem.reason, message: problem.message }
