@@ -50,7 +50,7 @@ export const gatewaySettings = defineSettings({
     env: 'PLANA_GATEWAY_CONNECTIONS_PER_ADDRESS_MAX',
     schema: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
     default: 1_000,
-    description: 'the same from one client address (IPv6: one /64); loopback is not counted',
+    description: 'the same from one client address (IPv6: one /64), other than loopback and trusted proxies',
   },
   gatewayConnectSeconds: {
     env: 'PLANA_GATEWAY_CONNECT_TIMEOUT_SECONDS',

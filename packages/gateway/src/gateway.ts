@@ -80,6 +80,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     clock,
   })
   const settings = options.admission ?? {}
+  const trustedProxies = settings.trustedProxies ?? []
   const admission = createAdmission({ settings, lives: () => lives, clock, log })
   const lives = createLives({
     random: Math.random,
@@ -98,7 +99,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       options.onWake?.(facts)
     },
   })
-  const clientOf = createClients(settings.trustedProxies ?? [])
+  const clientOf = createClients(trustedProxies)
   const visitOf = (request: IncomingMessage) => {
     const { method = 'GET', url = '/' } = request
     const client = clientOf(request)
@@ -109,6 +110,8 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   const listener = createListener({
     ...limits,
+    // Behind each of them are many clients, whom it has to bound by itself.
+    sharedAddresses: [...limits.sharedAddresses, ...trustedProxies],
     onDrainEnd: endAll,
     async onRequest(request, response) {
       const visit = visitOf(request)

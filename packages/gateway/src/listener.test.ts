@@ -24,6 +24,14 @@ test('a client beyond its share of connections is not served, and is once one of
   await eventually(async () => expect((await fetchFrom(port, '/')).status).toBe(200))
 })
 
+test('a trusted proxy may have more than the share of one client, since behind it are many', async () => {
+  const limits = { connectionsPerAddressMax: 1, sharedAddresses: [] }
+  const admission = { trustedProxies: ['127.0.0.1'] }
+  const port = await startGateway(rawBackend(ok), { limits, admission })
+  openSocket(port, head)
+  expect((await fetchFrom(port, '/')).status).toBe(200)
+})
+
 test('nobody is served beyond the connections in all', async () => {
   const port = await startGateway(rawBackend(ok), { limits: { connectionsMax: 1 } })
   openSocket(port, head)
