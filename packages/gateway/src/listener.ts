@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import type { Socket } from 'node:net'
+import { createBrokenRequests } from './connections/broken-requests.ts'
+import { createRequestLines, type RequestLines } from './connections/request-lines.ts'
 import { expectNoBody } from './expect-continue.ts'
 import { type ConnectionLimits, createConnectionBounds } from './limits/connection-bounds.ts'
 import { hasBody } from './request-body.ts'
@@ -43,33 +45,13 @@ export function createListener(options: ListenerOptions): Listener {
   const { onRequest, onUpgrade, onDrainEnd, drainMs } = options
   const servers: Server[] = []
   const sockets = new Set<Socket>()
-  /** A connection's last answer, finished or not: a set of the unfinished would cost each request more. */
-  const lastAnswers = new Map<Socket, ServerResponse>()
+  const lines = createRequestLines()
+  const broken = createBrokenRequests(lines)
   const bounds = createConnectionBounds(options)
   let closing = false
 
-  function keepLast(socket: Socket, response: ServerResponse) {
-    if (!lastAnswers.has(socket)) socket.once('close', () => lastAnswers.delete(socket))
-    lastAnswers.set(socket, response)
-  }
-
   function serve(certificates: Certificates | undefined): Server {
-    const protocol = {
-      maxHeaderSize: headBytesMax,
-      headersTimeout: options.requestHeadTimeoutMs,
-      keepAliveTimeout: options.keepAliveTimeoutMs,
-      connectionsCheckingInterval: Math.min(5_000, options.requestHeadTimeoutMs),
-      // No limit on a whole request: an upload may take as long as it flows; `readBody` ends one that does not.
-      requestTimeout: 0,
-      // Another protocol is an offer that may be passed over (RFC 9110 7.8): an ordinary request.
-      shouldUpgradeCallback: isHandshake,
-    }
-    const server = certificates
-      ? createSecureServer({
-          ...protocol,
-          ...secureOptions(certificates, options.requestHeadTimeoutMs),
-        })
-      : createServer(protocol)
+    const server = createProtocolServer(options, lines, certificates)
     // Node drops without a word what is beyond its count: so it counts one more than is taken.
     server.maxHeadersCount = headersMax + 1
     const take = (request: IncomingMessage, response: ServerResponse) => {
@@ -79,12 +61,15 @@ export function createListener(options: ListenerOptions): Listener {
         response.setHeader('Connection', 'close')
       }
       response.on('close', () => closing && setImmediate(() => server.closeIdleConnections()))
-      keepLast(request.socket, response)
       // Answered before its body was read: what is left of it stands before the next request for ever.
       response.on('finish', () => request.complete || request.socket.destroySoon())
+      if (broken.isBroken(request.socket)) return
       const status = refusedHead(request)
-      if (status === undefined) onRequest(request, response)
-      else response.writeHead(status, { Connection: 'close', 'Content-Length': 0 }).end()
+      const run = () => {
+        if (status === undefined) onRequest(request, response)
+        else refuse(response, status)
+      }
+      if (!lines.join(request.socket, response, run)) refuse(response, 503)
     }
     server.on('request', take)
     // Without this, Node asks for the body before anybody has decided whether it is taken.
@@ -93,9 +78,13 @@ export function createListener(options: ListenerOptions): Listener {
       take(request, response)
     })
     server.on('upgrade', (request: IncomingMessage, socket, head: Buffer) => {
-      if (refusedHead(request) === undefined) onUpgrade(request, head)
-      else socket.destroy()
+      if (refusedHead(request) !== undefined) return void socket.destroy()
+      const before = lines.newest(socket)
+      if (before === undefined || before.writableFinished) return onUpgrade(request, head)
+      socket.on('error', () => {})
+      before.once('close', () => socket.writable && onUpgrade(request, head))
     })
+    server.on('clientError', broken.refuse)
     server.on('connection', (socket: Socket) => {
       const release = bounds.admit(socket.remoteAddress)
       if (release === undefined) {
@@ -121,7 +110,7 @@ export function createListener(options: ListenerOptions): Listener {
     },
     async close() {
       closing = true
-      for (const response of lastAnswers.values()) response.shouldKeepAlive = false
+      for (const { newest } of lines.all()) newest.shouldKeepAlive = false
       const cutAll = () => {
         for (const socket of sockets) socket.destroy()
       }
@@ -133,6 +122,34 @@ export function createListener(options: ListenerOptions): Listener {
       clearTimeout(cut)
     },
   }
+}
+
+/** HTTP/1.1, on its own or within TLS. */
+function createProtocolServer(
+  { requestHeadTimeoutMs, keepAliveTimeoutMs }: ListenerOptions,
+  lines: RequestLines,
+  certificates: Certificates | undefined,
+): Server {
+  // How many requests a connection carries in its life has no bound: it costs no more for having carried many, and each
+  // connection that is closed in between may lose a request that was on its way.
+  const protocol = {
+    maxHeaderSize: headBytesMax,
+    headersTimeout: requestHeadTimeoutMs,
+    keepAliveTimeout: keepAliveTimeoutMs,
+    connectionsCheckingInterval: Math.min(5_000, requestHeadTimeoutMs),
+    // No limit on a whole request: an upload may take as long as it flows; `readBody` ends one that does not.
+    requestTimeout: 0,
+    // Another protocol is an offer that may be passed over (RFC 9110 7.8): an ordinary request. So is one that comes
+    // before the answers that are due: Node would let go of the connection that they need.
+    shouldUpgradeCallback: (request: IncomingMessage) =>
+      isHandshake(request) && lines.isAnswered(request.socket),
+  }
+  if (certificates === undefined) return createServer(protocol)
+  return createSecureServer({ ...protocol, ...secureOptions(certificates, requestHeadTimeoutMs) })
+}
+
+function refuse(response: ServerResponse, status: number) {
+  response.writeHead(status, { Connection: 'close', 'Content-Length': 0 }).end()
 }
 
 /** RFC 6455 4.1; bytes after the head belong to the WebSocket only if no body was announced. */
