@@ -40,6 +40,7 @@ test('each setting reaches the limit that it names', () => {
     PLANA_GATEWAY_CONNECT_TIMEOUT_SECONDS: '3',
     PLANA_GATEWAY_ANSWER_TIMEOUT_SECONDS: '4',
     PLANA_GATEWAY_ANSWER_IDLE_TIMEOUT_SECONDS: '5',
+    PLANA_GATEWAY_ANSWER_STALL_TIMEOUT_SECONDS: '5.5',
     PLANA_GATEWAY_DRAIN_TIMEOUT_SECONDS: '6',
     PLANA_GATEWAY_SLEEP_GRACE_SECONDS: '7',
     PLANA_GATEWAY_STARTS_MAX: '8',
@@ -71,6 +72,7 @@ test('each setting reaches the limit that it names', () => {
     connectTimeoutMs: 3000,
     answerTimeoutMs: 4000,
     answerIdleTimeoutMs: 5000,
+    answerStallTimeoutMs: 5500,
     drainMs: 6000,
   })
 })

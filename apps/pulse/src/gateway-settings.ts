@@ -50,7 +50,8 @@ export const gatewaySettings = defineSettings({
     env: 'PLANA_GATEWAY_CONNECTIONS_PER_ADDRESS_MAX',
     schema: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
     default: 1_000,
-    description: 'the same from one client address (IPv6: one /64), other than loopback and trusted proxies',
+    description:
+      'the same from one client address (IPv6: one /64), other than loopback and trusted proxies',
   },
   gatewayConnectSeconds: {
     env: 'PLANA_GATEWAY_CONNECT_TIMEOUT_SECONDS',
@@ -69,6 +70,13 @@ export const gatewaySettings = defineSettings({
     schema: seconds(24 * hour),
     default: 300,
     description: 'how long a worker may pause within its answer',
+  },
+  gatewayAnswerStallSeconds: {
+    env: 'PLANA_GATEWAY_ANSWER_STALL_TIMEOUT_SECONDS',
+    schema: seconds(24 * hour),
+    default: 60,
+    description:
+      'how long a client may take nothing of its answer; one that takes it slowly may go on',
   },
   gatewayDrainSeconds: {
     env: 'PLANA_GATEWAY_DRAIN_TIMEOUT_SECONDS',
@@ -203,6 +211,7 @@ export function gatewayLimitsOf(config: Config<typeof gatewaySettings>): Partial
     connectTimeoutMs: config.gatewayConnectSeconds * 1000,
     answerTimeoutMs: config.gatewayAnswerSeconds * 1000,
     answerIdleTimeoutMs: config.gatewayAnswerIdleSeconds * 1000,
+    answerStallTimeoutMs: config.gatewayAnswerStallSeconds * 1000,
     drainMs: config.gatewayDrainSeconds * 1000,
   }
 }

@@ -20,6 +20,8 @@ export interface GatewayLimits extends ConnectionLimits {
   readonly answerTimeoutMs: number
   /** How long a backend may pause within the body of its answer. */
   readonly answerIdleTimeoutMs: number
+  /** How long a client may take nothing of its answer; one that takes it slowly may go on. */
+  readonly answerStallTimeoutMs: number
   /** How long open requests get when the gateway closes. */
   readonly drainMs: number
 }
@@ -39,5 +41,6 @@ export const defaultGatewayLimits: GatewayLimits = {
   identityTimeoutMs: 2_000,
   answerTimeoutMs: 300_000,
   answerIdleTimeoutMs: 300_000,
+  answerStallTimeoutMs: 60_000,
   drainMs: 10_000,
 }

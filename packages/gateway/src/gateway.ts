@@ -38,6 +38,8 @@ export interface GatewayOptions extends Pick<LivesOptions, 'onHeld' | 'onRefused
   readonly onRequest?: (facts: RequestFacts) => void
   /** A backend took nothing of a request: it was sealed, meant another, or could not be reached. */
   readonly onRefused?: (reason: RefusedBy) => void
+  /** A client took nothing of its answer for too long, and was cut. */
+  readonly onStalled?: () => void
   /** Absent, a WebSocket ends with its backend, and keeps it awake until then. */
   readonly parked?: ParkedOptions
 }
@@ -113,6 +115,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     // Behind each of them are many clients, whom it has to bound by itself.
     sharedAddresses: [...limits.sharedAddresses, ...trustedProxies],
     onDrainEnd: endAll,
+    onStalled: () => options.onStalled?.(),
     async onRequest(request, response) {
       const visit = visitOf(request)
       const tell = createTeller(visit, options)

@@ -3,6 +3,7 @@ import { createServer as createSecureServer } from 'node:https'
 import type { Socket } from 'node:net'
 import { createBrokenRequests } from './connections/broken-requests.ts'
 import { createRequestLines, type RequestLines } from './connections/request-lines.ts'
+import { createStalledReaders } from './connections/stalled-readers.ts'
 import { expectNoBody } from './expect-continue.ts'
 import { type ConnectionLimits, createConnectionBounds } from './limits/connection-bounds.ts'
 import { hasBody } from './request-body.ts'
@@ -18,6 +19,10 @@ export interface ListenerOptions extends ConnectionLimits {
   readonly requestHeadTimeoutMs: number
   /** How long a connection stays open without a request. */
   readonly keepAliveTimeoutMs: number
+  /** How long a client may take nothing of its answer. */
+  readonly answerStallTimeoutMs: number
+  /** One took longer, and was cut. */
+  readonly onStalled: () => void
   /** How long open requests get when the listener closes. */
   readonly drainMs: number
   /** That time is over: who can still be answered is answered now, since what is open soon after is cut. */
@@ -48,6 +53,7 @@ export function createListener(options: ListenerOptions): Listener {
   const lines = createRequestLines()
   const broken = createBrokenRequests(lines)
   const bounds = createConnectionBounds(options)
+  const stopLooking = cutStalled(lines, options)
   let closing = false
 
   function serve(certificates: Certificates | undefined): Server {
@@ -120,6 +126,7 @@ export function createListener(options: ListenerOptions): Listener {
       }, drainMs)
       await Promise.all(servers.map(closeServer))
       clearTimeout(cut)
+      stopLooking()
     },
   }
 }
@@ -146,6 +153,23 @@ function createProtocolServer(
   }
   if (certificates === undefined) return createServer(protocol)
   return createSecureServer({ ...protocol, ...secureOptions(certificates, requestHeadTimeoutMs) })
+}
+
+/** Whoever reads nothing of its answer holds a worker and memory. */
+function cutStalled(
+  lines: RequestLines,
+  { answerStallTimeoutMs, onStalled }: ListenerOptions,
+): () => void {
+  const stalled = createStalledReaders<Socket>(answerStallTimeoutMs)
+  function look() {
+    const sockets = [...lines.all()].map(({ socket }) => socket)
+    for (const socket of stalled.look(sockets, performance.now())) {
+      onStalled()
+      socket.destroy()
+    }
+  }
+  const looking = setInterval(look, Math.max(10, answerStallTimeoutMs / 4)).unref()
+  return () => clearInterval(looking)
 }
 
 function refuse(response: ServerResponse, status: number) {

@@ -126,6 +126,7 @@ export async function openGateway(deps: GatewayDeps): Promise<OpenGateway> {
     ...(admission && { admission: admission.settings }),
     log,
     parked: { protocol: parkedBus(administration) },
+    onStalled: () => metrics.record('pulse_gateway_stalled_clients_total', 1),
     ...recorded,
     onRequest(facts) {
       recordRequest(facts)

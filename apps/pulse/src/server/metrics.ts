@@ -27,6 +27,12 @@ export const metricDefinitions: readonly MetricDefinition[] = [
     labels: [],
   },
   {
+    name: 'pulse_gateway_stalled_clients_total',
+    type: 'counter',
+    help: 'Connections that were ended because their client took nothing of its answer for too long.',
+    labels: [],
+  },
+  {
     name: 'pulse_gateway_refused_total',
     type: 'counter',
     help: 'Times that a backend took nothing of a request: sealed or identity (its own 421), unreachable.',

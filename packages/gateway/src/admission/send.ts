@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { pipeline } from 'node:stream'
+import { pipeline, Readable } from 'node:stream'
 import { mustProblemType } from '@pulse/api'
 import type { Answer } from '../answers.ts'
 import type { Wording } from '../classes/request-class.ts'
@@ -20,7 +20,16 @@ export function sendPlain(
 
 /** A kept copy. */
 export function sendKept(response: ServerResponse, { status, headers, body }: KeptAnswer) {
-  response.writeHead(status, headers).end(body)
+  response.writeHead(status, headers)
+  if (body.length <= pieceBytes) response.end(body)
+  else pipeline(Readable.from(piecesOf(body)), response, () => {})
+}
+
+/** A client that takes one of these within its time is seen to read; of a body in one piece nothing would be seen. */
+const pieceBytes = 256 * 1024
+
+function* piecesOf(body: Buffer) {
+  for (let at = 0; at < body.length; at += pieceBytes) yield body.subarray(at, at + pieceBytes)
 }
 
 /** A file of the runtime. */

@@ -78,7 +78,8 @@ export class Attempt implements ConnectionUser, AnswerEvents, CallControl {
     }
     if (this.#head) {
       if (wasWaiting && !this.#hasData) this.#handler.onHeadAlone()
-      this.#await(this.#call.answerIdleTimeoutMs)
+      // While its reader is waited for, the backend pauses for nobody's fault of its own.
+      this.#await(this.#isPaused ? Number.POSITIVE_INFINITY : this.#call.answerIdleTimeoutMs)
     }
     return !this.#isPaused
   }
@@ -124,10 +125,7 @@ export class Attempt implements ConnectionUser, AnswerEvents, CallControl {
   onLate() {
     if (!this.#isSent) return this.#fail('unsent', new Error('cannot connect in time'))
     if (!this.#head) return this.#fail('late', new Error('there is no answer in time'))
-    this.#fail(
-      'broken',
-      new Error(this.#isPaused ? 'nobody reads the answer' : 'the answer stopped'),
-    )
+    this.#fail('broken', new Error('the answer stopped'))
   }
 
   resume() {

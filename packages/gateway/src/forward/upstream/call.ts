@@ -15,7 +15,7 @@ export interface Call {
   readonly connectTimeoutMs: number
   /** From the end of the request to the head of the answer; also how long the backend may pause in reading it. */
   readonly answerTimeoutMs: number
-  /** How long the answer may pause, and how long the one who reads it. */
+  /** How long the answer may pause. Whoever keeps it waiting sees to it that this ends. */
   readonly answerIdleTimeoutMs: number
 }
 
