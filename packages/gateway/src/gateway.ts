@@ -78,6 +78,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       mayWake: (waking) => admission.mayWake(waking),
     }),
     ...options.parked,
+    ...(onRefused && { onRefused }),
     routes,
     clock,
   })

@@ -12,7 +12,9 @@ import {
   serve,
   sleeper,
   startGateway,
+  wakerOf,
 } from './gateway-under-test.suite.ts'
+import { openClient, rememberingProtocol } from './parked/parked-under-test.suite.ts'
 import {
   clientFrame,
   handshake,
@@ -166,6 +168,29 @@ test.each([
   if (status === 426) expect(client.received()).toMatch(/sec-websocket-version: 13/i)
   expect(heard).toEqual([])
 })
+
+test.each(['identity', 'sealed'])(
+  'a backend whose guard refuses a handshake (%s) is doubted, or asked no more',
+  async (word) => {
+    const heard: string[] = []
+    const answer = `HTTP/1.1 421 Misdirected Request\r\nX-Pulse-Refused: ${word}\r\n\r\n`
+    const server = rawBackend(answer, (head) => heard.push(head))
+    const route = routeTo('acme', [backendAt(await listen(server))])
+    const [doubt, onRefused] = [vi.fn(), vi.fn()]
+    const waker = { ...wakerOf([route]), doubt }
+    const port = await serve([route], {
+      waker,
+      onRefused,
+      parked: { protocol: rememberingProtocol },
+    })
+    await openClient(port)
+    expect(onRefused).toHaveBeenCalledWith(word)
+    expect(doubt).toHaveBeenCalledTimes(word === 'identity' ? 1 : 0)
+    const asked = heard.length
+    await openClient(port)
+    expect(heard).toHaveLength(word === 'identity' ? asked + 1 : asked)
+  },
+)
 
 test.each(['1.0', '1.1'])('a switch is a switch in HTTP/%s', async (version) => {
   const { server } = stubbornBackend((head) =>

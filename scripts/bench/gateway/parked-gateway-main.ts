@@ -39,6 +39,7 @@ const gateway = createGateway({
     life: {
       backend: async ({ environment }) => (awake.has(environment) ? backend : undefined),
       active() {},
+      refused() {},
     },
   },
 })

@@ -129,6 +129,7 @@ export async function makeParkedTenant(first: OdooMajor): Promise<ParkedTenant> 
           return backend
         },
         active() {},
+        refused() {},
       },
       protocol: createParkedBus({
         now: () => performance.now(),

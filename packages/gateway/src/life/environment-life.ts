@@ -138,15 +138,23 @@ export class EnvironmentLife {
   /** Nothing of the request was carried out there: it waits for another turn, before all that came later. */
   refuse({ backend, isReleased }: Go, isSealed: boolean, wanted: Wanted): Promise<Turn> {
     if (isReleased) this.#ramp.leave(false)
-    if (isSealed) this.#backends.sealed(backend)
-    else {
-      this.#deps.waker.doubt(this.environment)
-      this.#ramp.rest()
-    }
+    this.#mistrust(backend, isSealed)
     this.#dispatch({ type: 'refused', process: processOf(backend), isSealed })
     const turn = this.#room.wait(wanted, this.#sight.wakeTimeoutMs, true)
     this.#learn()
     return turn
+  }
+
+  /** The same of what is no request, and waits for no turn. */
+  doubt(backend: Backend, isSealed: boolean) {
+    this.#mistrust(backend, isSealed)
+    this.#learn()
+  }
+
+  #mistrust(backend: Backend, isSealed: boolean) {
+    if (isSealed) return this.#backends.sealed(backend)
+    this.#deps.waker.doubt(this.environment)
+    this.#ramp.rest()
   }
 
   /** Something may have changed. */

@@ -45,6 +45,8 @@ export interface Lives {
   ): Promise<'awake' | NoTurn['because']>
   /** A backend that is ready now, for what is no request: it keeps nobody awake, and wakes nobody. */
   ready(environment: string): Backend | undefined
+  /** A backend took nothing of what is no request: sealed, or it is not whom we meant. */
+  doubt(environment: string, backend: Backend, isSealed: boolean): void
   /** A sign of a user that is no request. */
   active(environment: string): void
   /** It stays awake until then, unless it is asked to sleep by hand. */
@@ -94,23 +96,21 @@ export function createLives(options: LivesOptions): Lives {
     return life
   }
 
+  const lifeIfAny = (name: string) =>
+    !lives.has(name) && isAtRest(waker.see(name)) ? undefined : lifeOf(name)
+
   function note(environment: string) {
-    if (!lives.has(environment) && isAtRest(waker.see(environment))) return
-    const life = lifeOf(environment)
+    const life = lifeIfAny(environment)
     life?.note()
     if (life?.sight.ask !== undefined) hand.heed(life)
   }
 
-  function turn(environment: string, wanted: Wanted): Turn | Promise<Turn> {
-    return lifeOf(environment)?.turn(wanted) ?? { type: 'none', because: 'unknown' }
-  }
+  const turn = (environment: string, wanted: Wanted): Turn | Promise<Turn> =>
+    lifeOf(environment)?.turn(wanted) ?? { type: 'none', because: 'unknown' }
 
-  async function wake(environment: string, cause: WakeCause, signal?: AbortSignal) {
-    const wanted: Wanted = { bytes: 0, since: clock.now(), cause, onLeft: leavesBy(signal) }
-    const given = await turn(environment, wanted)
-    if (given.type !== 'go') return given.because
-    given.life.finish(given, false)
-    return 'awake' as const
+  const wake = (environment: string, cause: WakeCause, signal?: AbortSignal) => {
+    const wanted = { bytes: 0, since: clock.now(), cause, onLeft: leavesBy(signal) }
+    return outcomeOf(turn(environment, wanted))
   }
 
   function forget(environment: string) {
@@ -133,10 +133,8 @@ export function createLives(options: LivesOptions): Lives {
   return {
     turn,
     wake,
-    ready(environment) {
-      if (!lives.has(environment) && isAtRest(waker.see(environment))) return undefined
-      return lifeOf(environment)?.ready()
-    },
+    ready: (environment) => lifeIfAny(environment)?.ready(),
+    doubt: (environment, backend, isSealed) => lives.get(environment)?.doubt(backend, isSealed),
     active: (environment) => lives.get(environment)?.active(),
     keepAwake: hand.keepAwake,
     state: (environment) => lives.get(environment)?.state,
@@ -154,6 +152,14 @@ export function createLives(options: LivesOptions): Lives {
       endSweeper()
     },
   }
+}
+
+/** Of a turn with which nothing is to be done. */
+async function outcomeOf(turn: Turn | Promise<Turn>): Promise<'awake' | NoTurn['because']> {
+  const given = await turn
+  if (given.type !== 'go') return given.because
+  given.life.finish(given, false)
+  return 'awake'
 }
 
 /** Nothing has to be done about it: it sleeps, and nobody has asked for anything. */

@@ -13,6 +13,7 @@ import { passOn, responseOn } from '../upgrade.ts'
 import { openBackendSocket } from './backend-socket.ts'
 import type { Switch } from './client-sockets.ts'
 import { keepHandshake, refusalOfHandshake } from './handshake.ts'
+import { noteRefusal } from './note-refusal.ts'
 import type { ParkedGround } from './parked-ground.ts'
 import type { ParkedSocket } from './parked-socket.ts'
 
@@ -94,6 +95,7 @@ async function ask(
     const { answer } = opening
     // Sealed: it is being put to sleep, or has been replaced.
     if (answer.statusCode === 421) {
+      noteRefusal(ground, { environment: answering.route.environment, backend, answer })
       answer.destroy()
       return park(request, answering)
     }

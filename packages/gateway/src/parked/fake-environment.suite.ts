@@ -18,10 +18,12 @@ export interface FakeEnvironment extends SocketLife {
   readonly sockets: ReadonlySet<WebSocket>
   readonly wakes: () => number
   readonly activities: () => number
+  /** Whether sealed, for each refusal by a guard. */
+  readonly refusals: readonly boolean[]
   fallAsleep(): void
   wakeUp(): void
-  /** From now on handshakes are answered with this status; undefined takes them again. */
-  refuseWith(status: number | undefined): void
+  /** From now on handshakes are answered with this status, by a guard with its word; undefined takes them again. */
+  refuseWith(status: number | undefined, word?: 'sealed' | 'identity'): void
   /** Wakes fail. */
   breakDown(): void
 }
@@ -38,7 +40,9 @@ export async function createFakeEnvironment({
   const heard: string[] = []
   const ended: number[] = []
   const sockets = new Set<WebSocket>()
+  const refusals: boolean[] = []
   let refusal: number | undefined
+  let guardsWord = ''
   let awake = isAwake
   let isBroken = false
   let wakes = 0
@@ -53,7 +57,7 @@ export async function createFakeEnvironment({
   server.on('upgrade', (request, socket, head) => {
     handshakes.push({ ...request.headers, target: request.url ?? '' })
     if (refusal !== undefined) {
-      socket.end(`HTTP/1.1 ${refusal} Refused\r\nContent-Length: 4\r\n\r\nwhy?`)
+      socket.end(`HTTP/1.1 ${refusal} Refused\r\n${guardsWord}Content-Length: 4\r\n\r\nwhy?`)
       return
     }
     websockets.handleUpgrade(request, socket, head, (opened) => {
@@ -79,6 +83,7 @@ export async function createFakeEnvironment({
     sockets,
     wakes: () => wakes,
     activities: () => activities,
+    refusals,
     async backend(_route, { wake }) {
       if (awake) return backendAddress
       if (!wake) return undefined
@@ -90,6 +95,9 @@ export async function createFakeEnvironment({
     active() {
       activities += 1
     },
+    refused(_environment, _backend, isSealed) {
+      refusals.push(isSealed)
+    },
     fallAsleep() {
       awake = false
       ready = Promise.withResolvers<void>()
@@ -98,8 +106,9 @@ export async function createFakeEnvironment({
       awake = true
       ready.resolve()
     },
-    refuseWith(status) {
+    refuseWith(status, word) {
       refusal = status
+      guardsWord = word === undefined ? '' : `X-Pulse-Refused: ${word}\r\n`
     },
     breakDown() {
       isBroken = true

@@ -2,6 +2,7 @@ import type { WebSocket } from 'ws'
 import type { Backend, Route } from '../route-source.ts'
 import { openBackendSocket } from './backend-socket.ts'
 import type { Handshake } from './handshake.ts'
+import { noteRefusal } from './note-refusal.ts'
 import type { ParkedGround } from './parked-ground.ts'
 import type { ParkedPlace, SocketEnd } from './parked-protocol.ts'
 import { isLoggedIn } from './session-question.ts'
@@ -52,6 +53,7 @@ export async function findBackend(ground: ParkedGround, search: Search): Promise
   if (opening.kind === 'open') return { kind: 'found', socket: opening.socket, backend }
   if (opening.kind === 'unreachable') return { kind: 'not-now' }
   const { statusCode } = opening.answer
+  noteRefusal(ground, { environment: search.environment, backend, answer: opening.answer })
   opening.answer.destroy()
   const isRefused = statusCode === 401 || statusCode === 403
   return isRefused ? { kind: 'end', end: protocol.sessionGone } : { kind: 'not-now' }

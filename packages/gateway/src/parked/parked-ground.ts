@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import type { RefusedBy } from '../forward/forwarded.ts'
 import type { RouteSource } from '../route-source.ts'
 import type { AttachQueue } from './attach-queue.ts'
 import type { MemoryBudget } from './memory-budget.ts'
@@ -17,4 +18,6 @@ export interface ParkedGround {
   readonly random: () => number
   readonly queue: AttachQueue
   readonly budget: MemoryBudget
+  /** A backend took nothing of a handshake. */
+  readonly onRefused?: (reason: RefusedBy) => void
 }

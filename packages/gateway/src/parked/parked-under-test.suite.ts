@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
-import { createGateway, type Gateway, type RequestFacts } from '../gateway.ts'
+import { createGateway, type Gateway, type GatewayOptions, type RequestFacts } from '../gateway.ts'
 import { routeTo, silent, wakerOf } from '../gateway-under-test.suite.ts'
 import { createManualClock, type ManualClock } from '../manual-clock.suite.ts'
 import type { Route } from '../route-source.ts'
@@ -55,7 +55,9 @@ export async function parkBefore(
     limits,
     protocol = rememberingProtocol,
     random = () => 1,
-  }: Pick<Partial<ParkedOptions>, 'limits' | 'protocol' | 'random'> = {},
+    onRefused,
+  }: Pick<Partial<ParkedOptions>, 'limits' | 'protocol' | 'random'> &
+    Pick<GatewayOptions, 'onRefused'> = {},
 ): Promise<ParkedUnderTest> {
   const clock = createManualClock()
   const facts: RequestFacts[] = []
@@ -67,6 +69,7 @@ export async function parkBefore(
     log: silent,
     limits: { drainMs: 0 },
     onRequest: (fact) => facts.push(fact),
+    ...(onRefused && { onRefused }),
     parked: { protocol, life: environment, random, ...(limits && { limits }) },
   })
   onTestFinished(() => gateway.close())

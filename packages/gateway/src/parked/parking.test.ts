@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { eventually, openSocket, routeTo } from '../gateway-under-test.suite.ts'
 import { handshake } from '../websocket-under-test.suite.ts'
 import { createFakeEnvironment } from './fake-environment.suite.ts'
@@ -234,6 +234,23 @@ test('a backend that is sealed is one that falls asleep: the handshake is taken'
   expect(client.isOpen()).toBe(true)
   expect(gateway.parking.counts()).toEqual({ attached: 0, parked: 1 })
 })
+
+test.each(['sealed', 'identity'] as const)(
+  'a handshake that meets a guard (%s) is counted and told of as any request is, the first and the next',
+  async (word) => {
+    const environment = await createFakeEnvironment({ isAwake: true })
+    const onRefused = vi.fn()
+    const { port, gateway, clock } = await parkBefore(environment, { onRefused })
+    environment.refuseWith(421, word)
+    const client = await openClient(port)
+    expect(environment.refusals).toEqual([word === 'sealed'])
+    gateway.parking.awake('acme-prod')
+    await clock.advance(30_000)
+    await eventually(() => expect(environment.refusals.length).toBeGreaterThan(1))
+    expect(onRefused.mock.calls).toEqual(environment.refusals.map(() => [word]))
+    expect(client.isOpen()).toBe(true)
+  },
+)
 
 test('an environment that came back without a word is found', async () => {
   const environment = await createFakeEnvironment({ isAwake: false })

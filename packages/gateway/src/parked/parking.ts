@@ -24,7 +24,7 @@ export interface ParkedOptions {
   readonly random?: () => number
 }
 
-export interface ParkingOptions extends Partial<ParkedOptions> {
+export interface ParkingOptions extends Partial<ParkedOptions>, Pick<ParkedGround, 'onRefused'> {
   readonly life: SocketLife
   readonly routes: RouteSource
   readonly clock: Clock

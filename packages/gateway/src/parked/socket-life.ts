@@ -12,6 +12,8 @@ export interface SocketLife {
    * woken, and the answer comes when it is ready; rejects when it cannot be.
    */
   backend(route: Route, options: SocketWish, signal: AbortSignal): Promise<Backend | undefined>
+  /** A backend took nothing of a handshake: sealed, or it is not whom we meant. */
+  refused(environment: string, backend: Backend, isSealed: boolean): void
   /** A user's message has come: activity, as a request is. */
   active(environment: string): void
 }
@@ -50,6 +52,7 @@ export function createSocketLife({ lives, clock, mayWake }: SocketLifeOptions): 
       turn.life.finish(turn, true)
       return turn.backend
     },
+    refused: (environment, backend, isSealed) => lives().doubt(environment, backend, isSealed),
     active: (environment) => lives().active(environment),
   }
 }
