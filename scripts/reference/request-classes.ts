@@ -35,6 +35,8 @@ function asleepText(asleep: Asleep): string {
       return 'held if the wake is expected within 2 s, else the waiting page'
     case 'park':
       return 'the connection is kept by the gateway'
+    case 'poll':
+      return 'kept without waking: Odoo answers if it wakes in the next 50 s, else `result: []` does'
     case 'cache':
       return 'the kept copy, else held'
     case 'answer':

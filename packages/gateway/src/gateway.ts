@@ -156,6 +156,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     listen: listener.listen,
     async close() {
       parking.close()
+      admission.endPolls()
       await listener.close()
       lives.close()
       await admission.close()

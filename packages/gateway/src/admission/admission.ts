@@ -13,6 +13,7 @@ import { createKeptCopies, defaultKeptLimits, type KeptLimits } from '../static/
 import { createStaticFiles } from '../static/static-files.ts'
 import type { StaticSource } from '../static/static-folders.ts'
 import { type Admit, createAdmitting } from './admitting.ts'
+import { createKeptPolls } from './kept-polls.ts'
 import { createLimited } from './limited.ts'
 import { createOwnQuestions } from './own-questions.ts'
 import { createResting } from './resting.ts'
@@ -55,6 +56,8 @@ export interface Admission {
   noteWake(facts: WakeFacts): void
   /** Its database is another one now, or gone. */
   forget(environment: string): void
+  /** The gateway begins to end: nobody waits for what may never come. */
+  endPolls(): void
   close(): Promise<void>
 }
 
@@ -73,7 +76,8 @@ export function createAdmission({ settings, lives, clock, log }: AdmissionOption
   const searchEngines = createSearchEngineVisits(clock.now)
   const waiting = createWaiting({ lives, clock, watch, limited, histories, shelf, log })
   const door = createWakeDoor({ lives, clock, judge, limited })
-  const resting = createResting({ clock, door, waiting, searchEngines, shelf })
+  const polls = createKeptPolls(clock)
+  const resting = createResting({ clock, door, waiting, searchEngines, shelf, polls })
   const ownQuestions = createOwnQuestions({
     lives,
     copies,
@@ -98,7 +102,10 @@ export function createAdmission({ settings, lives, clock, log }: AdmissionOption
       return row.activity
     },
     keeperFor: shelf.keeperFor,
-    noteState: watch.note,
+    noteState(environment, state) {
+      watch.note(environment, state)
+      polls.noteState(environment, state)
+    },
     noteWake({ environment, ...wake }) {
       histories.addWake(environment, { atMs: Math.round(now() - wake.durationMs), ...wake })
       ownQuestions.woke(environment)
@@ -107,6 +114,7 @@ export function createAdmission({ settings, lives, clock, log }: AdmissionOption
       copies.empty(environment)
       histories.forget(environment)
     },
+    endPolls: polls.endAll,
     async close() {
       closed.abort()
       await histories.close()

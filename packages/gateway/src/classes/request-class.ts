@@ -43,6 +43,8 @@ export type Asleep =
   | { readonly kind: 'page' }
   /** The gateway keeps the connection. */
   | { readonly kind: 'park' }
+  /** It waits without waking, until the environment is awake or Odoo's own time for it is over. */
+  | { readonly kind: 'poll' }
   /** A kept copy if there is one, else it waits. */
   | { readonly kind: 'cache' }
   | { readonly kind: 'answer'; readonly answer: AsleepAnswer }

@@ -15,13 +15,14 @@ export const openTabClasses: readonly RequestClassRow[] = [
   },
   {
     name: 'long-poll',
-    which: '`/longpolling/…`',
-    when: ({ path }) => path.startsWith('/longpolling/'),
+    which: 'POST to `/longpolling/poll`',
+    when: ({ path, method }) => path === '/longpolling/poll' && method === 'POST',
     wakes: false,
     activity: false,
-    asleep: { kind: 'park' },
+    asleep: { kind: 'poll' },
     wording: 'text',
-    reason: 'The older way of the same: a tab asks again as soon as it has its answer.',
+    reason:
+      'The older way of the same, of tabs that outlive an upgrade: they ask again as soon as they have their answer.',
   },
 ]
 
@@ -29,15 +30,17 @@ export const openTabClasses: readonly RequestClassRow[] = [
 export const tabQuestionClasses: readonly RequestClassRow[] = [
   {
     name: 'tab-poll',
-    which: '`/websocket/{peek_notifications,update_bus_presence,on_closed}`',
+    which: '`/websocket/{peek_notifications,update_bus_presence,on_closed}`, `/longpolling/…`',
     when: ({ path }) =>
-      /^\/websocket\/(peek_notifications|update_bus_presence|on_closed)$/.test(path),
+      /^\/(websocket\/(peek_notifications|update_bus_presence|on_closed)$|longpolling\/)/.test(
+        path,
+      ),
     wakes: false,
     activity: false,
     asleep: later,
     wording: 'text',
     reason:
-      'Sent by clients in the background on a timer; what they ask for is kept until they come back.',
+      'Sent by clients in the background on a timer and answered at once; what they ask for is kept until they come back. The first of them marks the session at Odoo: an answer of ours would end it.',
   },
   {
     name: 'tab-return',

@@ -1,0 +1,75 @@
+import type { EventEmitter } from 'node:events'
+import type { Clock } from '../clock.ts'
+import type { LifeState } from '../life/life-state.ts'
+import type { PlainAnswer } from '../plain-answer.ts'
+
+/** How a poll's wait ends: `go` to its environment, which is awake; `over`, with nothing to tell; or its client left. */
+export type PollEnd = 'go' | 'over' | 'left'
+
+/** Long polls of environments that are not awake: they wait at the gateway, and wake nobody. */
+export interface KeptPolls {
+  /** Undefined when as many wait as may. */
+  keep(
+    environment: string,
+    response: Pick<EventEmitter, 'on' | 'off'>,
+  ): Promise<PollEnd> | undefined
+  noteState(environment: string, state: LifeState): void
+  /** The gateway ends: what waits is over. */
+  endAll(): void
+}
+
+/** As long as Odoo itself let a poll wait for news. */
+const pollMs = 50_000
+/** A poll takes a connection, and all of an environment's go to it at once when it wakes. */
+const perEnvironmentMax = 100
+
+export function createKeptPolls(clock: Clock): KeptPolls {
+  const polls = new Map<string, Set<(end: PollEnd) => void>>()
+
+  function endEach(environment: string, end: PollEnd) {
+    for (const settle of polls.get(environment) ?? []) settle(end)
+  }
+
+  return {
+    keep(environment, response) {
+      const waiting = polls.get(environment) ?? new Set()
+      if (waiting.size >= perEnvironmentMax) return undefined
+      polls.set(environment, waiting)
+      const { promise, resolve } = Promise.withResolvers<PollEnd>()
+      const settle = (end: PollEnd) => {
+        stopTimer()
+        response.off('close', leave)
+        waiting.delete(settle)
+        if (waiting.size === 0 && polls.get(environment) === waiting) polls.delete(environment)
+        resolve(end)
+      }
+      const leave = () => settle('left')
+      const stopTimer = clock.after(pollMs, () => settle('over'))
+      response.on('close', leave)
+      waiting.add(settle)
+      return promise
+    },
+    noteState(environment, state) {
+      // Who is not served gets the answer that says so.
+      if (state === 'awake' || state === 'suspended' || state === 'disabled') {
+        endEach(environment, 'go')
+      }
+    },
+    endAll() {
+      for (const environment of [...polls.keys()]) endEach(environment, 'over')
+    },
+  }
+}
+
+const nothing = '{"jsonrpc": "2.0", "id": null, "result": []}'
+
+/** As Odoo answers a poll in whose time nothing has happened (JSON-RPC); its clients do not look at the id. */
+export const nothingNew: PlainAnswer = {
+  status: 200,
+  headers: {
+    'Content-Type': 'application/json',
+    'Content-Length': String(nothing.length),
+    'Cache-Control': 'no-store',
+  },
+  body: nothing,
+}
