@@ -13,9 +13,10 @@ import Type from 'typebox'
 import { forkSettings } from './fork-settings.ts'
 import { gatewaySettings } from './gateway-settings.ts'
 import { metricsMistakes, metricsSettings } from './metrics-settings.ts'
-import { scheduleSettings } from './schedule-settings.ts'
+import { parkedSettings } from './parked-settings.ts'
 
 import { recyclingSettings } from './recycling-settings.ts'
+import { scheduleSettings } from './schedule-settings.ts'
 import { tlsSettings } from './tls/tls-settings.ts'
 
 /** All settings of the server and of the command; the reference is generated from here. */
@@ -87,6 +88,7 @@ export const settings = defineSettings({
   },
   ...tlsSettings,
   ...gatewaySettings,
+  ...parkedSettings,
   ...forkSettings,
   ...recyclingSettings,
   ...metricsSettings,

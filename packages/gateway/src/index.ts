@@ -40,7 +40,7 @@ export { leavesBy } from './life/wanting.ts'
 export { defaultWakeLimits, type WakeLimits } from './limits/wake-limits.ts'
 export { type Logo, waitingPage, wakeStatusAnswer } from './pages/waiting-page.ts'
 export { type WakeState, wakeStatusPath } from './pages/wake-status.ts'
-export type { ParkedLimits } from './parked/parked-limits.ts'
+export { defaultParkedLimits, type ParkedLimits } from './parked/parked-limits.ts'
 export type {
   Conversation,
   Hearing,

@@ -5,6 +5,7 @@ import { type ChosenPort, choosePort } from '../installation/free-port.ts'
 import { makeKubeconfig } from '../installation/identity.ts'
 import { saveMachine } from '../installation/machine.ts'
 import { writeFileAtomically } from '../installation/state-directory.ts'
+import { parkedLimitsOf } from '../parked-settings.ts'
 import { scheduleLimitsOf } from '../schedule-settings.ts'
 import { openCertificates } from '../tls/open-certificates.ts'
 import { version } from '../version.ts'
@@ -101,6 +102,7 @@ export async function openDoors(
     domains: domainsOf(config),
     limits: gatewayLimitsOf(config),
     life: lifeLimitsOf(config),
+    parked: parkedLimitsOf(config),
     admission: { config, runtimes, paths: state.paths },
     concurrency,
     leaseSeconds: config.gatewayLeaseSeconds,

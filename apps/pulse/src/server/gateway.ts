@@ -6,6 +6,7 @@ import {
   type Gateway,
   type GatewayLimits,
   type LifeLimits,
+  type ParkedLimits,
   type ScheduleLimits,
   systemClock,
 } from '@pulse/gateway'
@@ -48,6 +49,8 @@ export interface GatewayDeps {
   readonly administration?: Administration
   readonly limits: Partial<GatewayLimits>
   readonly life: Partial<LifeLimits>
+  /** Of WebSockets that stay open while their tenants sleep. */
+  readonly parked?: Partial<ParkedLimits>
   /** Absent, it serves what passes through, and keeps nothing for later. */
   readonly admission?: AdmissionDeps
   /** How many requests one process of Odoo carries out at a time. */
@@ -125,7 +128,10 @@ export async function openGateway(deps: GatewayDeps): Promise<OpenGateway> {
     life: deps.life,
     ...(admission && { admission: admission.settings }),
     log,
-    parked: { protocol: parkedBus(administration) },
+    parked: {
+      protocol: parkedBus(administration),
+      ...(deps.parked && { limits: deps.parked }),
+    },
     onStalled: () => metrics.record('pulse_gateway_stalled_clients_total', 1),
     ...recorded,
     onRequest(facts) {
