@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { choosePort } from './free-port.ts'
 
-const hosts = ['127.0.0.1']
+const wish = { use: 'gateway', setting: 'PLANA_HTTP_PORT', hosts: ['127.0.0.1'] }
 
 async function takenPort(): Promise<number> {
   const server = await listening()
@@ -33,7 +33,7 @@ function portOf(server: Server): number {
 
 test('a usual port that is taken gives way to the next free one', async () => {
   const port = await takenPort()
-  const chosen = await choosePort({ use: 'gateway', hosts, usual: [port] })
+  const chosen = await choosePort({ ...wish, usual: [port] })
   expect(chosen.port).toBeGreaterThan(port)
   expect(chosen.taken).toBe(port)
 })
@@ -41,8 +41,8 @@ test('a usual port that is taken gives way to the next free one', async () => {
 test('a port is said to be taken only when it was tried: that of the last start is a choice like any', async () => {
   const other = await takenPort()
   const free = await freePort()
-  expect(await choosePort({ use: 'gateway', hosts, usual: [free, other] })).toEqual({ port: free })
-  expect(await choosePort({ use: 'gateway', hosts, usual: [other, free] })).toEqual({
+  expect(await choosePort({ ...wish, usual: [free, other] })).toEqual({ port: free })
+  expect(await choosePort({ ...wish, usual: [other, free] })).toEqual({
     port: free,
     taken: other,
   })
@@ -50,7 +50,7 @@ test('a port is said to be taken only when it was tried: that of the last start 
 
 test('a port that was asked for is never replaced silently', async () => {
   const asked = await takenPort()
-  await expect(choosePort({ use: 'gateway', hosts, asked, usual: [8080] })).rejects.toThrow(
-    `the gateway port ${asked} is taken`,
+  await expect(choosePort({ ...wish, asked, usual: [8080] })).rejects.toThrow(
+    `the gateway port ${asked} is taken: free it, or ask for another one with PLANA_HTTP_PORT`,
   )
 })

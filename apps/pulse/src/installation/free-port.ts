@@ -2,14 +2,16 @@ import { createServer } from 'node:net'
 
 /** A port that was asked for is taken by somebody else. */
 export class PortTakenError extends Error {
-  constructor(use: string, port: number) {
-    super(`the ${use} port ${port} is taken: free it, or ask for another one`)
+  constructor({ use, setting }: Pick<PortWish, 'use' | 'setting'>, port: number) {
+    super(`the ${use} port ${port} is taken: free it, or ask for another one with ${setting}`)
     this.name = 'PortTakenError'
   }
 }
 
 export interface PortWish {
   readonly use: string
+  /** Where another one can be asked for. */
+  readonly setting: string
   readonly hosts: readonly string[]
   /** Asked for by name: this one or an error. */
   readonly asked?: number | undefined
@@ -26,10 +28,11 @@ export interface ChosenPort {
 const tries = 200
 
 /** The port to listen on. Between this look and the listening another process may be faster: then that fails. */
-export async function choosePort({ use, hosts, asked, usual }: PortWish): Promise<ChosenPort> {
+export async function choosePort(wish: PortWish): Promise<ChosenPort> {
+  const { hosts, asked, usual } = wish
   if (asked !== undefined) {
     if (await isFree(hosts, asked)) return { port: asked }
-    throw new PortTakenError(use, asked)
+    throw new PortTakenError(wish, asked)
   }
   const last = usual.at(-1) ?? 0
   const more = Array.from({ length: tries }, (_, index) => last + 1 + index)
@@ -39,7 +42,7 @@ export async function choosePort({ use, hosts, asked, usual }: PortWish): Promis
     const [first] = wanted
     return port === first || first === undefined ? { port } : { port, taken: first }
   }
-  throw new PortTakenError(use, last)
+  throw new PortTakenError(wish, last)
 }
 
 async function isFree(hosts: readonly string[], port: number): Promise<boolean> {

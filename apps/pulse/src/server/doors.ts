@@ -1,5 +1,5 @@
 import { createFace, type PodRunner, tokenAuthentication } from '@pulse/engine'
-import { domainsOf } from '../config.ts'
+import { domainsOf, settings } from '../config.ts'
 import { gatewayLimitsOf, lifeLimitsOf } from '../gateway-settings.ts'
 import { type ChosenPort, choosePort } from '../installation/free-port.ts'
 import { makeKubeconfig } from '../installation/identity.ts'
@@ -8,6 +8,7 @@ import { writeFileAtomically } from '../installation/state-directory.ts'
 import { parkedLimitsOf } from '../parked-settings.ts'
 import { scheduleLimitsOf } from '../schedule-settings.ts'
 import { openCertificates } from '../tls/open-certificates.ts'
+import { speaksTls } from '../tls/tls-settings.ts'
 import { version } from '../version.ts'
 import { openGateway } from './gateway.ts'
 import type { Ground } from './ground.ts'
@@ -29,27 +30,38 @@ export interface Ports {
 }
 
 /** Chooses where the doors will be, before they open: resources tell their URLs. Those of the last start come first. */
-export async function choosePorts({ config, state, machine }: Ground): Promise<Ports> {
+export async function choosePorts({
+  config,
+  state,
+  machine,
+}: Pick<Ground, 'config' | 'state' | 'machine'>): Promise<Ports> {
   const { record } = machine
   const usual = (last: number | undefined, port: number) => (last ? [last, port] : [port])
   const http = await choosePort({
     use: 'gateway',
+    setting: settings.httpPort.env,
     hosts,
     asked: config.httpPort,
     usual: usual(record.httpPort, 8080),
   })
   const api = await choosePort({
     use: 'API',
+    setting: settings.apiPort.env,
     hosts,
     asked: config.apiPort,
     usual: usual(record.apiPort, 6443),
   })
   const metrics = await choosePort({
     use: 'metrics',
+    setting: settings.metricsPort.env,
     hosts: [config.metricsHost],
     asked: config.metricsPort,
     usual: usual(record.metricsPort, 9090),
   })
+  if (speaksTls(config)) {
+    const { env: setting } = settings.httpsPort
+    await choosePort({ use: 'TLS', setting, hosts, asked: config.httpsPort, usual: [] })
+  }
   const chosen = { httpPort: http.port, apiPort: api.port, metricsPort: metrics.port }
   await saveMachine(state, { ...record, ...chosen })
   const warnings = [

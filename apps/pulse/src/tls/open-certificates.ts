@@ -1,9 +1,10 @@
 import type { Log } from '@pulse/api'
 import { type CertificateFiles, type Certificates, openCertificateFiles } from '@pulse/gateway'
 import { createLocalCertificates, type LocalCertificatesOptions } from './local-certificates.ts'
+import { speaksTls, type TlsChoice } from './tls-settings.ts'
 
 export interface OpenCertificatesOptions extends LocalCertificatesOptions {
-  readonly config: { readonly tls: 'off' | 'local'; readonly tlsDir?: string | undefined }
+  readonly config: TlsChoice
   readonly log: Log
 }
 
@@ -16,7 +17,7 @@ export async function openCertificates(
   options: OpenCertificatesOptions,
 ): Promise<OpenCertificates | undefined> {
   const { config, log } = options
-  if (config.tls === 'off' && config.tlsDir === undefined) return undefined
+  if (!speaksTls(config)) return undefined
   const local = config.tls === 'local' ? createLocalCertificates(options) : undefined
   let files: CertificateFiles | undefined
   if (config.tlsDir !== undefined) {

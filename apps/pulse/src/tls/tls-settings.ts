@@ -25,3 +25,14 @@ export const tlsSettings = defineSettings({
       'folder with NAME.crt and NAME.key for each host, _.example.com for any name right below; read again when it changes, and before PLANA_TLS',
   },
 })
+
+/** Where certificates come from. */
+export interface TlsChoice {
+  readonly tls: 'off' | 'local'
+  readonly tlsDir?: string | undefined
+}
+
+/** Whether a port for TLS is wanted at all. */
+export function speaksTls({ tls, tlsDir }: TlsChoice): boolean {
+  return tls !== 'off' || tlsDir !== undefined
+}
