@@ -8,9 +8,14 @@ export const headersMax = 200
 
 /**
  * The status that refuses a head which Node's parser lets pass although two readers could take it differently (more
- * than one Host, RFC 9112 3.2), or which is longer than we read it. Undefined: it may pass.
+ * than one Host, RFC 9112 3.2; no version, which makes it HTTP/0.9, and yet headers and a body), or which is longer than
+ * we read it. Undefined: it may pass.
  */
-export function refusedHead({ rawHeaders }: IncomingMessage): 400 | 431 | undefined {
+export function refusedHead({
+  rawHeaders,
+  httpVersionMajor,
+}: IncomingMessage): 400 | 431 | undefined {
+  if (httpVersionMajor !== 1) return 400
   if (rawHeaders.length > 2 * headersMax) return 431
   let hosts = 0
   for (let at = 0; at < rawHeaders.length; at += 2) {
