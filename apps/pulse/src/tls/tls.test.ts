@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import { Agent, type RequestOptions, request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { TLSSocket } from 'node:tls'
+import { connect, type TLSSocket } from 'node:tls'
 import type { Log } from '@pulse/api'
 import { createGateway, type GatewayLimits } from '@pulse/gateway'
 import { expect, onTestFinished, test, vi } from 'vitest'
@@ -97,6 +97,22 @@ test('a connection with TLS gives its place back when it ends, and ends with the
   await expect(ask(port, 'acme.localhost')).rejects.toThrow()
 })
 
+test('a client that reads nothing is cut within TLS as well, and its backend is free again', async () => {
+  const freed = vi.fn()
+  const backend = createServer((_request, answer) => {
+    answer.on('close', freed).end(Buffer.alloc(64 * 1024 * 1024, 'x'))
+  })
+  const port = await serve({ tls: 'local' }, { answerStallTimeoutMs: 200 }, backend)
+  const client = connect({
+    ...{ host: '127.0.0.1', port, servername: 'acme.localhost' },
+    ca: authority.certificate,
+  })
+  onTestFinished(() => void client.destroy())
+  client.on('error', () => {}).pause()
+  client.write('GET / HTTP/1.1\r\nHost: acme.localhost\r\n\r\n')
+  await vi.waitFor(() => expect(freed).toHaveBeenCalled(), patience)
+})
+
 const patience = { timeout: 4_500, interval: 20 }
 
 const hosts = ['acme.localhost', 'beta.localhost', 'shop.example.com', 'a.shop.example.com']
@@ -105,8 +121,8 @@ const hosts = ['acme.localhost', 'beta.localhost', 'shop.example.com', 'a.shop.e
 async function serve(
   config: OpenCertificatesOptions['config'],
   limits: Partial<GatewayLimits> = {},
+  backend = createServer(({ headers }, answer) => answer.end(JSON.stringify(headers))),
 ): Promise<number> {
-  const backend = createServer(({ headers }, answer) => answer.end(JSON.stringify(headers)))
   await new Promise<void>((resolve) => backend.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => void backend.close())
   const address = backend.address()
