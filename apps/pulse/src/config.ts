@@ -14,7 +14,6 @@ import { forkSettings } from './fork-settings.ts'
 import { gatewaySettings } from './gateway-settings.ts'
 import { metricsMistakes, metricsSettings } from './metrics-settings.ts'
 import { parkedSettings } from './parked-settings.ts'
-
 import { recyclingSettings } from './recycling-settings.ts'
 import { scheduleSettings } from './schedule-settings.ts'
 import { tlsSettings } from './tls/tls-settings.ts'
