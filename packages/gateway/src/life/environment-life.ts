@@ -29,6 +29,8 @@ export interface LifeDeps {
   readonly limits: LifeLimits
   readonly log: Log
   readonly signal: AbortSignal
+  /** Whether something besides its users keeps it awake. */
+  readonly isKept: (life: Pick<EnvironmentLife, 'environment' | 'sight'>) => boolean
   readonly onState: (environment: string, state: LifeState) => void
   readonly onWake: (facts: WakeFacts) => void
   readonly onHeld: (facts: HoldFacts) => void
@@ -188,6 +190,7 @@ export class EnvironmentLife {
       members: waker.members(),
       now: clock.now(),
       idleMs: this.#idleMs(),
+      isKept: this.#deps.isKept(this),
     })
     this.#life = step.life
     let fate: LifeEffect | undefined

@@ -68,6 +68,8 @@ export interface LifeContext {
   readonly members: readonly string[]
   readonly now: number
   readonly idleMs: number
+  /** Schedules, an order, or a wake beyond its limit: this gateway lets nobody's idle time put it to sleep now. */
+  readonly isKept: boolean
 }
 
 /** The life after an event, and what follows from it. */

@@ -307,6 +307,27 @@ test('a gateway that has seen a user objects to a sleep that another one propose
   expect(writes.at(-1)).toMatchObject(['acme', { state: 'down', generation: 1 }])
 })
 
+test('what one gateway keeps awake, for its schedules or by an order, no other puts to sleep', async () => {
+  const { lives, clock, writes, change, sight } = createTestLives(
+    { acme: { ...awake, idleMs: 60_000 } },
+    {},
+    () => ({ members: () => ['gateway', 'other'] }),
+  )
+  const propose = () => {
+    const { record } = sight('acme')
+    change('acme', { record: { ...record, state: 'draining', words: ['other'] } })
+  }
+  lives.keepAwake('acme', clock.now() + 120_000)
+  await clock.advance(90_000)
+  propose()
+  await clock.advance(10)
+  expect(writes.at(-1)).toMatchObject(['acme', { state: 'up', generation: 1 }])
+  await clock.advance(60_000)
+  propose()
+  await clock.advance(10)
+  expect(writes.at(-1)).toMatchObject(['acme', { state: 'down', generation: 1 }])
+})
+
 test('a gateway that has seen nobody gives its word to a sleep that another one proposes', async () => {
   const { clock, writes, change, sight } = createTestLives(
     { acme: { ...awake, idleMs: 60_000 } },

@@ -75,6 +75,7 @@ export function createLives(options: LivesOptions): Lives {
     queue,
     places: createStartPlaces(limits.starts),
     signal: closed.signal,
+    isKept: hand.isKeptAwake,
     onWake: (facts: WakeFacts) => options.onWake?.(facts),
     onHeld: (facts: HoldFacts) => options.onHeld?.(facts),
     onState(environment: string, state: LifeState) {

@@ -29,7 +29,8 @@ export const lifeRules: LifeRules = {
     return isUp && (isAsked || now >= Math.max(life.lastActivity, life.record.since) + idleMs)
   },
   mustAbort(life, context) {
-    return life.inFlight > 0 || life.held > 0 || hasUser(life, context)
+    const isWanted = life.record.isOrdered !== true && (context.isKept || hasUser(life, context))
+    return life.inFlight > 0 || life.held > 0 || isWanted
   },
   mayCommit(life, { members }) {
     return members.every((member) => life.record.words.includes(member))
@@ -49,8 +50,8 @@ export const lifeRules: LifeRules = {
 }
 
 /** Seen by this gateway within the idle time: the one that proposes sleep may have seen nobody. */
-function hasUser({ record, lastActivity, bornAt }: Life, { now, idleMs }: LifeContext): boolean {
-  return record.isOrdered !== true && lastActivity > bornAt && now < lastActivity + idleMs
+function hasUser({ lastActivity, bornAt }: Life, { now, idleMs }: LifeContext): boolean {
+  return lastActivity > bornAt && now < lastActivity + idleMs
 }
 
 /** Said, or on the way to being said: a write under way may have been taken already. */

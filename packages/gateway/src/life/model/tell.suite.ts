@@ -66,5 +66,5 @@ function foulWrite(
 
 function contextOf({ gateways }: World, index: number): LifeContext {
   const members = gateways.flatMap(({ hasLease }, at) => (hasLease ? [`g${at}`] : []))
-  return { self: `g${index}`, members, now: 0, idleMs: 0 }
+  return { self: `g${index}`, members, now: 0, idleMs: 0, isKept: false }
 }
