@@ -81,7 +81,7 @@ function odooArguments({ serves, size, parameters }: OdooContainer): readonly st
     // In front of all of Odoo's code: who does not say that it means this very process is refused.
     '--load=base,web,plana_gateway',
     `--workers=${workerProcesses(parameters, size)}`,
-    ...(workerProcesses(parameters, size) > 0 ? [] : memoryOptions(size)),
+    ...(workerProcesses(parameters, size) > 0 ? [] : threadOptions(size)),
     // Shared workers take the database that is named as the host is. An instance has its own only, also for cron, its
     // registry is loaded before the first request, and with no filter Odoo asks nobody which databases there are.
     serves === undefined ? '--db-filter=^%h$' : `--database=${serves.database}`,
@@ -91,15 +91,25 @@ function odooArguments({ serves, size, parameters }: OdooContainer): readonly st
 /** Of address space, by Odoo's own default. */
 const leastHardLimitBytes = 2560 * 2 ** 20
 
+/** Longer than the gateway waits for an answer (5 minutes): who is cut off then has left already. */
+const requestLimitSeconds = 900
+const cronLimitSeconds = 3_600
+
 /**
- * One process with threads answers its soft limit by starting itself anew, which cuts requests off after a second: so
- * it has none, and whoever runs it replaces it in time. The hard limit fails the one request that asks for more. It
+ * One process with threads answers its limits by starting itself anew, which cuts off everybody's requests after a
+ * second. So it has no soft limit, and whoever runs it replaces it in time; and one long report of one tenant does not
+ * cost the others theirs after Odoo's usual two minutes. The hard limit fails the one request that asks for more. It
  * counts address space, of which a process has more than it uses of memory.
  */
-function memoryOptions({ memory }: Size): readonly string[] {
+function threadOptions({ memory }: Size): readonly string[] {
   const roomBytes = Math.ceil((parseQuantity(memory) ?? 0) * 1.25)
   const hardLimitBytes = Math.max(leastHardLimitBytes, roomBytes)
-  return ['--limit-memory-soft=0', `--limit-memory-hard=${hardLimitBytes}`]
+  return [
+    '--limit-memory-soft=0',
+    `--limit-memory-hard=${hardLimitBytes}`,
+    `--limit-time-real=${requestLimitSeconds}`,
+    `--limit-time-real-cron=${cronLimitSeconds}`,
+  ]
 }
 
 function environmentOf(worker: OdooContainer) {
