@@ -123,7 +123,7 @@ export function namedPeer(argument: string): Peer {
 }
 
 /** As a gateway of its own would be started: the heap bounded, so that it is collected rather than grown. */
-const ours = [process.execPath, '--max-old-space-size=96', '--max-semi-space-size=8']
+const ours = [process.execPath, '--max-old-space-size=96', '--max-semi-space-size=4']
 
 interface Configured {
   readonly program: string
