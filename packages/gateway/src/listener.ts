@@ -144,6 +144,8 @@ function createProtocolServer(
     headersTimeout: requestHeadTimeoutMs,
     keepAliveTimeout: keepAliveTimeoutMs,
     connectionsCheckingInterval: Math.min(5_000, requestHeadTimeoutMs),
+    // Node would refuse it beside us and still hand over what stands behind it.
+    requireHostHeader: false,
     // No limit on a whole request: an upload may take as long as it flows; `readBody` ends one that does not.
     requestTimeout: 0,
     // Another protocol is an offer that may be passed over (RFC 9110 7.8): an ordinary request. So is one that comes

@@ -177,6 +177,12 @@ test('after an offer of another protocol that is passed over the connection ends
   expect(lane.seen.map(({ target }) => target)).toEqual(['/meant'])
 })
 
+test('a request without a host is refused, and is the last of its connection', async () => {
+  const lane = await oneLane()
+  await lane.send(`${get('')}GET /hidden HTTP/1.1\r\nX-Host: nobody\r\n\r\n`)
+  expect(lane.seen.map(({ target }) => target)).toEqual(['/meant'])
+})
+
 test('a head of more headers than are read is refused as a whole', async () => {
   const lane = await oneLane()
   const many = 'a: b\r\n'.repeat(2_001)

@@ -38,15 +38,23 @@ export function readRequest(text: string): Reading {
   }
 }
 
-/** All requests up to the first that is unfinished or malformed. */
+/** All requests up to the first that is unfinished or malformed, but for what moves no border between two of them. */
 export function readRequests(text: string): readonly WireRequest[] {
   const requests: WireRequest[] = []
   for (let rest = text; ; ) {
-    const reading = readRequest(rest)
+    const reading = readRequest(withoutSlips(rest))
     if (reading.type !== 'request') return requests
     requests.push(reading.request)
     rest = reading.rest
   }
+}
+
+/**
+ * Empty lines before a request, or halves of them (RFC 9112 2.2), and more than one space before its version (RFC 9112
+ * 3): a reader may pass over both, and whoever does finds no other request by it.
+ */
+function withoutSlips(text: string): string {
+  return text.replace(/^[\r\n]+/, '').replace(/^([^\r\n]*[^\r\n ]) +(HTTP\/1\.[01]\r\n)/, '$1 $2')
 }
 
 export function valuesOf(headers: WireRequest['headers'], wanted: string): string[] {
