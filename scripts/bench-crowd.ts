@@ -1,20 +1,32 @@
-/**
- * `node scripts/bench-crowd.ts`: what a tenant who is awake notices when a crowd comes to one who sleeps. The gateway
- * has core 0; backend, visitor and crowd share core 1. `--requests 50000`, `--rate 2500`, `--rounds 3`.
- */
+/** `npm run bench:crowd`: what a tenant who is awake notices when a crowd comes to one who sleeps. See `--help`. */
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { writeRows } from './bench/benchmarks-page.ts'
+import { readFlags } from './bench/flags.ts'
 import { median } from './bench/gateway/percentile.ts'
 import { otherCore, proxyCore, rssMiB, startPinned } from './bench/gateway/pinned-process.ts'
+import { markdownTable } from './bench/markdown-table.ts'
+import { measuredOn } from './bench/measured-on.ts'
 
-const { values } = parseArgs({
-  options: {
+const flags = readFlags(
+  `npm run bench:crowd -- [flags]: what others notice of a crowd at one sleeping tenant
+
+  --requests N   of the crowd (50000)
+  --rate N       of them a second (2500)
+  --rounds N     each with a fresh gateway (3)
+  --write        puts the row into docs/benchmarks.md
+
+The gateway has core 0; backend, visitor and crowd share core 1. A round takes two times requests / rate.
+
+  npm run bench:crowd -- --write
+  npm run bench:crowd -- --requests 5000 --rounds 1`,
+  {
     requests: { type: 'string', default: '50000' },
     rate: { type: 'string', default: '2500' },
     rounds: { type: 'string', default: '3' },
+    write: { type: 'boolean', default: false },
   },
-})
-const seconds = Number(values.requests) / Number(values.rate)
+)
+const [requests, rate] = [Number(flags.requests), Number(flags.rate)]
 const program = (name: string) => [
   process.execPath,
   join(import.meta.dirname, `bench/gateway/${name}-main.ts`),
@@ -25,29 +37,50 @@ interface Latency {
   readonly p99: number
 }
 
-async function visit(port: number): Promise<Latency> {
-  const args = [`http://127.0.0.1:${port}/`, 'bench.localhost', '200', String(seconds), '8']
-  await using client = startPinned(otherCore, [...program('open-loop'), ...args])
-  return JSON.parse(await client.firstLine)
+interface Round {
+  readonly alone: Latency
+  readonly beside: Latency
+  readonly rss: number
 }
 
 await using backend = startPinned(otherCore, program('backend'))
 const { 'keep-alive': backendPort } = JSON.parse(await backend.firstLine)
-const ratios: number[] = []
-for (let round = 1; round <= Number(values.rounds); round += 1) {
+const rounds: Round[] = []
+while (rounds.length < Number(flags.rounds)) rounds.push(await measureRound())
+
+const head = ['crowd', 'others alone: p50 / p99 ms', 'beside it', 'p99 ×', 'RSS MiB', 'measured']
+const row = [
+  `${requests.toLocaleString('en')} at ${rate.toLocaleString('en')} rps`,
+  told(rounds.map(({ alone }) => alone)),
+  told(rounds.map(({ beside }) => beside)),
+  median(rounds.map(({ alone, beside }) => beside.p99 / alone.p99)).toFixed(2),
+  median(rounds.map(({ rss }) => rss)).toFixed(0),
+  measuredOn(),
+]
+console.log(markdownTable(head, [row]))
+const intro = `200 requests a second at a tenant who is awake, alone and while a crowd is at the door of one who sleeps and does not come up; medians of ${flags.rounds} rounds. Others' p99 must stay within 2 ×. Written by \`npm run bench:crowd -- --write\`.`
+if (flags.write) writeRows('A crowd at one sleeping tenant', intro, [{ head, rows: [row] }])
+
+async function measureRound(): Promise<Round> {
   await using gateway = startPinned(proxyCore, [...program('crowd-gateway'), String(backendPort)])
   const { port } = JSON.parse(await gateway.firstLine)
   const alone = await visit(port)
   await using crowd = startPinned(otherCore, [
     ...program('crowd'),
-    ...[port, values.requests, values.rate].map(String),
+    ...[port, requests, rate].map(String),
   ])
   const [beside, answers] = await Promise.all([visit(port), crowd.firstLine])
-  ratios.push(beside.p99 / alone.p99)
-  const told = ({ p50, p99 }: Latency) => `p50 ${p50.toFixed(2)} p99 ${p99.toFixed(2)} ms`
-  const memory = rssMiB(gateway.pid).toFixed(0)
-  console.log(
-    `alone ${told(alone)} · beside the crowd ${told(beside)} · ${answers} · ${memory} MiB`,
-  )
+  console.log(`alone ${told([alone])} · beside the crowd ${told([beside])} · ${answers}`)
+  return { alone, beside, rss: rssMiB(gateway.pid) }
 }
-console.log(`p99 beside the crowd is ${median(ratios).toFixed(2)} × that alone (median)`)
+
+async function visit(port: number): Promise<Latency> {
+  const args = [`http://127.0.0.1:${port}/`, 'bench.localhost', '200', String(requests / rate), '8']
+  await using client = startPinned(otherCore, [...program('open-loop'), ...args])
+  return JSON.parse(await client.firstLine)
+}
+
+function told(latencies: readonly Latency[]): string {
+  const of = (which: keyof Latency) => median(latencies.map((latency) => latency[which])).toFixed(2)
+  return `${of('p50')} / ${of('p99')}`
+}

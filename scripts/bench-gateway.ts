@@ -1,18 +1,12 @@
-/**
- * `npm run bench:gateway`: throughput, CPU time and added latency of the gateway, beside those of other proxies, in one
- * run on this machine. The proxy has core 0, backend and client share core 1. `--only pulse,nginx`, `--loads 1k-32`,
- * `--seconds 3`, `--rounds 1`, `--no-latency`, `--sleeps 200` and `--bursts 30` (0: nothing of sleeping), `--parked 10000`
- * (0: no parked sockets; `--only none`: nothing else), `--peer NAME=URL` (repeatable), `--json FILE`, `--write`.
- */
+/** `npm run bench:gateway`: the gateway beside other proxies, in one run on this machine. See `--help`. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { cpus, loadavg, tmpdir } from 'node:os'
+import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { writeSection } from './bench/benchmarks-page.ts'
+import { readFlags } from './bench/flags.ts'
 import { loads } from './bench/gateway/loads.ts'
 import { host, type MeasureOptions, measurePeer } from './bench/gateway/measure.ts'
 import { medianRow } from './bench/gateway/median-row.ts'
-import { measureParked, renderParked } from './bench/gateway/parked.ts'
 import { namedPeer, peers } from './bench/gateway/peers.ts'
 import { otherCore, startPinned } from './bench/gateway/pinned-process.ts'
 import { sleepers } from './bench/gateway/sleepers.ts'
@@ -20,9 +14,27 @@ import { measureSleeping, renderSleeping, type SleepingFigures } from './bench/g
 import { writeSmallBackend } from './bench/gateway/small-backend.ts'
 import { type Row, renderTable } from './bench/gateway/table.ts'
 import { measureTwo, renderTwo } from './bench/gateway/two-processes.ts'
+import { measuredOn } from './bench/measured-on.ts'
 
-const { values } = parseArgs({
-  options: {
+const values = readFlags(
+  `npm run bench:gateway -- [flags]: the gateway beside other proxies
+
+  --only LIST      of direct, pulse, nginx, haproxy, caddy, tenement, systemd-socket-proxyd (all)
+  --loads LIST     of ${loads.map(({ name }) => name).join(', ')} (all)
+  --seconds N      for each load (7)
+  --rounds N       of everything but sleeps; their medians are told (3)
+  --no-latency     no added latency
+  --bursts N       of 20 requests at a small backend that sleeps; 0: nothing of sleeping (30)
+  --sleeps N       of the small backend, under load (200)
+  --peer NAME=URL  one more proxy, started by somebody else before a backend of its own; repeatable
+  --json FILE      all figures, unrounded
+  --write          puts them into docs/benchmarks.md
+
+The proxy has core 0; backend and client share core 1. What is not installed is skipped with a note.
+
+  npm run bench:gateway -- --write
+  npm run bench:gateway -- --only direct,pulse --loads 1k-32 --seconds 3 --rounds 1 --bursts 0`,
+  {
     only: { type: 'string' },
     loads: { type: 'string' },
     seconds: { type: 'string', default: '7' },
@@ -30,12 +42,11 @@ const { values } = parseArgs({
     'no-latency': { type: 'boolean', default: false },
     sleeps: { type: 'string', default: '200' },
     bursts: { type: 'string', default: '30' },
-    parked: { type: 'string', default: '10000' },
     peer: { type: 'string', multiple: true, default: [] },
     json: { type: 'string' },
     write: { type: 'boolean', default: false },
   },
-})
+)
 const only = values.only?.split(',')
 const chosen = [...peers, ...values.peer.map(namedPeer)].filter(
   ({ name }) => only?.includes(name) ?? true,
@@ -64,8 +75,6 @@ try {
   }
   const bursts = Number(values.bursts)
   if (bursts > 0) parts.push(renderSleeping(await measureSleepers(bursts)))
-  const parked = Number(values.parked)
-  if (parked > 0) parts.push(renderParked(await measureParked(parked)))
   const text = parts.join('\n\n')
   console.log(text)
   if (values.write) writeSection('The gateway beside other proxies', text)
@@ -102,7 +111,7 @@ function isWanted(name: string): boolean {
 }
 
 function report(rows: readonly Row[]): string {
-  return `${new Date().toISOString().slice(0, 10)} · ${cpus().length} × ${cpus()[0]?.model.trim()} · median of ${values.rounds} rounds of ${values.seconds} s · CPU µs of the proxy per request in parentheses · wrk, keep-alive; latency at 1,000 rps, 16 connections, from the scheduled time
+  return `${measuredOn()} · median of ${values.rounds} rounds of ${values.seconds} s · CPU µs of the proxy per request in parentheses · wrk, keep-alive; latency at 1,000 rps, 16 connections, from the scheduled time
 
 ${renderTable(rows)}`
 }

@@ -3,9 +3,9 @@
  * to measured in the same run. `--write` puts the result into docs/benchmarks.md. The stand-in burns the CPU that real
  * Odoo needs; with PLANA_TEST_ODOO_18=DIR real Odoo is measured instead.
  */
-import { cpus } from 'node:os'
 import { writeSection } from './bench/benchmarks-page.ts'
 import { type BenchRow, measureCloneBaseline, measureCreations } from './bench/creations.ts'
+import { measuredOn } from './bench/measured-on.ts'
 import { measureOdooAlone } from './bench/odoo-alone.ts'
 import { openBench, realOdoo } from './bench/pulse.ts'
 import { measureWakes } from './bench/wakes.ts'
@@ -50,7 +50,7 @@ function report(measured: readonly BenchRow[]): string {
   )
   return `From \`apply\` of a PLANAClient, in milliseconds: p50 / p90 of ${rounds} rounds each. Written by \`npm run bench -- --write\`.
 
-${new Date().toISOString().slice(0, 10)} · ${cpus().length} × ${cpus()[0]?.model.trim()} · ${bench.runtime} · template: ${bench.template}
+${measuredOn()} · ${bench.runtime} · template: ${bench.template}
 
 | what | database step | Ready | first /web/login 200 |
 |---|---|---|---|

@@ -101,10 +101,14 @@ async function startAlone(
 
 /** Milliseconds from the process's start. */
 async function firstPage({ port, startedAt, child }: Alone, host: string): Promise<number> {
-  await until(`${host} answers`, async () => {
-    if (child.exitCode !== null) throw new Error(`Odoo ended with ${child.exitCode}`)
-    const status = await statusAt(port, host).catch(() => undefined)
-    return status === 200 ? true : undefined
-  })
+  await until(
+    `${host} answers`,
+    async () => {
+      if (child.exitCode !== null) throw new Error(`Odoo ended with ${child.exitCode}`)
+      const status = await statusAt(port, host).catch(() => undefined)
+      return status === 200 ? true : undefined
+    },
+    10,
+  )
   return performance.now() - startedAt
 }

@@ -1,9 +1,11 @@
-import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { WebSocket } from 'ws'
+import type { KeyedTable } from '../benchmarks-page.ts'
+import { boundedHeap, type ForkedMain, forkMain } from '../forked-main.ts'
+import { measuredOn } from '../measured-on.ts'
 
-export interface ParkedFigures {
+interface ParkedFigures {
   readonly sockets: number
   readonly tenants: number
   /**
@@ -20,13 +22,11 @@ export interface ParkedFigures {
 }
 
 const tenants = 100
-/** Bounded, as it is where a gateway serves. */
-const heap = ['--max-old-space-size=256', '--max-semi-space-size=4']
 /** As many handshakes at once as a listener's line of waiting connections holds for certain. */
 const openAtOnce = 50
 
 /** Opens so many sockets, wakes all tenants and puts them to sleep again, and counts what that costs. */
-export async function measureParked(sockets: number): Promise<ParkedFigures> {
+export async function measureParked(sockets: number): Promise<KeyedTable> {
   await using backend = startMain('parked-backend-main.ts')
   const backendPort = (await backend.answer()).port ?? 0
   await using gateway = startMain('parked-gateway-main.ts', String(backendPort), String(tenants))
@@ -48,18 +48,18 @@ export async function measureParked(sockets: number): Promise<ParkedFigures> {
   // Code is loaded and compiled by the first ones, which go through everything once.
   await openUpTo(2 * tenants)
   for (const half of [0, 1]) await cycle(gateway, half, tenants)
-  await gateway.ask('compact')
-  const before = await gateway.ask('collect')
+  await gateway.ask({ word: 'compact', half: 0 })
+  const before = await gateway.ask({ word: 'collect', half: 0 })
   await openUpTo(sockets)
-  const opened = await gateway.ask('collect')
+  const opened = await gateway.ask({ word: 'collect', half: 0 })
   const cycles = [await cycle(gateway, 0, sockets / 2), await cycle(gateway, 1, sockets / 2)]
-  const parked = await gateway.ask('collect')
-  const compacted = await gateway.ask('compact')
+  const parked = await gateway.ask({ word: 'collect', half: 0 })
+  const compacted = await gateway.ask({ word: 'compact', half: 0 })
 
   const kib = (rss: number, count: number) => rss / count / 1024
   const more = sockets - 2 * tenants
   for (const client of clients) client.off('close', onClose).terminate()
-  return {
+  return render({
     sockets,
     tenants,
     openedKiB: kib(opened.rss - before.rss, more),
@@ -68,25 +68,38 @@ export async function measureParked(sockets: number): Promise<ParkedFigures> {
     attachedKiB: Math.max(...cycles.map(({ rss }) => kib(rss - opened.rss, sockets / 2))),
     wakeSeconds: cycles.reduce((sum, { seconds }) => sum + seconds, 0),
     closed,
-  }
+  })
 }
 
 /** One half wakes, until all of its sockets are attached, and falls asleep again. */
 async function cycle(gateway: Main, half: number, sockets: number) {
   const since = performance.now()
-  await gateway.ask('wake', half)
-  while ((await gateway.ask('count')).attached < sockets) await pause(250)
+  await gateway.ask({ word: 'wake', half })
+  while ((await gateway.ask({ word: 'count', half: 0 })).attached < sockets) await pause(250)
   const seconds = (performance.now() - since) / 1000
-  const { rss } = await gateway.ask('collect')
-  await gateway.ask('sleep', half)
+  const { rss } = await gateway.ask({ word: 'collect', half: 0 })
+  await gateway.ask({ word: 'sleep', half })
   return { seconds, rss }
 }
 
-export function renderParked(figures: ParkedFigures): string {
+function render(figures: ParkedFigures): KeyedTable {
   const { sockets, openedKiB, parkedKiB, compactedKiB, attachedKiB, wakeSeconds, closed } = figures
-  return `| parked sockets | tenants | KiB each | after a cycle | compacted | more while attached | all attached within | closed |
-| --- | --- | --- | --- | --- | --- | --- | --- |
-| ${sockets.toLocaleString('en')} | ${figures.tenants} | ${openedKiB.toFixed(1)} | ${parkedKiB.toFixed(1)} | ${compactedKiB.toFixed(1)} | ${attachedKiB.toFixed(1)} | ${wakeSeconds.toFixed(0)} s | ${closed} |`
+  return {
+    head: [
+      ...['parked sockets', 'tenants', 'KiB each', 'after a cycle', 'compacted'],
+      ...['more while attached', 'all attached within', 'closed', 'measured'],
+    ],
+    rows: [
+      [
+        sockets.toLocaleString('en'),
+        String(figures.tenants),
+        ...[openedKiB, parkedKiB, compactedKiB, attachedKiB].map((kib) => kib.toFixed(1)),
+        `${wakeSeconds.toFixed(0)} s`,
+        String(closed),
+        measuredOn(),
+      ],
+    ],
+  }
 }
 
 async function openSocket(port: number, tenant: number): Promise<WebSocket> {
@@ -117,28 +130,10 @@ interface MainAnswer {
   readonly attached: number
 }
 
-type Main = ReturnType<typeof startMain>
+type Main = ForkedMain<MainAnswer>
 
-function startMain(file: string, ...args: string[]) {
-  const child = fork(join(import.meta.dirname, file), args, { execArgv: [...heap, '--expose-gc'] })
-  const answer = async (): Promise<MainAnswer> => {
-    const [message]: MainAnswer[] = await once(child, 'message')
-    return message ?? { rss: 0, attached: 0 }
-  }
-  return {
-    answer,
-    ask(word: string, half = 0) {
-      child.send({ word, half })
-      return answer()
-    },
-    [Symbol.asyncDispose]: () => end(child),
-  }
-}
-
-async function end(child: ChildProcess) {
-  const exited = once(child, 'exit')
-  child.kill('SIGKILL')
-  await exited
+function startMain(file: string, ...args: readonly string[]): Main {
+  return forkMain(join(import.meta.dirname, file), args, [...boundedHeap, '--expose-gc'])
 }
 
 function pause(milliseconds: number): Promise<void> {

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { markdownTable } from '../markdown-table.ts'
 import { type Asked, askOnce } from './one-request.ts'
 import { median, percentile } from './percentile.ts'
 import type { Sleeper, StartedSleeper } from './sleepers.ts'
@@ -138,7 +139,5 @@ export function renderSleeping(rows: readonly SleepingFigures[]): string {
     `lost at ${requestsPerSecond} rps`,
     'their ms p50 / max',
   ]
-  return [head, head.map(() => '---'), ...lines]
-    .map((cells) => `| ${cells.join(' | ')} |`)
-    .join('\n')
+  return markdownTable(head, lines)
 }

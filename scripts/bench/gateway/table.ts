@@ -1,3 +1,4 @@
+import { markdownTable } from '../markdown-table.ts'
 import { type LoadName, loads } from './loads.ts'
 
 /** One measured proxy; what could not be measured is absent. */
@@ -35,9 +36,7 @@ export function renderTable(rows: readonly Row[]): string {
     row.rssMiB === undefined ? '–' : row.rssMiB.toFixed(0),
     row.note ?? '',
   ])
-  return [head, head.map(() => '---'), ...lines]
-    .map((cells) => `| ${cells.join(' | ')} |`)
-    .join('\n')
+  return markdownTable(head, lines)
 }
 
 function renderLoad(result: LoadResult | undefined): string {

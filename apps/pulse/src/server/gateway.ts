@@ -9,6 +9,7 @@ import {
   type ParkedLimits,
   type ScheduleLimits,
   systemClock,
+  type Clock as Timers,
 } from '@pulse/gateway'
 import {
   type Administration,
@@ -60,6 +61,8 @@ export interface GatewayDeps {
   /** Where schedules are read; without it this gateway wakes nobody for them. */
   readonly calendar?: CalendarServer
   readonly schedules?: Partial<ScheduleLimits>
+  /** Of sweeps and deadlines; this machine's if absent. */
+  readonly timers?: Timers
   readonly clock: Clock
   readonly log: Log
   readonly metrics: Metrics
@@ -126,6 +129,7 @@ export async function openGateway(deps: GatewayDeps): Promise<OpenGateway> {
     waker,
     limits,
     life: deps.life,
+    ...(deps.timers && { clock: deps.timers }),
     ...(admission && { admission: admission.settings }),
     log,
     parked: {
@@ -153,11 +157,8 @@ export async function openGateway(deps: GatewayDeps): Promise<OpenGateway> {
     schedules = keepElectedSchedules({ ...deps, name, server, limits, lives, table, log })
   }
   return {
-    lives,
-    parking: gateway.parking,
+    ...gateway,
     figures,
-    forget: gateway.forget,
-    listen: gateway.listen,
     isKnown: (host) => table.find(host) !== undefined,
     async close() {
       await schedules?.close()
