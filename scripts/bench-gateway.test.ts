@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import { withSection } from './bench/benchmarks-page.ts'
 import { medianRow } from './bench/gateway/median-row.ts'
 import { percentile } from './bench/gateway/percentile.ts'
 import { type Row, renderTable } from './bench/gateway/table.ts'
@@ -51,12 +50,4 @@ test('what wrk says is read, its errors of all kinds added up', () => {
   Non-2xx or 3xx responses: 4
 Requests/sec:   7918.18`
   expect(parseWrk(text)).toEqual({ requests: 47867, requestsPerSecond: 7918.18, errors: 10 })
-})
-
-test('what is measured anew takes the place of its section, and leaves the others', () => {
-  const page = '# Benchmarks\n\nWords.\n\n## One\n\nold\n\n## Two\n\nkept\n'
-  expect(withSection(page, 'One', 'new\n')).toBe(
-    '# Benchmarks\n\nWords.\n\n## One\n\nnew\n\n## Two\n\nkept\n',
-  )
-  expect(withSection(page, 'Three', 'last')).toBe(`${page}\n## Three\n\nlast\n`)
 })

@@ -1,28 +1,30 @@
 import { type IncomingMessage, request } from 'node:http'
 import { text } from 'node:stream/consumers'
+import { type PageSignature, signatureOf } from './page-signature.ts'
 
 export interface Asked {
-  /** `200` for the tenant's own page; else what came instead. */
+  /** `200`, or what came instead. */
   readonly how: string
   readonly ms: number
-  /** The page was another tenant's. */
-  readonly isForeign: boolean
+  readonly signature?: PageSignature | undefined
 }
 
 const timeoutMs = 120_000
 
-/** What the company of a tenant is called: only its own database has that name, and each page shows it. */
-export function companyOf(tenant: string): string {
-  return `Company of ${tenant}`
-}
-
 /** The login page of a tenant through the gateway, on a connection of its own, and how long it took until its end. */
 export async function askPage(port: number, tenant: string): Promise<Asked> {
   const begun = performance.now()
-  const came = await requestPage(port, tenant)
-    .then(async (answer) => judge(answer.statusCode ?? 0, await text(answer), tenant))
-    .catch((error: unknown) => ({ how: String(error), isForeign: false }))
-  return { ...came, ms: performance.now() - begun }
+  try {
+    const answer = await requestPage(port, tenant)
+    const page = await text(answer)
+    const ms = performance.now() - begun
+    const { statusCode, headers } = answer
+    if (statusCode === 200) return { ms, how: '200', signature: signatureOf(page, headers) }
+    // The beginning of what is not the page says why.
+    return { ms, how: `${statusCode} ${page.slice(0, 300)}` }
+  } catch (error) {
+    return { ms: performance.now() - begun, how: String(error) }
+  }
 }
 
 function requestPage(port: number, tenant: string): Promise<IncomingMessage> {
@@ -39,13 +41,4 @@ function requestPage(port: number, tenant: string): Promise<IncomingMessage> {
       .on('error', reject)
       .end()
   })
-}
-
-function judge(status: number, page: string, tenant: string): Omit<Asked, 'ms'> {
-  const shown = new Set(page.match(/Company of [a-z0-9]+/g))
-  const isOwn = shown.delete(companyOf(tenant))
-  if (shown.size > 0) return { how: `${status} with ${[...shown]}`, isForeign: true }
-  if (status === 200 && isOwn) return { how: '200', isForeign: false }
-  // The beginning of what is not the page says why.
-  return { how: `${status} ${page.slice(0, 300)}`, isForeign: false }
 }

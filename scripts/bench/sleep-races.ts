@@ -4,6 +4,7 @@ import { followKind, systemClock } from '@pulse/engine'
 import { createLog } from '@pulse/service'
 import { lifeAnnotation } from '../../apps/pulse/src/routing/life-record.ts'
 import { type Asked, askPage } from './ask-page.ts'
+import { isSignedWith } from './page-signature.ts'
 import { type Bench, until } from './pulse.ts'
 import { createSleepers, sleeperName } from './sleeps.ts'
 import { isWorker } from './tenants.ts'
@@ -13,12 +14,13 @@ import { countBy } from './wake-times.ts'
 export interface SleepRaces {
   readonly sleeps: number
   readonly requests: number
-  /** Requests that got something else than their tenant's page, those of another's left out. */
+  /** Requests that got no page. */
   readonly lost: number
+  /** Requests that got a page of another database than their tenant's. */
   readonly misrouted: number
   /** Processes beyond one for each wake. */
   readonly startedTwice: number
-  /** Requests by what came of them: a status, or how they broke off. */
+  /** Requests by what came of them. */
   readonly answers: Readonly<Record<string, number>>
 }
 
@@ -30,13 +32,15 @@ export async function raceSleeps(
   await createSleepers(bench, tenants, '1s')
   await using starts = await countStarts(bench)
   const before = await generations(bench, tenants)
-  const asked: Asked[] = []
+  const ends: string[] = []
   let [seen, isOver] = [0, false]
   const visit = async (index: number) => {
+    const name = sleeperName(index)
+    const secret = await secretOf(bench, name)
     while (!isOver) {
       const crowd = Math.random() < 0.1 ? 5 : 1
-      const all = Array.from({ length: crowd }, () => askPage(bench.httpPort, sleeperName(index)))
-      asked.push(...(await Promise.all(all)))
+      const all = Array.from({ length: crowd }, () => askPage(bench.httpPort, name))
+      for (const asked of await Promise.all(all)) ends.push(endOf(asked, secret))
       await delay(Math.random() < 0.8 ? 900 + Math.random() * 1_500 : Math.random() * 100)
     }
   }
@@ -44,7 +48,7 @@ export async function raceSleeps(
   while (seen < sleeps) {
     await delay(2_000)
     seen = (await generations(bench, tenants)) - before
-    console.error(`${seen} of ${sleeps} sleeps, ${asked.length} requests`)
+    console.error(`${seen} of ${sleeps} sleeps, ${ends.length} requests`)
   }
   isOver = true
   await Promise.all(visitors)
@@ -53,15 +57,29 @@ export async function raceSleeps(
     'each wake is seen to start a process',
     async () => starts.count() >= seen || undefined,
   )
-  const misrouted = asked.filter(({ isForeign }) => isForeign).length
+  const answers = countBy(ends)
+  const { served = 0, misrouted = 0 } = answers
   return {
     sleeps: seen,
-    requests: asked.length,
-    lost: asked.filter(({ how }) => how !== '200').length - misrouted,
+    requests: ends.length,
+    lost: ends.length - served - misrouted,
     misrouted,
     startedTwice: starts.count() - seen,
-    answers: countBy(asked.map(({ how }) => how)),
+    answers,
   }
+}
+
+/** `served`, `misrouted`, or what came instead of a page. */
+function endOf({ how, signature }: Asked, secret: string): string {
+  if (how !== '200') return how
+  if (signature === undefined) return '200 without a token'
+  return isSignedWith(signature, secret) ? 'served' : 'misrouted'
+}
+
+async function secretOf({ query }: Bench, tenant: string): Promise<string> {
+  const statement = "SELECT value FROM ir_config_parameter WHERE key = 'database.secret'"
+  const [row] = await query(`${tenant}.localhost`, statement)
+  return String(row?.value)
 }
 
 /** Counts the pods of workers that are made from now on. */

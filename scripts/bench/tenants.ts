@@ -1,5 +1,4 @@
 import { apiVersion, askAnnotations } from '@pulse/api'
-import { companyOf } from './ask-page.ts'
 import { type Bench, isReady, until } from './pulse.ts'
 
 export interface TenantSpec {
@@ -24,7 +23,7 @@ export async function createTenant(
         tier: hosting === 'instance' ? 'pro' : 'starter',
         hosting,
         ownerEmail: 'owner@example.com',
-        ownerName: companyOf(name),
+        ownerName: name,
         ...(idleTimeout !== undefined && { sleep: { idleTimeout } }),
       },
     },
