@@ -60,7 +60,9 @@ export function racesTable(name: string, races: SleepRaces): KeyedTable {
 }
 
 function whole(figure: number | undefined): string {
-  return figure === undefined ? '–' : Math.round(figure).toLocaleString('en')
+  return figure === undefined || Number.isNaN(figure)
+    ? '–'
+    : Math.round(figure).toLocaleString('en')
 }
 
 function countOf(failures: Readonly<Record<string, number>>): string {

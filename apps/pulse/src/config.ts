@@ -12,6 +12,7 @@ import {
 import Type from 'typebox'
 import { forkSettings } from './fork-settings.ts'
 import { gatewaySettings } from './gateway-settings.ts'
+import { heapSettings } from './heap-settings.ts'
 import { metricsMistakes, metricsSettings } from './metrics-settings.ts'
 import { parkedSettings } from './parked-settings.ts'
 import { recyclingSettings } from './recycling-settings.ts'
@@ -92,6 +93,7 @@ export const settings = defineSettings({
   ...recyclingSettings,
   ...metricsSettings,
   ...scheduleSettings,
+  ...heapSettings,
   logLevel: {
     env: 'PLANA_LOG_LEVEL',
     schema: Type.Union(logLevels.map((level) => Type.Literal(level))),

@@ -6,6 +6,7 @@ import { CommandError } from '../exit.ts'
 import { LockedError } from '../installation/lock.ts'
 import { openLogFile } from '../installation/log-file.ts'
 import { openStateDirectory } from '../installation/state-directory.ts'
+import { boundHeap } from '../launch/bound-heap.ts'
 import { readRunning } from '../server/running.ts'
 import type { Server } from '../server/start-server.ts'
 import { createProgress, type Progress } from '../terminal/progress.ts'
@@ -46,8 +47,9 @@ Examples:
 
 async function up(flags: Flags, context: CommandContext) {
   const { out, err } = context
-  const end = listenForEnd()
   const config = await context.config(flags)
+  boundHeap(config.heapMegabytes)
+  const end = listenForEnd()
   const state = await openStateDirectory(config.stateDir)
   const file = flags.logTo === 'file' ? openLogFile(state.paths.log) : undefined
   const log = createLog(config.logLevel, file)

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { browserMissing, keepPicture, openPage } from './browser.suite.ts'
@@ -11,7 +12,7 @@ let welcome = ''
 let password = ''
 
 beforeAll(async () => {
-  pulse = await startPulse({ args })
+  pulse = await startPulse({ args, env: { PLANA_HEAP_MAX_MEGABYTES: '320' } })
   await pulse.printed('Stop with Ctrl-C')
   welcome = pulse.stdout()
   password = JSON.parse(
@@ -26,6 +27,11 @@ test('a first start ends with the URL and the login of its tenant, and what to t
   expect(password).toMatch(/^\S{12,}$/)
   expect(welcome).toMatch(/Try next:\n {2}pulse open demo\n/)
   expect(pulse.stderr()).toContain('STAND-IN')
+})
+
+test('the heap of the running server is bounded as configured', async () => {
+  const commandLine = await readFile(`/proc/${pulse.pid}/cmdline`, 'utf8')
+  expect(commandLine.split('\0')).toContain('--max-old-space-size=320')
 })
 
 test('what may be a journal never gets the password, but the way to it', () => {
