@@ -1,8 +1,9 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
+import { heapFlags } from '../../apps/pulse/src/launch/bound-heap.ts'
 
-/** Bounded, as it is where a gateway serves: garbage is collected rather than let grow. */
-export const boundedHeap = ['--max-old-space-size=256', '--max-semi-space-size=4']
+/** As with PLANA_HEAP_MAX_MEGABYTES=256. */
+export const boundedHeap = heapFlags(256)
 
 /** A program that answers each message with one of its own. */
 export interface ForkedMain<Answer> extends AsyncDisposable {

@@ -5,7 +5,7 @@ import Type from 'typebox'
 export const heapSettings = defineSettings({
   heapMegabytes: {
     env: 'PLANA_HEAP_MAX_MEGABYTES',
-    schema: Type.Integer({ minimum: 128, maximum: 65_536 }),
+    schema: Type.Integer({ minimum: 96, maximum: 65_536 }),
     default: 1_024,
     description:
       'memory for objects of the server, engine and gateway in one; the smaller, the more often it is collected. Beyond it the server ends, as tenants do not',

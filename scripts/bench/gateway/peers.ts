@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { freePort } from '@pulse/testing'
+import { heapFlags } from '../../../apps/pulse/src/launch/bound-heap.ts'
 import { type PinnedProcess, proxyCore, startPinned } from './pinned-process.ts'
 
 export interface Peer {
@@ -122,8 +123,8 @@ export function namedPeer(argument: string): Peer {
   return { name, version: url, start: async () => ({ port: Number(port || 80) }) }
 }
 
-/** As a gateway of its own would be started: the heap bounded, so that it is collected rather than grown. */
-const ours = [process.execPath, '--max-old-space-size=96', '--max-semi-space-size=4']
+/** As with PLANA_HEAP_MAX_MEGABYTES=96: the heap is collected rather than let grow. */
+const ours = [process.execPath, ...heapFlags(96)]
 
 interface Configured {
   readonly program: string

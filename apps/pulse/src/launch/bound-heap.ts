@@ -10,8 +10,8 @@ export function boundHeap(megabytes: number): void {
   process.execve?.(execPath, [execPath, ...execArgv, ...flags, ...argv.slice(1)])
 }
 
-/** What is new gets its usual share, so that a small heap is not outweighed by objects that nobody holds any more. */
+/** New objects get a share of it, so that a small heap is not outweighed by those that nobody holds any more. */
 export function heapFlags(megabytes: number): readonly string[] {
-  const newMegabytes = Math.floor(megabytes / 64)
+  const newMegabytes = Math.max(4, Math.floor(megabytes / 64))
   return [`--max-old-space-size=${megabytes}`, `--max-semi-space-size=${newMegabytes}`]
 }
