@@ -45,7 +45,7 @@ template is odoo18-biz.dump in PLANA_FIXTURES, if there is one.
     write: { type: 'boolean', default: false },
   },
 )
-const intro = `A whole Pulse, and a process for each tenant that is awake. A wake counts from the request to the end of its first page, through the gateway; CPU is the whole machine's. Forked: an instance as a fork of what has its Odoo loaded; plain: started from nothing; pool: a tenant whose registry the running process of the pool does not hold. "Overtaken by": the most that were answered before one that had asked earlier. Each row is written by \`npm run bench:sleeps -- --write\` with the flags that \`--help\` tells.`
+const intro = `A whole Pulse, and a process for each tenant that is awake. A wake counts from the request to the end of its first page, through the gateway; CPU "in all" is the whole machine's, "its own" that of the worker's process. Forked: an instance as a fork of what has its Odoo loaded; plain: started from nothing; pool: a tenant whose registry the running process of the pool does not hold. "Overtaken by": the most that were answered before one that had asked earlier. Each row is written by \`npm run bench:sleeps -- --write\` with the flags that \`--help\` tells.`
 const { temperature } = flags
 const [wakes, parallel, sleeps] = [
   Number(flags.wakes),

@@ -3,13 +3,19 @@ import { percentile } from './gateway/percentile.ts'
 import type { Bench } from './pulse.ts'
 import { createTenant, isWorker, putToSleep, untilAsleep } from './tenants.ts'
 import { type WakeTimes, wakeTimesOf } from './wake-times.ts'
-import { machineCpuMs, privateMegabytesOf, workerProcessOf } from './worker-process.ts'
+import { cpuMsOf, machineCpuMs, privateMegabytesOf, workerProcessOf } from './worker-process.ts'
 
-/** Also how fair it was, and what those that are awake then have to themselves. */
-export interface ParallelWakes extends WakeTimes {
+/** Also what those that are awake then have taken for themselves. */
+export interface InstanceWakes extends WakeTimes {
+  readonly privateMegabytes: { readonly median: number; readonly max: number }
+  /** CPU time of a worker's process alone: what no gateway and no engine can spare. */
+  readonly ownCpuMs: number
+}
+
+/** Also how fair it was. */
+export interface ParallelWakes extends InstanceWakes {
   /** The most that were answered before one that had asked earlier. */
   readonly overtakenMax: number
-  readonly privateMegabytes: { readonly median: number; readonly max: number }
 }
 
 export const sleeperName = (index: number) => `sleeper${index}`
@@ -29,17 +35,17 @@ export async function wakeAtOnce(bench: Bench, tenants: number): Promise<Paralle
   const cpuBefore = await machineCpuMs()
   const asked = await Promise.all(names.map((name) => askPage(bench.httpPort, name)))
   const cpuMs = (await machineCpuMs()) - cpuBefore
-  const memory = await memoryOf(bench, names)
   return {
     ...wakeTimesOf(asked, cpuMs),
+    ...workersOf(await Promise.all(names.map((name) => workerOf(bench, name)))),
     overtakenMax: overtakenMax(asked.map(({ ms }) => ms)),
-    privateMegabytes: { median: percentile(memory, 0.5), max: percentile(memory, 1) },
   }
 }
 
 /** The same one, one wake after the other. */
-export async function wakeOneByOne(bench: Bench, rounds: number): Promise<WakeTimes> {
+export async function wakeOneByOne(bench: Bench, rounds: number): Promise<InstanceWakes> {
   const asked: Asked[] = []
+  const workers: (Worker | undefined)[] = []
   const name = sleeperName(0)
   let cpuMs = 0
   for (let round = 0; round < rounds; round += 1) {
@@ -48,8 +54,9 @@ export async function wakeOneByOne(bench: Bench, rounds: number): Promise<WakeTi
     const cpuBefore = await machineCpuMs()
     asked.push(await askPage(bench.httpPort, name))
     cpuMs += (await machineCpuMs()) - cpuBefore
+    workers.push(await workerOf(bench, name))
   }
-  return wakeTimesOf(asked, cpuMs)
+  return { ...wakeTimesOf(asked, cpuMs), ...workersOf(workers) }
 }
 
 /** `times`: in the order in which they asked. */
@@ -60,16 +67,28 @@ function overtakenMax(times: readonly number[]): number {
   return Math.max(0, ...overtakers)
 }
 
-async function memoryOf(
-  { objects, stateDir }: Bench,
-  names: readonly string[],
-): Promise<readonly number[]> {
-  const found: number[] = []
-  for (const name of names) {
-    const query = { apiVersion: 'v1', kind: 'Pod', namespace: `instance-${name}` }
-    const pod = (await objects.list(query)).items.find(isWorker)
-    const worker = pod && (await workerProcessOf(stateDir, pod))
-    if (worker) found.push(await privateMegabytesOf(worker.pid))
+interface Worker {
+  readonly cpuMs: number
+  readonly privateMegabytes: number
+}
+
+async function workerOf({ objects, stateDir }: Bench, name: string): Promise<Worker | undefined> {
+  const query = { apiVersion: 'v1', kind: 'Pod', namespace: `instance-${name}` }
+  const pod = (await objects.list(query)).items.find(isWorker)
+  const worker = pod && (await workerProcessOf(stateDir, pod))
+  if (worker === undefined) return undefined
+  const { pid } = worker
+  return { cpuMs: await cpuMsOf(pid), privateMegabytes: await privateMegabytesOf(pid) }
+}
+
+function workersOf(found: readonly (Worker | undefined)[]) {
+  const workers = found.filter((worker) => worker !== undefined)
+  const memory = workers.map(({ privateMegabytes }) => privateMegabytes)
+  return {
+    ownCpuMs: percentile(
+      workers.map(({ cpuMs }) => cpuMs),
+      0.5,
+    ),
+    privateMegabytes: { median: percentile(memory, 0.5), max: percentile(memory, 1) },
   }
-  return found
 }
