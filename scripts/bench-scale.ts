@@ -15,6 +15,7 @@ const flags = readFlags(
   --seed N        races: the first seed; each seed has 2,500 sleeps (1)
   --tenants N     known: tenants in the store (10000)
   --awake N       known: so many of them are awake (100)
+  --heap N        known: PLANA_HEAP_MAX_MEGABYTES of the gateway (256)
   --write         puts the rows into docs/benchmarks.md, each table under a heading of its own
 
   npm run bench:scale -- --write
@@ -27,6 +28,7 @@ const flags = readFlags(
     seed: { type: 'string', default: '1' },
     tenants: { type: 'string', default: '10000' },
     awake: { type: 'string', default: '100' },
+    heap: { type: 'string', default: '256' },
     write: { type: 'boolean', default: false },
   },
 )
@@ -54,7 +56,12 @@ const scales: Readonly<Record<string, Scale>> = {
     title: 'Tenants that are known',
     intro:
       'A gateway over the store in PostgreSQL, as `pulse up` opens it, in a process of its own: with nobody but those who are awake, and with all. The first 10 visits of each who is awake come before.',
-    measure: () => measureKnown(Number(flags.tenants), Number(flags.awake)),
+    measure: () =>
+      measureKnown({
+        tenants: Number(flags.tenants),
+        awake: Number(flags.awake),
+        heapMegabytes: Number(flags.heap),
+      }),
   },
 }
 

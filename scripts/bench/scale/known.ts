@@ -4,6 +4,7 @@ import { createClientKinds } from '@pulse/api'
 import { createPostgresObjects } from '@pulse/engine'
 import { createLog } from '@pulse/service'
 import { createTestDatabase, startTestPostgres } from '@pulse/testing'
+import { heapFlags } from '../../../apps/pulse/src/launch/bound-heap.ts'
 import type { KeyedTable } from '../benchmarks-page.ts'
 import { forkMain } from '../forked-main.ts'
 import { percentile } from '../gateway/percentile.ts'
@@ -25,11 +26,18 @@ interface KnownFigures extends GatewayAnswer {
   readonly startSeconds: number
 }
 
+export interface KnownOptions {
+  readonly tenants: number
+  readonly awake: number
+  readonly heapMegabytes: number
+}
+
 const visitsEach = 10
 const sweepsForMs = 20_000
 
 /** A gateway that knows those who are awake alone, and another one that knows all. */
-export async function measureKnown(tenants: number, awake: number): Promise<KeyedTable> {
+export async function measureKnown(options: KnownOptions): Promise<KeyedTable> {
+  const { tenants, awake } = options
   await using postgres = await startTestPostgres()
   await using database = await createTestDatabase(postgres)
   await using backend = startPinned(otherCore, [
@@ -53,22 +61,22 @@ export async function measureKnown(tenants: number, awake: number): Promise<Keye
       [awake, tenants],
     ] as const) {
       await seedTenants(objects, { from, to, awake, backendPort })
-      figures.push(await measureGateway(JSON.stringify(connection), to, awake))
+      figures.push(await measureGateway(JSON.stringify(connection), { ...options, tenants: to }))
     }
   } finally {
     await objects.close()
   }
-  return render(figures, awake)
+  return render(figures, options)
 }
 
 async function measureGateway(
   connection: string,
-  tenants: number,
-  awake: number,
+  { tenants, awake, heapMegabytes }: KnownOptions,
 ): Promise<KnownFigures> {
   const begun = performance.now()
   const main = join(import.meta.dirname, 'known-gateway-main.ts')
-  await using gateway = forkMain<GatewayAnswer>(main, [connection, String(tenants)])
+  const args = [connection, String(tenants)]
+  await using gateway = forkMain<GatewayAnswer>(main, args, heapFlags(heapMegabytes))
   const { port } = await gateway.answer()
   const startSeconds = (performance.now() - begun) / 1000
   for (let visit = 0; visit < visitsEach * awake; visit += 1) {
@@ -82,17 +90,21 @@ async function measureGateway(
   return { ...answer, tenants, startSeconds }
 }
 
-function render(figures: readonly KnownFigures[], awake: number): KeyedTable {
+function render(
+  figures: readonly KnownFigures[],
+  { awake, heapMegabytes }: KnownOptions,
+): KeyedTable {
   return {
     head: [
-      ...['known', 'awake', 'found', 'RSS MiB', 'look-up of a route ns', 'sweep ms p50 / max'],
-      ...['start s', 'measured'],
+      ...['known', 'awake', 'found', 'RSS MiB', 'of heap at most', 'look-up of a route ns'],
+      ...['sweep ms p50 / max', 'start s', 'measured'],
     ],
     rows: figures.map(({ tenants, known, rss, lookupNs, sweepMs, startSeconds }) => [
       tenants.toLocaleString('en'),
       String(awake),
       known.toLocaleString('en'),
       (rss / 1024 ** 2).toFixed(0),
+      String(heapMegabytes),
       lookupNs.toFixed(0),
       [0.5, 1].map((share) => percentile(sweepMs, share).toFixed(2)).join(' / '),
       startSeconds.toFixed(1),
