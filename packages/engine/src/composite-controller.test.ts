@@ -44,6 +44,24 @@ describe('composite loop', () => {
     ])
   })
 
+  test('after a pass that changed nothing the next may wait, after one that did it may not', async () => {
+    const facts = output({ facts: map('facts', { a: '1' }) })
+    const controller = compositeController(
+      snapshots,
+      options(() => facts),
+    )
+    await world.apply(snapshot)
+    const pass = async () => {
+      const { signal } = new AbortController()
+      await controller.reconcile(await world.get(snapshotRef), signal)
+      return controller.rest?.(snapshotRef)
+    }
+    expect(await pass()).toBe(0)
+    expect(await pass()).toBeGreaterThan(0)
+    await world.patch(await world.get(mapRef('facts')), { data: { a: 'theirs' } })
+    expect(await pass()).toBe(0)
+  })
+
   test('a steady state costs no write, whatever wakes the loop', async () => {
     await run(({ observed }) =>
       output({ facts: map('facts', { a: '1' }) }, { ready: readyWhen(observed.facts) }),

@@ -56,12 +56,19 @@ export function poolController(kind: KindRef, options: PoolOptions): Controller 
   }
 }
 
+/**
+ * One wake changes a Deployment and what belongs to it a dozen times within a tenth of a second, and most of that means
+ * nothing to the composition. While its passes lead to something, the next one follows at once.
+ */
+const restMilliseconds = 100
+
 function compositionController(composition: Composition, options: CompositeOptions): Controller {
   const { objects, clock, events } = options
   const { apiVersion, kind, ownership, isStored } = composition
   const composed = createComposedIndex()
   const required = createRequirementIndex()
   const told = new Map<string, ReadonlySet<string>>()
+  const idle = new Set<string>()
 
   const watches = options.watches.map(
     (watched): Watch => ({
@@ -103,14 +110,17 @@ function compositionController(composition: Composition, options: CompositeOptio
       // Deleting is teardown's and the collector's: composing would bring back what they take away.
       if (isDeleting(composite)) return undefined
       const now = clock.now()
+      const { name } = composite.metadata
+      idle.delete(name)
       try {
-        const desired = await reconcile(composite, composition, {
+        const { desired, isChanged } = await reconcile(composite, composition, {
           objects,
           composed,
           required,
           now,
         })
         if (isStored) await tell(composite, desired.events)
+        if (!isChanged) idle.add(name)
         return nextPassAt(desired.requeueAt, now)
       } catch (error) {
         if (isStored && !hasReason(error, 'Conflict', 'ServiceUnavailable')) {
@@ -119,7 +129,9 @@ function compositionController(composition: Composition, options: CompositeOptio
         throw error
       }
     },
+    rest: ({ name }) => (idle.has(name) ? restMilliseconds : 0),
     forget({ name }) {
+      idle.delete(name)
       required.note(name, {})
       told.delete(name)
     },

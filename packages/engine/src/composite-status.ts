@@ -8,12 +8,12 @@ interface StatusPlace {
   readonly now: Date
 }
 
-/** Everything was applied: `Synced`, `Ready` as the composition judges, and its own conditions. */
+/** Everything was applied: `Synced`, `Ready` as the composition judges, and its own conditions. Tells if any is new. */
 export async function saveSuccess(
   composite: KubeObject,
   desired: ComposeOutput,
   { objects, now }: StatusPlace,
-): Promise<void> {
+): Promise<boolean> {
   const { generation } = composite.metadata
   const conditions = [synced, readyOf(desired), ...desired.conditions]
   const status = {
@@ -21,7 +21,7 @@ export async function saveSuccess(
     ...(generation !== undefined && { observedGeneration: generation }),
     conditions: mergeConditions(conditionsOf(composite), conditions, { now, generation }),
   }
-  await saveStatus(composite, status, { objects, fieldManager: 'pulse' })
+  return saveStatus(composite, status, { objects, fieldManager: 'pulse' })
 }
 
 /** One condition changes; all else stays as it was last known. */

@@ -18,6 +18,8 @@ export interface Controller {
   readonly concurrency?: number
   /** One pass. The answer is when to look again although nothing changed; a throw backs off. */
   reconcile(object: KubeObject, signal: AbortSignal): Promise<Date | undefined>
+  /** For how many milliseconds after its pass the object rests from changes of other kinds. Default 0. */
+  rest?(ref: ObjectRef): number
   /** The object is gone: what is remembered of it can go too. */
   forget?(ref: ObjectRef): void
   /** Where the object is read from; default: the store. */
@@ -126,12 +128,24 @@ function createWork(controller: Controller, runtime: ControllerRuntime): Work {
   }
 
   const concurrency = controller.concurrency ?? 8
-  const queue = createWorkQueue({ process: pass, onFailure, concurrency, backOff, clock, random })
+  function rest(key: string): number {
+    const ref = refs.get(key)
+    return (ref && controller.rest?.(ref)) ?? 0
+  }
+
+  const queue = createWorkQueue({
+    ...{ process: pass, onFailure, rest },
+    ...{ concurrency, backOff, clock, random },
+  })
 
   function add(ref: ObjectRef) {
+    queue.add(note(ref))
+  }
+
+  function note(ref: ObjectRef): string {
     const key = keyOf(ref)
     refs.set(key, ref)
-    queue.add(key)
+    return key
   }
 
   function addAll() {
@@ -142,7 +156,9 @@ function createWork(controller: Controller, runtime: ControllerRuntime): Work {
   async function concern(watch: Watch, object: KubeObject, gone: boolean) {
     try {
       const concerned = watch.concerns(object, gone)
-      for (const ref of concerned instanceof Promise ? await concerned : concerned) add(ref)
+      for (const ref of concerned instanceof Promise ? await concerned : concerned) {
+        queue.addSoon(note(ref))
+      }
     } catch (error) {
       log.warn({ err: error }, 'cannot tell whom a change concerns, looking at all')
       addAll()

@@ -15,28 +15,38 @@ export interface Ground {
   readonly required: RequirementIndex
 }
 
+export interface Reconciled {
+  readonly desired: ComposeOutput
+  /** Whether anything was written. */
+  readonly isChanged: boolean
+}
+
 /** One pass for one composite: observe, compose, apply, collect what is no longer wanted. Safe to repeat. */
 export async function reconcile(
   composite: KubeObject,
   composition: Composition,
   { now, ...ground }: Ground & { readonly now: Date },
-): Promise<ComposeOutput> {
+): Promise<Reconciled> {
   const living = await readComposed(composite, composition.ownership, ground)
   const observed = byResourceName(living)
   const desired = await composeSettled(composite, composition, { ...ground, observed, now })
 
+  let isChanged = false
   for (const [name, object] of Object.entries(desired.objects)) {
     const marked = composition.ownership.mark(object, composite, name)
-    await applyComposed(marked, { composite, composition, ground, living })
+    const isApplied = await applyComposed(marked, { composite, composition, ground, living })
+    isChanged ||= isApplied
   }
 
   const wanted = new Set(Object.values(desired.objects).map((object) => keyOf(refOf(object))))
   for (const object of living.filter((item) => !wanted.has(keyOf(refOf(item))))) {
-    if (!isDeleting(object)) await remove(object, ground.objects)
+    if (isDeleting(object)) continue
+    await remove(object, ground.objects)
+    isChanged = true
   }
 
-  if (composition.isStored) await saveSuccess(composite, desired, { ...ground, now })
-  return desired
+  const isNew = composition.isStored && (await saveSuccess(composite, desired, { ...ground, now }))
+  return { desired, isChanged: isChanged || isNew }
 }
 
 interface Applying {
@@ -46,11 +56,11 @@ interface Applying {
   readonly living: readonly KubeObject[]
 }
 
-/** Applies unless the same was applied before and still stands; never touches what someone else controls. */
+/** Applies unless the same was applied before and still stands, and tells if; never touches what someone else controls. */
 async function applyComposed(
   object: KubeObject,
   { composite, composition, ground, living }: Applying,
-): Promise<void> {
+): Promise<boolean> {
   const ref = refOf(object)
   const key = keyOf(ref)
   const current =
@@ -59,11 +69,12 @@ async function applyComposed(
 
   const desired = fingerprint(object)
   const before = { desired, stored: current ? fingerprintOfStored(current) : '' }
-  if (ground.composed.isUnchanged(ref, before)) return
+  if (ground.composed.isUnchanged(ref, before)) return false
 
   const stored = await ground.objects.apply(object, { fieldManager: 'pulse', force: true })
   const after = { desired, stored: fingerprintOfStored(stored) }
   ground.composed.noteApplied(ref, composite.metadata.name, after)
+  return true
 }
 
 function mustBeFree(object: KubeObject) {

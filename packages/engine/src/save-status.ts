@@ -8,18 +8,19 @@ export interface StatusWriter {
   readonly fieldManager: string
 }
 
-/** Writes the whole status of one writer, and only when it differs: a steady state costs nothing. */
+/** Writes the whole status of one writer, and only when it differs: a steady state costs nothing. Tells if it did. */
 export async function saveStatus(
   object: KubeObject,
   status: Readonly<Record<string, unknown>>,
   { objects, fieldManager }: StatusWriter,
-): Promise<void> {
-  if (isSame(inOrder(statusOf(object)), inOrder(status))) return
+): Promise<boolean> {
+  if (isSame(inOrder(statusOf(object)), inOrder(status))) return false
   const { apiVersion, kind } = object
   const { name, namespace } = object.metadata
   const metadata = namespace === undefined ? { name } : { name, namespace }
   const options = { fieldManager, subresource: 'status', force: true } as const
   await objects.apply({ apiVersion, kind, metadata, status }, options)
+  return true
 }
 
 /** Conditions are a set by type: their order says nothing. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createManualClock } from './manual-clock.ts'
+import { createManualClock, type ManualClock } from './manual-clock.ts'
 import { createWorkQueue } from './work-queue.ts'
 
 const backOff = { firstMilliseconds: 100, longestMilliseconds: 1_000 }
@@ -61,13 +61,59 @@ describe('work queue', () => {
     const clock = createManualClock()
     const at = new Date(clock.now().getTime() + 5_000)
     const times = [at, undefined]
-    const { queue, passes } = setUp(async () => times.shift(), clock)
+    const { queue, passes } = setUp(async () => times.shift(), { clock })
     queue.add('a')
     await settled()
     clock.advance(4_999)
     await settled()
     expect(passes).toHaveLength(1)
     clock.advance(1)
+    await settled()
+    expect(passes).toHaveLength(2)
+  })
+
+  test('a key that rests gets one pass for all that was added softly meanwhile', async () => {
+    const { queue, passes, clock } = setUp(async () => undefined, { rest: () => 100 })
+    queue.addSoon('a')
+    await settled()
+    expect(passes).toHaveLength(1)
+    queue.addSoon('a')
+    queue.addSoon('a')
+    clock.advance(99)
+    await settled()
+    expect(passes).toHaveLength(1)
+    clock.advance(1)
+    await settled()
+    expect(passes).toHaveLength(2)
+    clock.advance(1_000)
+    await settled()
+    expect(passes).toHaveLength(2)
+  })
+
+  test('what was added softly during a pass waits for the rest after it', async () => {
+    const { queue, passes, release, clock } = setUp(undefined, { rest: () => 100 })
+    queue.add('a')
+    await settled()
+    queue.addSoon('a')
+    release()
+    await settled()
+    expect(passes).toHaveLength(1)
+    clock.advance(100)
+    await settled()
+    expect(passes).toHaveLength(2)
+    release()
+    await queue.stop()
+  })
+
+  test('a key that rests gets what is pressing at once, and then nothing for what that pass has seen', async () => {
+    const { queue, passes, clock } = setUp(async () => undefined, { rest: () => 100 })
+    queue.add('a')
+    await settled()
+    queue.addSoon('a')
+    queue.add('a')
+    await settled()
+    expect(passes).toHaveLength(2)
+    clock.advance(1_000)
     await settled()
     expect(passes).toHaveLength(2)
   })
@@ -88,7 +134,10 @@ describe('work queue', () => {
   })
 })
 
-function setUp(process?: (key: string) => Promise<Date | undefined>, clock = createManualClock()) {
+function setUp(
+  process?: (key: string) => Promise<Date | undefined>,
+  { clock = createManualClock(), ...others }: { clock?: ManualClock; rest?: () => number } = {},
+) {
   const passes: string[] = []
   const failures: number[] = []
   let gates: Array<() => void> = []
@@ -103,6 +152,7 @@ function setUp(process?: (key: string) => Promise<Date | undefined>, clock = cre
     backOff,
     clock,
     random: () => 0,
+    ...others,
   })
   queue.start()
   const release = () => {

@@ -1,12 +1,15 @@
 import { type BackOff, backOffMilliseconds } from './back-off.ts'
 import type { Clock } from './clock.ts'
+import { createRests } from './rests.ts'
 
 /**
  * Keys that wait for a pass. One key is never in two hands, a key added while it is worked on gets one more pass,
- * and nothing is delayed that need not be.
+ * and nothing is delayed that need not be. A key may rest after a pass, so that a flurry of changes costs few passes.
  */
 export interface WorkQueue {
   add(key: string): void
+  /** As `add`, but a key that rests after its last pass gets the next one when it has rested. */
+  addSoon(key: string): void
   /** The earliest time asked for counts, until the next pass decides anew. */
   addAt(key: string, time: Date): void
   start(): void
@@ -18,6 +21,8 @@ export interface WorkQueueOptions {
   /** One pass. The answer is when to look again; a throw is a failure and backs off. */
   readonly process: (key: string) => Promise<Date | undefined>
   readonly onFailure: (key: string, error: unknown, failures: number) => void
+  /** Asked after a pass that did not fail: for how many milliseconds the key rests. Default 0. */
+  readonly rest?: (key: string) => number
   readonly concurrency: number
   readonly backOff: BackOff
   readonly clock: Clock
@@ -30,6 +35,8 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
   const waiting = new Set<string>()
   const running = new Map<string, Promise<void>>()
   const again = new Set<string>()
+  const soon = new Set<string>()
+  const rests = createRests(clock)
   const timers = new Map<string, { readonly at: number; readonly cancel: () => void }>()
   const failures = new Map<string, number>()
   let started = false
@@ -38,6 +45,11 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
     if (running.has(key)) again.add(key)
     else waiting.add(key)
     pump()
+  }
+
+  function addSoon(key: string) {
+    if (running.has(key) || rests.has(key)) soon.add(key)
+    else add(key)
   }
 
   function addAt(key: string, time: Date) {
@@ -64,12 +76,15 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
     // What was scheduled before is decided anew by this pass.
     timers.get(key)?.cancel()
     timers.delete(key)
+    rests.cancel(key)
+    soon.delete(key)
     // Nothing of the pass runs before the queue knows that the key is taken.
     await Promise.resolve()
     try {
       const next = await options.process(key)
       failures.delete(key)
       if (next && started) addAt(key, next)
+      if (started) rest(key)
     } catch (error) {
       const count = (failures.get(key) ?? 0) + 1
       failures.set(key, count)
@@ -78,13 +93,23 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
       if (started) addAt(key, new Date(clock.now().getTime() + delay))
     } finally {
       running.delete(key)
+      if (!rests.has(key) && soon.delete(key)) again.add(key)
       if (again.delete(key)) waiting.add(key)
       pump()
     }
   }
 
+  function rest(key: string) {
+    const milliseconds = options.rest?.(key) ?? 0
+    if (milliseconds === 0) return
+    rests.begin(key, milliseconds, () => {
+      if (soon.delete(key)) add(key)
+    })
+  }
+
   return {
     add,
+    addSoon,
     addAt,
     start() {
       started = true
@@ -94,6 +119,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
       started = false
       for (const { cancel } of timers.values()) cancel()
       timers.clear()
+      rests.cancelAll()
       while (running.size > 0) await Promise.all(running.values())
     },
   }
