@@ -8,7 +8,11 @@ export type ConnectionOptions = Pick<
 
 /** One session, or the pool: whatever answers queries. Rows are untyped until somebody parses them. */
 export interface Connection {
-  query(text: string | pg.QueryConfig, values?: unknown[]): Promise<{ rows: Row[] }>
+  query(text: string | pg.QueryConfig, values?: unknown[]): Promise<Result>
+}
+
+export interface Result {
+  rows: Row[]
 }
 
 export type Row = Readonly<Record<string, unknown>>
@@ -52,7 +56,7 @@ export function createPool(connection: ConnectionOptions, log: Log): Pool {
       }
       session.on('error', onError)
       const query: Connection['query'] = (text, values) =>
-        answering(() => session.query(text, values)).catch((error) => {
+        answering(() => session.query(text, values)).then(lastResult, (error) => {
           isBroken = true
           throw error
         })
@@ -65,6 +69,11 @@ export function createPool(connection: ConnectionOptions, log: Log): Pool {
     },
     close: () => pool.end(),
   }
+}
+
+/** Several statements in one text have as many results; who sends them so wants the last. */
+function lastResult(results: Result | readonly Result[]): Result {
+  return [results].flat().at(-1) ?? { rows: [] }
 }
 
 export async function answering<T>(call: () => Promise<T>): Promise<T> {

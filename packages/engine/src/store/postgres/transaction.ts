@@ -21,8 +21,7 @@ export async function transactOn<T>(
   work: (transaction: Transaction) => Promise<T>,
   { keep, limits }: { readonly keep: boolean; readonly limits: LogLimits },
 ): Promise<T> {
-  await session.query('BEGIN')
-  const { rows } = await session.query('SELECT value FROM clock FOR UPDATE')
+  const { rows } = await session.query('BEGIN; SELECT value FROM clock FOR UPDATE')
   const before = numberFrom(rows[0]?.value)
   const writes = { version: before }
   const result = await work(transactionOn(session, writes)).catch(async (error) => {
