@@ -33,13 +33,17 @@ export function makeIdent(systemUsers: readonly string[]): string {
 export function makeSettings(address: ServerAddress, memoryBytes: number): string {
   const memoryMb = Math.floor(memoryBytes / 2 ** 20)
   const sharedMb = Math.min(2048, Math.max(64, Math.floor(memoryMb / 16)))
+  // An awake Odoo keeps three or four connections; idle ones cost some megabytes each.
+  const connections = Math.min(2000, Math.max(400, Math.floor(memoryMb / 16)))
   return lines([
     `listen_addresses = ${quote(address.listenAddress)}`,
     `port = ${address.port}`,
     `unix_socket_directories = ${quote(address.socketFolder)}`,
     'unix_socket_permissions = 0700',
     'password_encryption = scram-sha-256',
-    'max_connections = 400',
+    `max_connections = ${connections}`,
+    // Tenants that take all connections leave some to Pulse, which is the only one to mend it.
+    'superuser_reserved_connections = 30',
     // REASSIGN OWNED of one Odoo database locks some thousands of objects at once.
     'max_locks_per_transaction = 256',
     `shared_buffers = ${sharedMb}MB`,
