@@ -11,7 +11,7 @@ const sound: Rules = {
 const patienceMs = 120_000
 
 const nothing = { sweeps: 0, gatewayDeaths: 0, freezes: 0, crashes: 0, departures: 0 }
-const two = { gateways: 2, requests: 2, isUpAtFirst: true, rules: sound }
+const two = { requests: 2, isUpAtFirst: true, rules: sound }
 
 const worlds: Readonly<Record<string, ModelOptions>> = {
   'three requests to a sleeping environment': {
@@ -84,7 +84,7 @@ const mutations: Readonly<Record<string, Partial<Rules['life']> | Partial<Rules[
   'decides without the others': { mayCommit: () => true },
   'never decides': { mayCommit: () => false },
   'waits for the dead': {
-    mayCommit: ({ record }) => record.words.length === two.gateways,
+    mayCommit: ({ record }) => record.words.length === 2,
   },
   'wakes while the old process still ends': {
     mayWake: ({ held }) => held > 0,

@@ -1,9 +1,11 @@
 import { type Life, newLife } from '../life.ts'
 import type { LifeRecord } from '../record.ts'
 import { gatewayMoves } from './gateway-moves.suite.ts'
+import { createNumberTable, type NumberTable } from './number-table.suite.ts'
 import { processMoves } from './process-moves.suite.ts'
 import { requestMoves } from './request-moves.suite.ts'
 import type { Budget, Move, Request, Rules, World } from './world.suite.ts'
+import { createWorldKeys, type WorldKeys } from './world-keys.suite.ts'
 
 /** A broken promise, with the moves that led to it. */
 export class Violation extends Error {
@@ -14,12 +16,11 @@ export class Violation extends Error {
 }
 
 export interface ModelOptions {
-  readonly gateways: number
   readonly requests: number
   readonly budget: Budget
   readonly rules: Rules
   readonly isUpAtFirst: boolean
-  /** The last gateway has died long ago. */
+  /** One of the two gateways has died long ago. */
   readonly isOneDead?: boolean
 }
 
@@ -31,31 +32,28 @@ export interface Exploration {
   readonly woke: boolean
 }
 
-interface Origin {
-  readonly from: string | undefined
-  readonly name: string
-}
-
 /** Visits every reachable world, each once; throws at the first broken promise. */
 export function explore(options: ModelOptions): Exploration {
   const first = firstWorld(options)
   const { generation } = first.record
-  const seen = new Map<string, Origin>([[keyOf(first), { from: undefined, name: 'begin' }]])
-  let frontier: (readonly [string, World])[] = [[keyOf(first), first]]
+  const keys = createWorldKeys()
+  const seen = createNumberTable()
+  seen.add(keys.keyOf(first), -1)
+  let frontier: World[] = [first]
   let [slept, woke] = [false, false]
   while (frontier.length > 0) {
-    const next: (readonly [string, World])[] = []
-    for (const [key, world] of frontier) {
+    const next: World[] = []
+    for (const world of frontier) {
+      const key = keys.keyOf(world)
       const moves = movesOf(world, options.rules)
       const broken = brokenPromise(world, { moves, isEverybodyHeard: isEverybodyHeard(options) })
-      if (broken !== undefined) throw new Violation(broken, pathTo(key, seen))
+      if (broken !== undefined) {
+        throw new Violation(broken, pathTo(key, { first, rules: options.rules, keys, seen }))
+      }
       slept ||= world.record.state === 'down'
       woke ||= world.record.generation > generation
       for (const move of moves) {
-        const reached = keyOf(move.world)
-        if (seen.has(reached)) continue
-        seen.set(reached, { from: key, name: move.name })
-        next.push([reached, move.world])
+        if (seen.add(keys.keyOf(move.world), key)) next.push(keys.shared(move.world))
       }
     }
     frontier = next
@@ -68,26 +66,29 @@ function isEverybodyHeard({ budget }: ModelOptions): boolean {
   return budget.freezes === 0 && budget.gatewayDeaths === 0
 }
 
-/** Requests are alike, so their order tells nothing. */
-function keyOf(world: World): string {
-  const requests = world.requests.map((request) => JSON.stringify(request)).sort()
-  const { record, processes, gateways, budget, foul } = world
-  return JSON.stringify([record, processes, gateways, requests, budget, foul])
+interface Explored {
+  readonly first: World
+  readonly rules: Rules
+  readonly keys: WorldKeys
+  readonly seen: NumberTable
 }
 
-function pathTo(key: string, seen: ReadonlyMap<string, Origin>): readonly string[] {
-  const path: string[] = []
-  for (let at: string | undefined = key; at !== undefined; ) {
-    const step = seen.get(at)
-    if (step === undefined) break
-    path.unshift(step.name)
-    at = step.from
+/** Only the keys were kept: the moves between them are found by making them again. */
+function pathTo(key: number, { first, rules, keys, seen }: Explored): readonly string[] {
+  const path: number[] = []
+  for (let at: number | undefined = key; at !== undefined; at = seen.fromOf(at)) path.unshift(at)
+  const names = ['begin']
+  let world = first
+  for (const wanted of path.slice(1)) {
+    const move = movesOf(world, rules).find((one) => keys.keyOf(one.world) === wanted)
+    if (move === undefined) break
+    names.push(move.name)
+    world = move.world
   }
-  return path
+  return names
 }
 
 function firstWorld({
-  gateways,
   requests,
   budget,
   isUpAtFirst,
@@ -100,8 +101,8 @@ function firstWorld({
   return {
     record,
     processes: isUpAtFirst ? [{ generation: 1, state: 'ready' }] : [],
-    gateways: Array.from({ length: gateways }, (_, index) => {
-      const isDead = isOneDead && index === gateways - 1
+    gateways: [0, 1].map((index) => {
+      const isDead = isOneDead && index === 1
       return {
         life: isUpAtFirst ? ready : life,
         is: isDead ? ('dead' as const) : ('alive' as const),

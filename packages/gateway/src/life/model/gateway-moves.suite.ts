@@ -1,3 +1,4 @@
+import { type Life, newLife } from '../life.ts'
 import { isSameRecord, type LifeRecord } from '../record.ts'
 import { tell } from './tell.suite.ts'
 import {
@@ -15,7 +16,7 @@ export function gatewayMoves(world: World, index: number, rules: Rules): readonl
   const gateway = world.gateways[index]
   if (gateway === undefined) return []
   const become = (next: Partial<GatewayState>, rest: Partial<World> = {}): World =>
-    withGateway({ ...world, ...rest }, index, { ...gateway, ...next })
+    withGateway({ ...world, ...rest }, index, withoutPast({ ...gateway, ...next }))
   const { budget } = world
   const moves: Move[] = []
   if (gateway.is !== 'alive' && gateway.hasLease) {
@@ -43,7 +44,7 @@ export function gatewayMoves(world: World, index: number, rules: Rules): readonl
     if (told !== undefined) moves.push({ name: `gateway ${index} reads the record`, world: told })
   }
   const backend = backendOf(world)
-  if (JSON.stringify(backend) !== JSON.stringify(gateway.life.backend)) {
+  if (!isSameBackend(backend, gateway.life.backend)) {
     const told = tell(world, index, { type: 'looked', backend }, { rules })
     if (told !== undefined)
       moves.push({ name: `gateway ${index} looks: ${backend.status}`, world: told })
@@ -86,6 +87,20 @@ function write(
   const record = isFresh ? next : world.record
   return {
     name: `gateway ${index} writes ${next.state}: ${isFresh ? 'done' : 'too late'}`,
-    world: withGateway({ ...world, record }, index, { ...gateway, answer: record }),
+    world: withGateway({ ...world, record }, index, withoutPast({ ...gateway, answer: record })),
   }
+}
+
+/** Of the dead only a write under way still matters. */
+function withoutPast(gateway: GatewayState): GatewayState {
+  const { life, is, answer } = gateway
+  if (is !== 'dead' || (life.writing !== undefined && answer === undefined)) return gateway
+  return { ...gateway, life: pastLife, answer: undefined }
+}
+
+const pastLife = newLife({ generation: 0, state: 'down', words: [], since: 0 }, 0)
+
+function isSameBackend(one: Life['backend'], other: Life['backend']): boolean {
+  if (one.status !== 'ready' || other.status !== 'ready') return one.status === other.status
+  return one.process === other.process
 }

@@ -18,11 +18,55 @@ export function tell(
 ): World | undefined {
   const gateway = world.gateways[index]
   if (gateway === undefined || gateway.is !== 'alive') return undefined
-  const { life, effects } = stepLife(gateway.life, event, contextOf(world, index), rules.life)
-  const after = { ...gateway, life }
-  const foul = world.foul ?? foulOf(gateway, after, effects)
-  const told = { ...withGateway(world, index, after), foul }
+  const { after, effects, foul } = hear(gateway, event, contextOf(world, index), rules)
+  const told = { ...withGateway(world, index, after), foul: world.foul ?? foul }
   return request === undefined ? told : withRequest(told, request, fateOf(effects, index))
+}
+
+interface Heard {
+  readonly after: GatewayState
+  readonly effects: readonly LifeEffect[]
+  readonly foul: string | undefined
+}
+
+type Memory = WeakMap<GatewayState, Map<string, Heard>>
+
+/** A pure step has one outcome, and the same gateways hear the same in very many worlds. */
+const memories = new WeakMap<Rules, Memory>()
+
+function hear(gateway: GatewayState, event: LifeEvent, context: LifeContext, rules: Rules): Heard {
+  const memory: Memory = memories.get(rules) ?? new WeakMap()
+  memories.set(rules, memory)
+  const known = memory.get(gateway) ?? new Map<string, Heard>()
+  memory.set(gateway, known)
+  const key = `${context.self} ${context.members.length} ${context.members[0]} ${wordsOf(event)}`
+  const before = known.get(key)
+  if (before !== undefined) return before
+  const { life, effects } = stepLife(gateway.life, event, context, rules.life)
+  const after = { ...gateway, life }
+  const heard = { after, effects, foul: foulOf(gateway, after, effects) }
+  known.set(key, heard)
+  return heard
+}
+
+function wordsOf(event: LifeEvent): string {
+  switch (event.type) {
+    case 'looked':
+      return `looked ${event.backend.status} ${event.backend.status === 'ready' ? event.backend.process : ''}`
+    case 'read':
+    case 'written': {
+      const { generation, state, words, since, isOrdered = false } = event.record
+      return `${event.type} ${generation} ${state} ${words.join()} ${since} ${isOrdered}`
+    }
+    case 'refused':
+      return `refused ${event.process} ${event.isSealed}`
+    case 'arrived':
+    case 'released':
+    case 'left':
+      return event.type
+    default:
+      return JSON.stringify(event)
+  }
 }
 
 function fateOf(effects: readonly LifeEffect[], gateway: number): Request {
@@ -65,6 +109,9 @@ function foulWrite(
 }
 
 function contextOf({ gateways }: World, index: number): LifeContext {
-  const members = gateways.flatMap(({ hasLease }, at) => (hasLease ? [`g${at}`] : []))
+  const [first, second] = gateways.map(({ hasLease }) => hasLease)
+  const members = first ? (second ? both : onlyFirst) : second ? onlySecond : nobody
   return { self: `g${index}`, members, now: 0, idleMs: 0, isKept: false }
 }
+
+const [nobody, onlyFirst, onlySecond, both] = [[], ['g0'], ['g1'], ['g0', 'g1']]

@@ -1,0 +1,139 @@
+import type { GatewayState, Request, World } from './world.suite.ts'
+
+/** Tells worlds apart by a number, the same for those that are alike. */
+export interface WorldKeys {
+  /** Two gateways that have changed places make no other world, nor do requests that have. */
+  keyOf(world: World): number
+  /** The same world out of parts that it shares with all others. */
+  shared(world: World): World
+}
+
+/** How many there may be of each: beyond, a number would not be exact any more. */
+const most = { gateways: 2 ** 16, rests: 2 ** 21, records: 2 ** 8, processes: 2 ** 12, budgets: 2 ** 8 }
+
+export function createWorldKeys(): WorldKeys {
+  const gateways = createParts<GatewayState>(most.gateways)
+  const records = createParts<World['record']>(most.records)
+  const processes = createParts<World['processes']>(most.processes)
+  const budgets = createParts<World['budget']>(most.budgets)
+  /** All of a world but its gateways. */
+  const rests = new Map<number, number>()
+  const mirroredRests: number[] = []
+
+  function restId(record: number, others: number, requests: readonly number[]): number {
+    // Requests are alike, so their order tells nothing.
+    const code = requests
+      .toSorted((one, other) => one - other)
+      .reduce((sum, request) => sum * requestsMax + request, 0)
+    const packed = (code * most.records + record) * othersMax + others
+    const known = rests.get(packed)
+    if (known !== undefined) return known
+    if (rests.size >= most.rests || !Number.isSafeInteger(packed)) throw tooMany()
+    rests.set(packed, rests.size)
+    return rests.size - 1
+  }
+
+  return {
+    keyOf(world) {
+      const [first, second] = world.gateways
+      if (first === undefined || second === undefined) throw new Error('a model of two gateways')
+      const record = records.idOf(world.record)
+      const others =
+        (processes.idOf(world.processes) * most.budgets + budgets.idOf(world.budget)) * 2 +
+        (world.foul === undefined ? 0 : 1)
+      const rest = restId(record, others, world.requests.map(codeOf))
+      mirroredRests[rest] ??= restId(
+        records.mirrorOf(record),
+        others,
+        world.requests.map(mirroredCodeOf),
+      )
+      const [a, b] = [gateways.idOf(first), gateways.idOf(second)]
+      const mirrored = pack(mirroredRests[rest], gateways.mirrorOf(b), gateways.mirrorOf(a))
+      return Math.min(pack(rest, a, b), mirrored)
+    },
+    shared: (world) => ({
+      ...world,
+      record: records.shared(world.record),
+      processes: processes.shared(world.processes),
+      gateways: world.gateways.map(gateways.shared),
+      budget: budgets.shared(world.budget),
+    }),
+  }
+}
+
+const othersMax = most.processes * most.budgets * 2
+
+function pack(rest: number, first: number, second: number): number {
+  return (rest * most.gateways + first) * most.gateways + second
+}
+
+const states = ['new', 'ended', 'lost', 'held', 'sent', 'taken', 'replied', 'refused'] as const
+const requestProcesses = 8
+const requestsMax = states.length * 2 * requestProcesses
+
+function codeOf(request: Request): number {
+  const gateway = 'gateway' in request ? request.gateway : 0
+  const process = 'process' in request ? request.process : 0
+  if (process >= requestProcesses) throw tooMany()
+  return (states.indexOf(request.state) * 2 + gateway) * requestProcesses + process
+}
+
+function mirroredCodeOf(request: Request): number {
+  return codeOf('gateway' in request ? { ...request, gateway: 1 - request.gateway } : request)
+}
+
+interface Parts<Part> {
+  idOf(part: Part): number
+  /** Of the same part with the two gateways exchanged. */
+  mirrorOf(id: number): number
+  shared(part: Part): Part
+}
+
+/** Few different parts make all the worlds: each is written out once. */
+function createParts<Part extends object>(max: number): Parts<Part> {
+  const ids = new WeakMap<Part, number>()
+  const byText = new Map<string, number>()
+  const texts: string[] = []
+  const mirrors: number[] = []
+  const firsts: Part[] = []
+
+  function idOfText(text: string): number {
+    const known = byText.get(text)
+    if (known !== undefined) return known
+    if (texts.length >= max) throw tooMany()
+    byText.set(text, texts.length)
+    return texts.push(text) - 1
+  }
+
+  function idOf(part: Part): number {
+    const known = ids.get(part)
+    if (known !== undefined) return known
+    const id = idOfText(inOrder(JSON.stringify(part)))
+    ids.set(part, id)
+    firsts[id] ??= part
+    return id
+  }
+
+  return {
+    idOf,
+    mirrorOf(id) {
+      mirrors[id] ??= idOfText(inOrder(mirror(texts[id] ?? '')))
+      return mirrors[id]
+    },
+    shared: (part) => firsts[idOf(part)] ?? part,
+  }
+}
+
+/** Gateways have their names in words of records, and nowhere else. */
+function mirror(text: string): string {
+  return text.replaceAll(/"g([01])"/g, (_, at) => `"g${1 - Number(at)}"`)
+}
+
+/** The order of two words tells nothing. */
+function inOrder(text: string): string {
+  return text.replaceAll('"g1","g0"', '"g0","g1"')
+}
+
+function tooMany(): Error {
+  return new Error('too many worlds for their keys')
+}
