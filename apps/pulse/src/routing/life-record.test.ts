@@ -19,6 +19,7 @@ const records: readonly LifeRecord[] = [
   { generation: 3, state: 'draining', words: ['one', 'two'], since: 1 },
   { generation: 3, state: 'draining', words: ['one'], since: 1, isOrdered: true },
   { generation: 3, state: 'down', words: [], since: 1 },
+  { generation: 4, state: 'up', words: [], since: 1, wokenAt: 1_700_000_000_000 },
 ]
 
 test.each(records)('what the gateways agree on is read as it was written: %j', (record) => {

@@ -15,7 +15,8 @@ export function readLifeRecord({ metadata, spec }: KubeObject): LifeRecord {
   const isDown = recordOf(spec).replicas === 0
   if (isDown) return record.state === 'down' ? record : { ...record, state: 'down', words: [] }
   if (record.state !== 'down') return record
-  return { ...record, state: 'up', generation: record.generation + 1, words: [] }
+  const { wokenAt: _ofTheLifeBefore, ...before } = record
+  return { ...before, state: 'up', generation: record.generation + 1, words: [] }
 }
 
 function parse(text: string | undefined): LifeRecord {
@@ -23,17 +24,18 @@ function parse(text: string | undefined): LifeRecord {
   try {
     const value: unknown = JSON.parse(text)
     if (!isRecord(value)) return unwritten
-    const { generation, state, words, since, isOrdered } = value
+    const { generation, state, words, since, wokenAt, isOrdered } = value
     if (!Number.isSafeInteger(generation) || typeof since !== 'number') return unwritten
     if (state !== 'up' && state !== 'draining' && state !== 'down') return unwritten
     if (!Array.isArray(words)) return unwritten
-    const record: LifeRecord = {
+    return {
       generation: Number(generation),
       state,
       words: words.map(String),
       since,
+      ...(typeof wokenAt === 'number' && { wokenAt }),
+      ...(isOrdered === true && { isOrdered }),
     }
-    return isOrdered === true ? { ...record, isOrdered } : record
   } catch {
     return unwritten
   }

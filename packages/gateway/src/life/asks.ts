@@ -2,28 +2,62 @@ import type { LifeAsk } from './waker.ts'
 
 /** Orders by hand that are not carried out yet. Each counts once; only another time makes another order. */
 export interface Asks {
-  pending(environment: string, ask: LifeAsk, now: number): 'wake' | 'sleep' | undefined
+  pending(environment: string, ask: LifeAsk, moment: AskMoment): 'wake' | 'sleep' | undefined
   /** What was pending is done. */
   done(environment: string): void
+  /** Environments of which an order is remembered. */
+  readonly size: number
+}
+
+/** Epoch milliseconds as people have them. */
+export interface AskMoment {
+  readonly now: number
+  /** When the environment was last woken, by any gateway. */
+  readonly wokenAt: number | undefined
 }
 
 type Order = Pick<LifeAsk, 'wakeAt' | 'sleepAt'>
 
+interface Remembered {
+  readonly latest: Order
+  readonly done: Order | undefined
+}
+
 /** What was asked while no gateway ran is still carried out if it is not older than this. */
 const freshMs = 60_000
+/** For how long it is known that an order is done: its time alone tells for most of it that it has lapsed. */
+const rememberedMs = 3_600_000
+/** An order may have a time to come: beyond so many environments the one that was told of first is forgotten. */
+const rememberedMax = 10_000
 
-export function createAsks(): Asks {
-  const done = new Map<string, Order>()
-  const latest = new Map<string, Order>()
+export function createAsks(startedAt: number): Asks {
+  const memory = new Map<string, Remembered>()
+
+  function remember(environment: string, latest: Order, now: number): Order | undefined {
+    const done = memory.get(environment)?.done
+    if (!memory.has(environment)) makeRoom(now)
+    memory.set(environment, { latest, done })
+    return done
+  }
+
+  /** Many of them are no more: nobody tells here who was deleted. */
+  function makeRoom(now: number) {
+    for (const [environment, { latest }] of memory) {
+      if (isOld(latest, now) || memory.size >= rememberedMax) memory.delete(environment)
+    }
+  }
+
   return {
-    pending(environment, { wakeAt, sleepAt }, now) {
-      const before = done.get(environment)
-      latest.set(environment, {
+    pending(environment, { wakeAt, sleepAt }, { now, wokenAt = 0 }) {
+      const order = {
         ...(wakeAt !== undefined && { wakeAt }),
         ...(sleepAt !== undefined && { sleepAt }),
-      })
+      }
+      const before = isOld(order, now) ? undefined : remember(environment, order, now)
+      // A gateway that has just started knows of no order that is done; but one from before a wake is: it slept then.
+      const isSettled = (at: number) => at <= startedAt && at <= wokenAt
       const isNew = (at: number | undefined, was: number | undefined) =>
-        at !== undefined && at !== was && at > now - freshMs
+        at !== undefined && at !== was && at > now - freshMs && !isSettled(at)
       const wakes = isNew(wakeAt, before?.wakeAt)
       const sleeps = isNew(sleepAt, before?.sleepAt)
       if (wakes && sleeps) return (wakeAt ?? 0) > (sleepAt ?? 0) ? 'wake' : 'sleep'
@@ -31,8 +65,15 @@ export function createAsks(): Asks {
       return sleeps ? 'sleep' : undefined
     },
     done(environment) {
-      const orders = latest.get(environment)
-      if (orders !== undefined) done.set(environment, orders)
+      const known = memory.get(environment)
+      if (known !== undefined) memory.set(environment, { ...known, done: known.latest })
+    },
+    get size() {
+      return memory.size
     },
   }
+}
+
+function isOld({ wakeAt = 0, sleepAt = 0 }: Order, now: number): boolean {
+  return Math.max(wakeAt, sleepAt) < now - rememberedMs
 }

@@ -21,14 +21,15 @@ export interface HandOptions {
 }
 
 export function createHand({ clock, epoch = clock.now, wake }: HandOptions): Hand {
-  const asks = createAsks()
+  const asks = createAsks(epoch())
   const until = new Map<string, number>()
 
   return {
-    heed({ environment, sight: { ask }, state }) {
+    heed({ environment, sight: { ask, record }, state }) {
       if (ask === undefined) return false
       const wantsAwake = (ask.awakeUntil ?? 0) > epoch() && state === 'asleep'
-      const order = asks.pending(environment, ask, epoch()) ?? (wantsAwake ? 'wake' : undefined)
+      const moment = { now: epoch(), wokenAt: record.wokenAt }
+      const order = asks.pending(environment, ask, moment) ?? (wantsAwake ? 'wake' : undefined)
       if (order === 'wake') {
         asks.done(environment)
         wake(environment)

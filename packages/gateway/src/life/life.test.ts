@@ -7,8 +7,10 @@ const sound: Rules = {
   life: lifeRules,
   process: { refusesWhenSealed: true, finishesBeforeExit: true },
 }
-/** A quarter of a million worlds take seconds, and more on a busy machine. */
+/** A hundred thousand worlds take seconds, and more on a busy machine. */
 const patienceMs = 120_000
+/** Four million take most of a minute. */
+const longPatienceMs = 480_000
 
 const nothing = { sweeps: 0, gatewayDeaths: 0, freezes: 0, crashes: 0, departures: 0 }
 const two = { requests: 2, isUpAtFirst: true, rules: sound }
@@ -54,6 +56,17 @@ describe('in every order in which things can happen, no request is lost, misled 
   )
 })
 
+test(
+  'all of it at once: three requests, a gateway that dies, one that freezes, a crash, a client that leaves',
+  () => {
+    const budget = { sweeps: 1, gatewayDeaths: 1, freezes: 1, crashes: 1, departures: 1 }
+    const { worlds, slept, woke } = explore({ ...two, requests: 3, budget })
+    expect(worlds).toBeGreaterThan(3_000_000)
+    expect({ slept, woke }).toEqual({ slept: true, woke: true })
+  },
+  longPatienceMs,
+)
+
 /** Each rule broken on purpose. */
 const mutations: Readonly<Record<string, Partial<Rules['life']> | Partial<Rules['process']>>> = {
   'forwards although it has given its word': {
@@ -67,6 +80,12 @@ const mutations: Readonly<Record<string, Partial<Rules['life']> | Partial<Rules[
   'forwards again to a process that has refused for good': {
     mayForward: (life, context) => lifeRules.mayForward({ ...life, sealed: undefined }, context),
   },
+  'forwards while its word is on the way': {
+    mayForward: (life, context) => lifeRules.mayForward({ ...life, writing: undefined }, context),
+  },
+  'never forwards': { mayForward: () => false },
+  'never proposes sleep': { maySleep: () => false },
+  'objects to every sleep': { mustAbort: () => true },
   'proposes sleep with a request under way': {
     maySleep: (life, context, isAsked) =>
       lifeRules.maySleep({ ...life, inFlight: 0 }, context, isAsked),
@@ -100,6 +119,11 @@ const mutations: Readonly<Record<string, Partial<Rules['life']> | Partial<Rules[
 }
 
 describe('no rule can be broken unnoticed', () => {
+  test('each rule is broken in some way', () => {
+    const broken = new Set(Object.values(mutations).flatMap((rules) => Object.keys(rules)))
+    expect(broken).toEqual(new Set([...Object.keys(sound.life), ...Object.keys(sound.process)]))
+  })
+
   test.each(Object.entries(mutations))(
     'a protocol that %s',
     (_, broken) => {

@@ -67,6 +67,8 @@ export interface LifeContext {
   /** Gateways that count, this one among them; a silent one is no longer waited for when its lease has ended. */
   readonly members: readonly string[]
   readonly now: number
+  /** Epoch milliseconds as people have them: after the machine's clock was set, not those of `now`. */
+  readonly epoch: number
   readonly idleMs: number
   /** Schedules, an order, or a wake beyond its limit: this gateway lets nobody's idle time put it to sleep now. */
   readonly isKept: boolean
@@ -208,14 +210,21 @@ function nextRecord(
   { context, rules }: Work,
 ): LifeRecord | undefined {
   const { record } = life
-  const { self, now } = context
+  const { self, now, epoch } = context
   if (record.state === 'down') {
     if (!rules.mayWake(life, context)) return undefined
-    return { state: 'up', generation: record.generation + 1, words: [], since: now }
+    return {
+      state: 'up',
+      generation: record.generation + 1,
+      words: [],
+      since: now,
+      wokenAt: epoch,
+    }
   }
   if (record.state === 'draining') {
     if (rules.mustAbort(life, context)) {
-      return { state: 'up', generation: record.generation, words: [], since: now }
+      const { isOrdered: _calledOff, ...kept } = record
+      return { ...kept, state: 'up', words: [], since: now }
     }
     if (!record.words.includes(self)) return { ...record, words: [...record.words, self] }
     if (!rules.mayCommit(life, context)) return undefined

@@ -225,6 +225,42 @@ test('an order by hand counts once: who is woken after it stays awake', async ()
   expect(writes).toHaveLength(before)
 })
 
+test('an order that was carried out is not carried out again by a gateway that starts anew: who has come back stays', async () => {
+  const first = createTestLives({ acme: { ...awake, idleMs: 3_600_000 } })
+  first.change('acme', { ask: { sleepAt: first.clock.now() } })
+  await first.clock.advance(3_000)
+  first.change('acme', { ready: [], isGone: true })
+  await first.clock.advance(100)
+  const woken = first.ask('acme')
+  await first.clock.advance(10)
+  first.change('acme', { ready: [backend('p2')], isGone: false })
+  const go = mustGo(await woken)
+  go.life.finish(go, true)
+  first.lives.close()
+
+  const anew = createTestLives({ acme: { ...first.sight('acme'), version: 1 } })
+  await anew.clock.advance(10_000)
+  expect(anew.writes).toEqual([])
+  expect(anew.lives.state('acme')).toBe('awake')
+})
+
+test('an order that was called off before a gateway starts anew is carried out by it', async () => {
+  const two = () => ({ members: () => ['gateway', 'other'] })
+  const first = createTestLives({ acme: { ...awake, idleMs: 3_600_000 } }, {}, two)
+  first.change('acme', { ask: { sleepAt: first.clock.now() } })
+  await first.clock.advance(3_000)
+  expect(first.writes.at(-1)).toMatchObject(['acme', { state: 'draining', isOrdered: true }])
+  const turn = first.ask('acme')
+  await first.clock.advance(10)
+  expect(first.writes.at(-1)).toMatchObject(['acme', { state: 'up', generation: 1 }])
+  mustGo(await turn)
+  first.lives.close()
+
+  const anew = createTestLives({ acme: { ...first.sight('acme'), version: 1 } })
+  await anew.clock.advance(10_000)
+  expect(anew.writes.at(-1)).toMatchObject(['acme', { state: 'down', generation: 1 }])
+})
+
 test('an order to sleep for one that sleeps already is carried out: who comes later is not sent to sleep', async () => {
   const { lives, clock, change } = createTestLives({ acme: { idleMs: 3_600_000 } })
   change('acme', { ask: { sleepAt: clock.now() } })

@@ -11,6 +11,11 @@ export interface LifeRecord {
   readonly words: readonly string[]
   /** Epoch milliseconds of the last wake or objection: idleness counts from then on, for every gateway. */
   readonly since: number
+  /**
+   * Epoch milliseconds of the last wake by the machine's clock as it was set, as orders by hand have them. It belongs to
+   * the generation; absent where nobody knows.
+   */
+  readonly wokenAt?: number
   /** Of a sleep that is being prepared: it was ordered, and no user of late stands against it. */
   readonly isOrdered?: boolean
 }

@@ -39,12 +39,11 @@ export function explore(options: ModelOptions): Exploration {
   const keys = createWorldKeys()
   const seen = createNumberTable()
   seen.add(keys.keyOf(first), -1)
-  let frontier: World[] = [first]
+  let frontier: Found[] = [{ key: keys.keyOf(first), world: first }]
   let [slept, woke] = [false, false]
   while (frontier.length > 0) {
-    const next: World[] = []
-    for (const world of frontier) {
-      const key = keys.keyOf(world)
+    const next: Found[] = []
+    for (const { key, world } of frontier) {
       const moves = movesOf(world, options.rules)
       const broken = brokenPromise(world, { moves, isEverybodyHeard: isEverybodyHeard(options) })
       if (broken !== undefined) {
@@ -53,7 +52,8 @@ export function explore(options: ModelOptions): Exploration {
       slept ||= world.record.state === 'down'
       woke ||= world.record.generation > generation
       for (const move of moves) {
-        if (seen.add(keys.keyOf(move.world), key)) next.push(keys.shared(move.world))
+        const reached = keys.keyOf(move.world)
+        if (seen.add(reached, key)) next.push({ key: reached, world: keys.shared(move.world) })
       }
     }
     frontier = next
@@ -64,6 +64,11 @@ export function explore(options: ModelOptions): Exploration {
 /** Nobody can be silent, so nobody is left out of a decision. */
 function isEverybodyHeard({ budget }: ModelOptions): boolean {
   return budget.freezes === 0 && budget.gatewayDeaths === 0
+}
+
+interface Found {
+  readonly key: number
+  readonly world: World
 }
 
 interface Explored {
@@ -88,12 +93,7 @@ function pathTo(key: number, { first, rules, keys, seen }: Explored): readonly s
   return names
 }
 
-function firstWorld({
-  requests,
-  budget,
-  isUpAtFirst,
-  isOneDead = false,
-}: ModelOptions): World {
+function firstWorld({ requests, budget, isUpAtFirst, isOneDead = false }: ModelOptions): World {
   const state = isUpAtFirst ? 'up' : 'down'
   const record: LifeRecord = { generation: 1, state, words: [], since: 0 }
   const life = newLife(record, 0)

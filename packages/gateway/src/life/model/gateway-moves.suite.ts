@@ -15,8 +15,8 @@ import {
 export function gatewayMoves(world: World, index: number, rules: Rules): readonly Move[] {
   const gateway = world.gateways[index]
   if (gateway === undefined) return []
-  const become = (next: Partial<GatewayState>, rest: Partial<World> = {}): World =>
-    withGateway({ ...world, ...rest }, index, withoutPast({ ...gateway, ...next }))
+  const become = (next: Change, rest: Partial<World> = {}): World =>
+    withGateway({ ...world, ...rest }, index, changed(gateway, next))
   const { budget } = world
   const moves: Move[] = []
   if (gateway.is !== 'alive' && gateway.hasLease) {
@@ -87,8 +87,23 @@ function write(
   const record = isFresh ? next : world.record
   return {
     name: `gateway ${index} writes ${next.state}: ${isFresh ? 'done' : 'too late'}`,
-    world: withGateway({ ...world, record }, index, withoutPast({ ...gateway, answer: record })),
+    world: withGateway({ ...world, record }, index, changed(gateway, { answer: record })),
   }
+}
+
+type Change = Partial<Omit<GatewayState, 'life'>>
+
+const changes = new WeakMap<GatewayState, Map<string, GatewayState>>()
+
+/** The same change of the same gateway is one object: what was found out about it is not found out again. */
+function changed(gateway: GatewayState, next: Change): GatewayState {
+  const known = changes.get(gateway) ?? new Map<string, GatewayState>()
+  changes.set(gateway, known)
+  const answer = 'answer' in next ? JSON.stringify(next.answer) : ''
+  const key = `${next.is} ${next.hasLease} ${answer}`
+  const made = known.get(key) ?? withoutPast({ ...gateway, ...next })
+  known.set(key, made)
+  return made
 }
 
 /** Of the dead only a write under way still matters. */

@@ -17,7 +17,7 @@ export function createNumberTable(): NumberTable {
   let size = 0
 
   function slotOf(key: number): number {
-    const mixed = Math.imul(key % 4_294_967_291 | 0, 0x9e37_79b1) ^ (key / 4_294_967_296)
+    const mixed = Math.imul((key % 4_294_967_291) | 0, 0x9e37_79b1) ^ (key / 4_294_967_296)
     let slot = Math.imul(mixed ^ (mixed >>> 15), 0x85eb_ca6b) >>> 0
     for (slot &= slots - 1; ; slot = (slot + 1) & (slots - 1)) {
       const found = keys[slot]

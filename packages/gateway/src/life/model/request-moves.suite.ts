@@ -3,13 +3,13 @@ import { type Move, type Request, type Rules, type World, withRequest } from './
 
 /** What can happen to each request. */
 export function requestMoves(world: World, rules: Rules): readonly Move[] {
-  const firstNew = world.requests.findIndex(({ state }) => state === 'new')
-  return world.requests.flatMap((request, index): readonly Move[] => {
+  return world.requests.flatMap((request, index, all): readonly Move[] => {
+    // Of those that are alike one stands for the others.
+    if (all.findIndex((other) => isAlike(request, other)) < index) return []
     const become = (next: Request) => withRequest(world, index, next)
     switch (request.state) {
       case 'new':
-        // All that are new are alike: one stands for the others.
-        return index === firstNew ? arrivals(world, index, rules) : []
+        return arrivals(world, index, rules)
       case 'sent': {
         const target = world.processes[request.process]?.state
         const isTaken =
@@ -47,13 +47,16 @@ export function requestMoves(world: World, rules: Rules): readonly Move[] {
       }
       case 'held': {
         const { gateway } = request
-        const released = tell(world, gateway, { type: 'released' }, { rules, request: index })
+        const released = isTriable(world, gateway)
+          ? tell(world, gateway, { type: 'released' }, { rules, request: index })
+          : undefined
         const moves: Move[] = []
-        if (released !== undefined && isTriable(world, gateway) && isSent(released, index)) {
+        if (released !== undefined && isSent(released, index)) {
           moves.push({ name: `gateway ${gateway} releases request ${index}`, world: released })
         }
+        if (world.budget.departures === 0) return moves
         const left = tell(become({ state: 'ended' }), gateway, { type: 'left' }, { rules })
-        if (left !== undefined && world.budget.departures > 0) {
+        if (left !== undefined) {
           const budget = { ...world.budget, departures: world.budget.departures - 1 }
           moves.push({ name: `leave: client of request ${index}`, world: { ...left, budget } })
         }
@@ -63,6 +66,13 @@ export function requestMoves(world: World, rules: Rules): readonly Move[] {
         return []
     }
   })
+}
+
+function isAlike(one: Request, other: Request): boolean {
+  if (one === other) return true
+  const [gateway, process] = ['gateway' in one && one.gateway, 'process' in one && one.process]
+  const isThere = ('gateway' in other && other.gateway) === gateway
+  return one.state === other.state && isThere && ('process' in other && other.process) === process
 }
 
 /** The shell lets a held request try when a process looks ready; whether it may, the protocol says. */

@@ -39,7 +39,7 @@ function hear(gateway: GatewayState, event: LifeEvent, context: LifeContext, rul
   memories.set(rules, memory)
   const known = memory.get(gateway) ?? new Map<string, Heard>()
   memory.set(gateway, known)
-  const key = `${context.self} ${context.members.length} ${context.members[0]} ${wordsOf(event)}`
+  const key = `${context.self}${context.members.length}${context.members[0]}${wordsOf(event)}`
   const before = known.get(key)
   if (before !== undefined) return before
   const { life, effects } = stepLife(gateway.life, event, context, rules.life)
@@ -111,7 +111,7 @@ function foulWrite(
 function contextOf({ gateways }: World, index: number): LifeContext {
   const [first, second] = gateways.map(({ hasLease }) => hasLease)
   const members = first ? (second ? both : onlyFirst) : second ? onlySecond : nobody
-  return { self: `g${index}`, members, now: 0, idleMs: 0, isKept: false }
+  return { self: `g${index}`, members, now: 0, epoch: 0, idleMs: 0, isKept: false }
 }
 
 const [nobody, onlyFirst, onlySecond, both] = [[], ['g0'], ['g1'], ['g0', 'g1']]

@@ -9,13 +9,19 @@ export interface WorldKeys {
 }
 
 /** How many there may be of each: beyond, a number would not be exact any more. */
-const most = { gateways: 2 ** 16, rests: 2 ** 21, records: 2 ** 8, processes: 2 ** 12, budgets: 2 ** 8 }
+const most = {
+  gateways: 2 ** 16,
+  rests: 2 ** 21,
+  records: 2 ** 8,
+  processes: 2 ** 12,
+  budgets: 2 ** 8,
+}
 
 export function createWorldKeys(): WorldKeys {
   const gateways = createParts<GatewayState>(most.gateways)
   const records = createParts<World['record']>(most.records)
-  const processes = createParts<World['processes']>(most.processes)
-  const budgets = createParts<World['budget']>(most.budgets)
+  const processes = createNumbering(most.processes)
+  const budgets = createNumbering(most.budgets)
   /** All of a world but its gateways. */
   const rests = new Map<number, number>()
   const mirroredRests: number[] = []
@@ -39,7 +45,7 @@ export function createWorldKeys(): WorldKeys {
       if (first === undefined || second === undefined) throw new Error('a model of two gateways')
       const record = records.idOf(world.record)
       const others =
-        (processes.idOf(world.processes) * most.budgets + budgets.idOf(world.budget)) * 2 +
+        (processes(processesCode(world)) * most.budgets + budgets(budgetCode(world))) * 2 +
         (world.foul === undefined ? 0 : 1)
       const rest = restId(record, others, world.requests.map(codeOf))
       mirroredRests[rest] ??= restId(
@@ -54,9 +60,7 @@ export function createWorldKeys(): WorldKeys {
     shared: (world) => ({
       ...world,
       record: records.shared(world.record),
-      processes: processes.shared(world.processes),
       gateways: world.gateways.map(gateways.shared),
-      budget: budgets.shared(world.budget),
     }),
   }
 }
@@ -82,6 +86,34 @@ function mirroredCodeOf(request: Request): number {
   return codeOf('gateway' in request ? { ...request, gateway: 1 - request.gateway } : request)
 }
 
+const processStates = ['starting', 'ready', 'sealed', 'gone'] as const
+const generationsMax = 16
+
+function processesCode({ processes }: World): number {
+  return processes.reduce(
+    (sum, { state, generation }) =>
+      (sum * processStates.length + processStates.indexOf(state)) * generationsMax + generation,
+    1,
+  )
+}
+
+function budgetCode({ budget }: World): number {
+  const { sweeps, gatewayDeaths, freezes, crashes, departures } = budget
+  return (((sweeps * 10 + gatewayDeaths) * 10 + freezes) * 10 + crashes) * 10 + departures
+}
+
+/** Small numbers for the few large ones that there are. */
+function createNumbering(max: number): (code: number) => number {
+  const ids = new Map<number, number>()
+  return (code) => {
+    const known = ids.get(code)
+    if (known !== undefined) return known
+    if (ids.size >= max || !Number.isSafeInteger(code)) throw tooMany()
+    ids.set(code, ids.size)
+    return ids.size - 1
+  }
+}
+
 interface Parts<Part> {
   idOf(part: Part): number
   /** Of the same part with the two gateways exchanged. */
@@ -105,9 +137,17 @@ function createParts<Part extends object>(max: number): Parts<Part> {
     return texts.push(text) - 1
   }
 
+  /** A move changes few parts: most are asked for again and again. */
+  let last: { readonly part: Part; readonly id: number } | undefined
+
   function idOf(part: Part): number {
-    const known = ids.get(part)
-    if (known !== undefined) return known
+    if (last?.part === part) return last.id
+    const id = ids.get(part) ?? newId(part)
+    last = { part, id }
+    return id
+  }
+
+  function newId(part: Part): number {
     const id = idOfText(inOrder(JSON.stringify(part)))
     ids.set(part, id)
     firsts[id] ??= part

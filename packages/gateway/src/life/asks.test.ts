@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest'
+import { type Asks, createAsks } from './asks.ts'
+
+const hour = 3_600_000
+const started = 100 * hour
+
+function tell(asks: Asks, ask: Parameters<Asks['pending']>[1], wokenAt?: number) {
+  return asks.pending('acme', ask, { now: started + 1_000, wokenAt })
+}
+
+test('an order from before the last wake was carried out before the gateway started', () => {
+  const asks = createAsks(started)
+  expect(tell(asks, { sleepAt: started - 5_000 }, started - 2_000)).toBeUndefined()
+  expect(tell(asks, { wakeAt: started - 5_000 }, started - 2_000)).toBeUndefined()
+})
+
+test('an order from before the start that nobody has carried out is carried out', () => {
+  const asks = createAsks(started)
+  expect(tell(asks, { sleepAt: started - 5_000 })).toBe('sleep')
+  expect(tell(asks, { sleepAt: started - 5_000 }, started - 9_000)).toBe('sleep')
+})
+
+test('an order that a running gateway is given counts, though its time is rounded to before the wake', () => {
+  const asks = createAsks(started)
+  expect(tell(asks, { sleepAt: started + 500 }, started + 700)).toBe('sleep')
+})
+
+test('orders of environments that are no more are forgotten', () => {
+  const asks = createAsks(started)
+  for (let at = 0; at < 12_000; at += 1) {
+    asks.pending(`t${at}`, { sleepAt: started }, { now: started, wokenAt: undefined })
+  }
+  expect(asks.size).toBeLessThanOrEqual(10_000)
+  const now = started + 2 * hour
+  asks.pending('acme', { sleepAt: now }, { now, wokenAt: undefined })
+  expect(asks.size).toBe(1)
+})
