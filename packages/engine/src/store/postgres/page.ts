@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { KubeObject } from '@pulse/api'
 import type { Page, PageQuery } from '../backend.ts'
 import { expired } from '../refusals.ts'
@@ -17,16 +18,14 @@ export async function readPage(connection: Connection, query: PageQuery): Promis
   const conditions = conditionsOf(selector, add)
   const isCounted = limit !== undefined && conditions.length === 0
   const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`
-  const { rows } = await connection.query(
-    `SELECT clock.value, clock.forgotten, page.object
+  const text = `SELECT clock.value, clock.forgotten, page.object
             ${isCounted ? `, (SELECT count(*) FROM (${source}) AS source) AS total` : ''}
        FROM clock LEFT JOIN LATERAL (
          SELECT namespace, name, object FROM (${source}) AS source ${where}
           ORDER BY namespace, name ${limit === undefined ? '' : `LIMIT ${add(limit + 1)}`}
        ) AS page ON true
-      ORDER BY page.namespace, page.name`,
-    values,
-  )
+      ORDER BY page.namespace, page.name`
+  const { rows } = await connection.query({ ...nameOf(text, query), text, values })
   const version = after?.version ?? numberFrom(rows[0]?.value)
   if (after !== undefined) {
     const { forgotten, value } = rows[0] ?? {}
@@ -38,6 +37,17 @@ export async function readPage(connection: Connection, query: PageQuery): Promis
   const items = limit === undefined ? found : found.slice(0, limit)
   const total = isCounted ? numberFrom(rows[0]?.total) : found.length
   return { items, version, remaining: total - items.length }
+}
+
+/**
+ * What controllers ask for hundreds of times is planned once in each session. What people ask for has as many forms as
+ * there are selectors, and each prepared statement would stay.
+ */
+function nameOf(text: string, { selector, after }: PageQuery): { readonly name?: string } {
+  const { labels, fields } = selector
+  const isCommon = after === undefined && fields.length === 0 && labels.length <= 2
+  const sum = createHash('sha256').update(text).digest('hex').slice(0, 16)
+  return isCommon ? { name: `pulse-list-${sum}` } : {}
 }
 
 type Add = (value: unknown) => string
