@@ -1,4 +1,4 @@
-import { hasReason, type KubeObject, keyOf, type Log, type ObjectRef, refOf } from '@pulse/api'
+import { hasReason, type KubeObject, type Log } from '@pulse/api'
 import { backOffMilliseconds } from './back-off.ts'
 import type { Clock } from './clock.ts'
 import type { Objects } from './objects.ts'
@@ -10,8 +10,6 @@ export interface KindRef {
 }
 
 export interface WatchSource {
-  /** Names of all objects of the kind that are known to be: names only, the objects stay in the store. */
-  readonly refs: ReadonlyMap<string, ObjectRef>
   /** Resolves after the first list has been delivered. */
   readonly synced: Promise<void>
   /** Resolves after the signal, when nothing will be delivered any more. */
@@ -36,31 +34,29 @@ const backOff = { firstMilliseconds: 50, longestMilliseconds: 10_000 }
 /** Follows all objects of one kind for as long as the signal lasts, through every failure of the store. */
 export function followKind(kind: KindRef, options: WatchSourceOptions): WatchSource {
   const { clock, signal } = options
-  const refs = new Map<string, ObjectRef>()
+  // Of each object that is known to be no more than this: there are many, and they stay in the store.
+  const known = new Set<string>()
   const { promise: synced, resolve: resolveSynced } = Promise.withResolvers<void>()
 
   function deliver(object: KubeObject, gone: boolean) {
-    const ref = refOf(object)
-    if (gone) refs.delete(keyOf(ref))
-    else refs.set(keyOf(ref), ref)
+    if (gone) known.delete(placeOf(object))
+    else known.add(placeOf(object))
     options.onChange(object, gone)
   }
 
   /** Lists page by page; what was known and is not there any more is delivered as gone, by its name alone. */
   async function listAll(): Promise<string> {
-    const vanished = new Map(refs)
+    const vanished = new Set(known)
     let page = await options.objects.list({ ...kind, limit: pageSize })
     for (;;) {
       for (const object of page.items) {
-        vanished.delete(keyOf(refOf(object)))
+        vanished.delete(placeOf(object))
         deliver(object, false)
       }
       if (page.continue === undefined) break
       page = await options.objects.list({ ...kind, limit: pageSize, continue: page.continue })
     }
-    for (const { name, namespace } of vanished.values()) {
-      deliver({ ...kind, metadata: namespace === undefined ? { name } : { name, namespace } }, true)
-    }
+    for (const place of vanished) deliver({ ...kind, metadata: metadataAt(place) }, true)
     return page.resourceVersion
   }
 
@@ -94,5 +90,16 @@ export function followKind(kind: KindRef, options: WatchSourceOptions): WatchSou
     resolveSynced()
   }
 
-  return { refs, synced, ended: follow() }
+  return { synced, ended: follow() }
+}
+
+/** `{namespace}/{name}`, or `/{name}`. */
+function placeOf({ metadata: { namespace = '', name } }: KubeObject): string {
+  return `${namespace}/${name}`
+}
+
+function metadataAt(place: string): { readonly name: string; readonly namespace?: string } {
+  const slash = place.indexOf('/')
+  const [namespace, name] = [place.slice(0, slash), place.slice(slash + 1)]
+  return namespace === '' ? { name } : { name, namespace }
 }

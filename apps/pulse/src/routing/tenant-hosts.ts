@@ -15,9 +15,15 @@ import {
   type SleepSettings,
 } from './tenant-resources.ts'
 
+/** Of all its names those that routing needs: they are kept for every tenant. */
+type RoutedNames = Pick<
+  EnvironmentNames,
+  'resource' | 'hostname' | 'database' | 'namespace' | 'service' | 'deployment'
+>
+
 export interface HostedEnvironment {
   readonly name: string
-  readonly names: EnvironmentNames
+  readonly names: RoutedNames
   readonly isInstance: boolean
   readonly displayName: string
   readonly state: RouteState
@@ -96,7 +102,7 @@ export function createTenantHosts(domains: Domains): TenantHosts {
       if (!environment) return
       const { identity, ...rest } = environment
       const { client, hosting, odooVersion } = identity
-      const names = environmentNames(identity, domains)
+      const names = routedNames(environmentNames(identity, domains))
       const isInstance = hosting === 'instance'
       environments.set(name, { ...rest, client, names, isInstance, odooVersion })
       hosts.set(names.hostname, name)
@@ -119,6 +125,11 @@ export function createTenantHosts(domains: Domains): TenantHosts {
     ofClient: owners.of,
     all: () => environments.keys(),
   }
+}
+
+function routedNames(names: EnvironmentNames): RoutedNames {
+  const { resource, hostname, database, namespace, service, deployment } = names
+  return { resource, hostname, database, namespace, service, deployment }
 }
 
 /** What is asked of a client is asked of its `prod`: of two orders the newer counts, of two keepings the longer. */
