@@ -2,6 +2,7 @@
  * Our gateway over the store of a bench, as `pulse up` opens it, in a process of its own. Arguments: how to reach the
  * store, and how many tenants there are. Each message is answered with what was measured since the last one.
  */
+import { flushCompileCache } from 'node:module'
 import { memoryUsage } from 'node:process'
 import { createKinds } from '@pulse/api'
 import { createEventRecorder, createPostgresObjects, systemClock } from '@pulse/engine'
@@ -49,6 +50,8 @@ const gateway = await openGateway({
   metrics: await createMetrics(metricDefinitions),
   signal: new AbortController().signal,
 })
+// It ends without a word, and so could not keep it later.
+flushCompileCache()
 process.send?.({ port: await gateway.listen({ hosts: ['127.0.0.1'], port: 0 }) })
 process.on('message', () => {
   process.send?.({ rss: memoryUsage.rss(), sweepMs, ...lookUp() })
