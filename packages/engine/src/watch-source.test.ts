@@ -26,12 +26,13 @@ test('after a gap everything is listed anew, what vanished in it is told, and th
   const faulty = cutOnce(store, cut.signal)
   const { changes, gaps, stop, synced } = follow(faulty)
   await synced
-  expect(changes).toEqual(['stays', 'vanishes'])
+  expect(changes).toEqual(['default/stays', 'default/vanishes'])
 
   cut.abort()
-  await until(async () => expect(changes).toContain('vanishes gone'))
+  await until(async () => expect(changes).toContain('default/vanishes gone'))
   await store.create(map('comes'), manager)
-  await until(async () => expect(changes).toContain('comes'))
+  await until(async () => expect(changes).toContain('default/comes'))
+  expect(changes.filter((change) => change.endsWith('gone'))).toEqual(['default/vanishes gone'])
   expect(gaps()).toBe(1)
   await stop()
 })
@@ -49,7 +50,7 @@ test('a store that cannot be asked at first is asked again', async () => {
     },
   })
   await synced
-  expect(changes).toEqual(['a'])
+  expect(changes).toEqual(['default/a'])
   await stop()
 })
 
@@ -63,8 +64,8 @@ function follow(objects: Objects) {
     clock: systemClock,
     random: () => 0,
     signal: halt.signal,
-    onChange: ({ metadata }: KubeObject, gone) =>
-      changes.push(gone ? `${metadata.name} gone` : metadata.name),
+    onChange: ({ metadata: { namespace, name } }: KubeObject, gone) =>
+      changes.push(`${namespace}/${name}${gone ? ' gone' : ''}`),
     onGap: () => {
       gapCount += 1
     },

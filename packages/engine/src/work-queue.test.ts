@@ -118,6 +118,18 @@ describe('work queue', () => {
     expect(passes).toHaveLength(2)
   })
 
+  test('a pass after which there is no rest ends the one before', async () => {
+    const rests = [100, 0]
+    const { queue, passes } = setUp(async () => undefined, { rest: () => rests.shift() ?? 0 })
+    queue.add('a')
+    await settled()
+    queue.add('a')
+    await settled()
+    queue.addSoon('a')
+    await settled()
+    expect(passes).toHaveLength(3)
+  })
+
   test('stopping waits for the pass under way and begins no other', async () => {
     const { queue, passes, release } = setUp()
     for (const key of ['a', 'b', 'c']) queue.add(key)
