@@ -45,9 +45,9 @@ export async function readPage(connection: Connection, query: PageQuery): Promis
  */
 function nameOf(text: string, { selector, after }: PageQuery): { readonly name?: string } {
   const { labels, fields } = selector
-  const isCommon = after === undefined && fields.length === 0 && labels.length <= 2
+  if (after !== undefined || fields.length > 0 || labels.length > 2) return {}
   const sum = createHash('sha256').update(text).digest('hex').slice(0, 16)
-  return isCommon ? { name: `pulse-list-${sum}` } : {}
+  return { name: `pulse-list-${sum}` }
 }
 
 type Add = (value: unknown) => string
