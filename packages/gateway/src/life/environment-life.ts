@@ -24,8 +24,8 @@ export interface LifeDeps {
   readonly self: string
   readonly waker: Waker
   readonly clock: Clock
-  /** Epoch milliseconds, as people's orders have them; the clock's own if absent. */
-  readonly epoch?: () => number
+  /** Epoch milliseconds, as people's orders have them. */
+  readonly epoch: () => number
   readonly queue: HoldQueue<Waiter>
   readonly places: StartPlaces
   readonly limits: LifeLimits
@@ -186,7 +186,7 @@ export class EnvironmentLife {
   }
 
   #dispatch(event: LifeEvent): LifeEffect | undefined {
-    const { self, waker, clock, epoch = clock.now } = this.#deps
+    const { self, waker, clock, epoch } = this.#deps
     const step = stepLife(this.#life, event, {
       self,
       members: waker.members(),

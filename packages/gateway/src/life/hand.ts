@@ -16,11 +16,11 @@ export interface Hand {
 export interface HandOptions {
   readonly clock: Clock
   /** Epoch milliseconds, as people's orders have them: after this machine's time was set, not those of its clock. */
-  readonly epoch?: () => number
+  readonly epoch: () => number
   readonly wake: (environment: string) => void
 }
 
-export function createHand({ clock, epoch = clock.now, wake }: HandOptions): Hand {
+export function createHand({ clock, epoch, wake }: HandOptions): Hand {
   const asks = createAsks(epoch())
   const until = new Map<string, number>()
 

@@ -64,14 +64,15 @@ export interface Lives {
 }
 
 export function createLives(options: LivesOptions): Lives {
-  const { waker, clock, limits } = options
+  const { waker, clock, limits, epoch = clock.now } = options
   const lives = new Map<string, EnvironmentLife>()
   const up = new Set<string>()
   const closed = new AbortController()
   const queue = createHoldQueue<Waiter>(limits.hold)
-  const hand = createHand({ ...options, wake: (environment) => void wake(environment, 'asked') })
+  const hand = createHand({ clock, epoch, wake: (environment) => void wake(environment, 'asked') })
   const deps = {
     ...options,
+    epoch,
     queue,
     places: createStartPlaces(limits.starts),
     signal: closed.signal,

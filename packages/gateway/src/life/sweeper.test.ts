@@ -20,7 +20,7 @@ async function looksOf(chance: number): Promise<readonly number[]> {
     random: () => chance,
     limits: { ...defaultLifeLimits, sweepMs: 1_000 },
     log: silent,
-    hand: createHand({ clock, wake() {} }),
+    hand: createHand({ clock, epoch: clock.now, wake() {} }),
     up,
     lifeOf: () => undefined,
     waker: { see: () => undefined },
