@@ -7,7 +7,7 @@ import { heapFlags } from '../../apps/pulse/src/launch/bound-heap.ts'
 /** As with PLANA_HEAP_MAX_MEGABYTES=256. */
 export const boundedHeap = heapFlags(256)
 
-/** As the command has it: else what strips the types stays in memory, which is no part of what is measured. */
+/** As the command has it, so that what is measured is what runs. */
 const compiled = { NODE_COMPILE_CACHE: join(homedir(), '.cache', 'pulse', 'compiled') }
 
 /** A program that answers each message with one of its own. */
