@@ -1,42 +1,19 @@
-import type { Log } from '@pulse/api'
-import type { Clock } from '../clock.ts'
-import type { HoldQueue } from '../hold/hold-queue.ts'
 import type { Backend } from '../route-source.ts'
 import { type Backends, createBackends, processOf } from './backends.ts'
 import { createGoneCheck } from './gone-check.ts'
 import { type Life, type LifeEffect, type LifeEvent, newLife, stepLife } from './life.ts'
-import type { LifeLimits } from './life-limits.ts'
+import type { LifeDeps } from './life-deps.ts'
 import { type LifeState, lifeStateOf } from './life-state.ts'
 import { createProber, type Prober } from './prober.ts'
 import { createRamp, type Ramp } from './ramp.ts'
 import { isSameRecord } from './record.ts'
 import { isSameBackend, seenBackend } from './seen-backend.ts'
-import type { StartPlaces } from './start-places.ts'
 import { createTroubles } from './troubles.ts'
 import type { Go, Turn, Wanted } from './turn.ts'
-import { createWaitingRoom, type HoldFacts, type Waiter, type WaitingRoom } from './waiting-room.ts'
-import type { WakeCause, WakeFacts } from './wake-facts.ts'
-import type { Sight, Standing, Waker } from './waker.ts'
+import { createWaitingRoom, type WaitingRoom } from './waiting-room.ts'
+import type { WakeCause } from './wake-facts.ts'
+import type { Sight, Standing } from './waker.ts'
 import { createWriting, type Writing } from './writing.ts'
-
-export interface LifeDeps {
-  /** Name of this gateway. */
-  readonly self: string
-  readonly waker: Waker
-  readonly clock: Clock
-  /** Epoch milliseconds, as people's orders have them. */
-  readonly epoch: () => number
-  readonly queue: HoldQueue<Waiter>
-  readonly places: StartPlaces
-  readonly limits: LifeLimits
-  readonly log: Log
-  readonly signal: AbortSignal
-  /** Whether something besides its users keeps it awake. */
-  readonly isKept: (life: Pick<EnvironmentLife, 'environment' | 'sight'>) => boolean
-  readonly onState: (environment: string, state: LifeState) => void
-  readonly onWake: (facts: WakeFacts) => void
-  readonly onHeld: (facts: HoldFacts) => void
-}
 
 const arrived: LifeEvent = { type: 'arrived' }
 const released: LifeEvent = { type: 'released' }
@@ -71,8 +48,8 @@ export class EnvironmentLife {
     this.#deps = deps
     this.#life = newLife(sight.record, clock.now())
     this.#backends = createBackends(clock.now)
-    this.#troubles = createTroubles(limits.circuitMs)
-    this.#ramp = createRamp({ clock, retryMs: limits.retryMs, onReady: () => this.note() })
+    this.#troubles = createTroubles({ ...limits, clock, onLasting: () => this.#learn() })
+    this.#ramp = createRamp({ ...limits, clock, onReady: () => this.note() })
     this.#room = createWaitingRoom({
       ...deps,
       environment,
@@ -133,15 +110,15 @@ export class EnvironmentLife {
   }
 
   /** The client has its answer, or has gone. */
-  finish({ isReleased }: Go, isActivity: boolean) {
-    if (isReleased) this.#ramp.leave(true)
+  finish({ place }: Go, isActivity: boolean) {
+    place?.leave(true)
     this.#dispatch({ type: 'finished', isActivity })
     if (this.#life.held > 0) this.#pump()
   }
 
   /** Nothing of the request was carried out there: it waits for another turn, before all that came later. */
-  refuse({ backend, isReleased }: Go, isSealed: boolean, wanted: Wanted): Promise<Turn> {
-    if (isReleased) this.#ramp.leave(false)
+  refuse({ backend, place }: Go, isSealed: boolean, wanted: Wanted): Promise<Turn> {
+    place?.leave(false)
     this.#mistrust(backend, isSealed)
     this.#dispatch({ type: 'refused', process: processOf(backend), isSealed })
     const turn = this.#room.wait(wanted, this.#sight.wakeTimeoutMs, true)
@@ -236,6 +213,8 @@ export class EnvironmentLife {
     const newest = this.#sight.version > standing.version ? this.#sight : standing
     const record = newest.version < this.#version ? this.#life.record : newest.record
     this.#version = Math.max(this.#version, newest.version)
+    // Another wake, or somebody's word against its sleep: it is no longer for its schedules alone.
+    if (record.since !== this.#life.record.since) this.#wokeFor = undefined
     if (type === 'written' || !isSameRecord(record, this.#life.record)) {
       this.#dispatch({ type, record })
     }
@@ -246,10 +225,17 @@ export class EnvironmentLife {
     const { service } = this.#sight
     this.#backends.note(this.#sight)
     if (this.#life.service !== service) this.#dispatch({ type: 'served', service })
-    const until = this.#troubles.until(troubleOf(this.#life, this.#sight), this.#deps.clock.now())
+    const until = this.#backends.first === undefined ? this.#failedUntil() : undefined
     if (until !== this.#life.failedUntil) this.#dispatch({ type: 'failed', until })
     this.#lookAround()
     this.#pump()
+  }
+
+  /** What was amiss before it slept says nothing of the next start. */
+  #failedUntil(): number | undefined {
+    return this.#troubles.until(
+      this.#life.record.state === 'down' ? undefined : this.#sight.trouble,
+    )
   }
 
   #lookAround() {
@@ -293,16 +279,11 @@ export class EnvironmentLife {
     if (backend === undefined) {
       throw new Error(`${this.environment} is said to be ready without a backend`)
     }
-    if (isReleased) this.#ramp.enter()
-    return { type: 'go', life: this, backend, isReleased }
+    const place = isReleased ? this.#ramp.enter() : undefined
+    return { type: 'go', life: this, backend, place }
   }
 }
 
 function limitOf({ signal }: LifeDeps, milliseconds: number): AbortSignal {
   return AbortSignal.any([signal, AbortSignal.timeout(milliseconds)])
-}
-
-/** What was amiss before it slept says nothing of the next start. */
-function troubleOf({ record }: Life, { trouble }: Sight): string | undefined {
-  return record.state === 'down' ? undefined : trouble
 }

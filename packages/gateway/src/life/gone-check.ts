@@ -1,5 +1,5 @@
-import type { LifeDeps } from './environment-life.ts'
 import type { Life } from './life.ts'
+import type { LifeDeps } from './life-deps.ts'
 import type { Sight } from './waker.ts'
 
 export interface GoneCheckOptions {

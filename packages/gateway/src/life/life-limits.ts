@@ -11,7 +11,7 @@ export interface LifeLimits {
   readonly sweepMs: number
   /** Sleeps that one sweep may begin. */
   readonly sleepsPerSweep: number
-  /** Nobody is put to sleep so soon after the gateway's start: it has not seen who is active. */
+  /** Nobody is put to sleep so soon after the gateway's start, by no gateway: it has not seen who is active. */
   readonly graceMs: number
   /** After so long without a user an environment of shared workers counts as asleep: their registries are let go. */
   readonly restMs: number
@@ -23,6 +23,10 @@ export interface LifeLimits {
   readonly storeTimeoutMs: number
   /** Pauses before a refused request or a failed write is tried again: the first, and the longest. */
   readonly retryMs: readonly [number, number]
+  /** A request that was let go after its wait holds up those behind it no longer than this. */
+  readonly placeMs: number
+  /** What keeps the workers from coming up is a failure only if it lasts so long: one crash is no crash loop. */
+  readonly patienceMs: number
   /** After a start that failed: how long until the next may be tried; doubled each time up to the second. */
   readonly circuitMs: readonly [number, number]
 }
@@ -45,5 +49,7 @@ export const defaultLifeLimits: LifeLimits = {
   probeTimeoutMs: 15_000,
   storeTimeoutMs: 10_000,
   retryMs: [25, 1_000],
+  placeMs: 1_000,
+  patienceMs: 3_000,
   circuitMs: [5_000, 300_000],
 }

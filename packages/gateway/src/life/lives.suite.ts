@@ -131,3 +131,10 @@ export function mustGo(turn: Turn | undefined): Go {
   if (turn?.type !== 'go') throw new Error(`no turn: ${JSON.stringify(turn)}`)
   return turn
 }
+
+/** Notes the turns as they are given. */
+export function collect(asked: readonly Promise<Turn>[]): Turn[] {
+  const given: Turn[] = []
+  for (const turn of asked) void turn.then((one) => given.push(one))
+  return given
+}

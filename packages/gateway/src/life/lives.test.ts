@@ -1,14 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Backend } from '../route-source.ts'
-import { awake, backend, createTestLives, mustGo } from './lives.suite.ts'
-import type { Turn, Wanted } from './turn.ts'
-
-/** Notes the turns as they are given. */
-function collect(asked: readonly Promise<Turn>[]): Turn[] {
-  const given: Turn[] = []
-  for (const turn of asked) void turn.then((one) => given.push(one))
-  return given
-}
+import { awake, backend, collect, createTestLives, mustGo } from './lives.suite.ts'
+import type { Wanted } from './turn.ts'
 
 test('the first process does not get the whole queue at once: as many as it takes, in their order', async () => {
   const { clock, change, ask } = createTestLives({ acme: { concurrency: 2 } })
@@ -21,6 +14,26 @@ test('the first process does not get the whole queue at once: as many as it take
   first.life.finish(first, true)
   await clock.advance(0)
   expect(given).toHaveLength(3)
+})
+
+test('slow requests hold up those behind them for a moment only: the workers have a queue of their own', async () => {
+  const { clock, change, ask } = createTestLives(
+    { acme: { concurrency: 2, wakeTimeoutMs: 10_000 } },
+    { placeMs: 1_000 },
+  )
+  const given = collect(Array.from({ length: 7 }, () => ask('acme')))
+  await clock.advance(100)
+  change('acme', { ready: [backend('p2')], isGone: false })
+  await clock.advance(999)
+  expect(given).toHaveLength(2)
+  // None of them has its answer yet.
+  await clock.advance(3_001)
+  expect(given.map(({ type }) => type)).toEqual(Array.from({ length: 7 }, () => 'go'))
+  // Their ends give no place back a second time.
+  for (const turn of given) mustGo(turn).life.finish(mustGo(turn), true)
+  const later = collect(Array.from({ length: 3 }, () => ask('acme')))
+  await clock.advance(0)
+  expect(later).toHaveLength(3)
 })
 
 test('who comes while others wait does not overtake them', async () => {
@@ -111,30 +124,6 @@ test('a start that never ends gives its place away', async () => {
   void ask('two')
   await clock.advance(61_000)
   expect(writes.map(([name]) => name)).toEqual(['one', 'two'])
-})
-
-test('a crash loop opens a circuit: who comes is told at once, and the pauses between starts grow', async () => {
-  const { lives, clock, writes, change, ask } = createTestLives(
-    { acme: { idleMs: 1_000 } },
-    { circuitMs: [10_000, 300_000] },
-  )
-  const turn = ask('acme')
-  await clock.advance(100)
-  change('acme', { starting: [backend('p2')], isGone: false, trouble: 'ImportError: no module' })
-  expect(await turn).toEqual({ type: 'none', because: 'failed' })
-  expect(await ask('acme')).toEqual({ type: 'none', because: 'failed' })
-  expect(lives.state('acme')).toBe('failed')
-  // It sleeps like any other, and what was amiss is not remembered as its state.
-  await clock.advance(4_000)
-  expect(writes.at(-1)).toMatchObject(['acme', { state: 'down' }])
-  change('acme', { starting: [], isGone: true, trouble: undefined })
-  await clock.advance(1_000)
-  expect(await ask('acme')).toEqual({ type: 'none', because: 'failed' })
-  const before = writes.length
-  await clock.advance(10_000)
-  void ask('acme')
-  await clock.advance(100)
-  expect(writes.slice(before)).toMatchObject([['acme', { state: 'up' }]])
 })
 
 test('a client that leaves ends its wait and not the wake', async () => {
@@ -286,98 +275,6 @@ test('held requests have bounds; those beyond them are told to come again, and t
   change('acme', { ready: [backend('p2')], isGone: false })
   await clock.advance(0)
   expect(given.filter(({ type }) => type === 'go')).toHaveLength(3)
-})
-
-test('a request that comes before a sleep is agreed calls it off; one that comes after is kept for the next process', async () => {
-  const { lives, clock, writes, change, ask, sight } = createTestLives(
-    { acme: { ...awake, idleMs: 1_000 } },
-    {},
-    () => ({ members: () => ['gateway', 'other'] }),
-  )
-  await clock.advance(3_000)
-  expect(writes.at(-1)).toMatchObject(['acme', { state: 'draining', words: ['gateway'] }])
-  const early = collect([ask('acme')])
-  await clock.advance(10)
-  expect(writes.at(-1)).toMatchObject(['acme', { state: 'up', generation: 1 }])
-  expect(early).toMatchObject([{ type: 'go', backend: { process: 'p1' } }])
-  const first = mustGo(early[0])
-  first.life.finish(first, true)
-
-  await clock.advance(3_000)
-  const { record } = sight('acme')
-  change('acme', { record: { ...record, words: ['gateway', 'other'] } })
-  await clock.advance(10)
-  expect(writes.at(-1)).toMatchObject(['acme', { state: 'down', generation: 1 }])
-  const late = collect([ask('acme')])
-  await clock.advance(10)
-  expect(late).toEqual([])
-  change('acme', { ready: [], isGone: true })
-  await clock.advance(10)
-  expect(writes.at(-1)).toMatchObject(['acme', { state: 'up', generation: 2 }])
-  change('acme', { ready: [backend('p2')], isGone: false })
-  await clock.advance(0)
-  expect(late).toMatchObject([{ type: 'go', backend: { process: 'p2' } }])
-  expect(lives.state('acme')).toBe('awake')
-})
-
-test('a gateway that has seen a user objects to a sleep that another one proposes, unless it was ordered', async () => {
-  const { clock, writes, change, ask, sight } = createTestLives(
-    { acme: { ...awake, idleMs: 60_000 } },
-    {},
-    () => ({ members: () => ['gateway', 'other'] }),
-  )
-  const proposed = (isOrdered: boolean) => {
-    const { record } = sight('acme')
-    change('acme', { record: { ...record, state: 'draining', words: ['other'], isOrdered } })
-  }
-  await clock.advance(1_000)
-  const go = mustGo(await ask('acme'))
-  go.life.finish(go, true)
-  await clock.advance(30_000)
-  proposed(false)
-  await clock.advance(10)
-  expect(writes.at(-1)).toMatchObject(['acme', { state: 'up', generation: 1 }])
-  expect(writes.at(-1)?.[1].since).toBeGreaterThan(clock.now() - 1_000)
-  proposed(true)
-  await clock.advance(10)
-  expect(writes.at(-1)).toMatchObject(['acme', { state: 'down', generation: 1 }])
-})
-
-test('what one gateway keeps awake, for its schedules or by an order, no other puts to sleep', async () => {
-  const { lives, clock, writes, change, sight } = createTestLives(
-    { acme: { ...awake, idleMs: 60_000 } },
-    {},
-    () => ({ members: () => ['gateway', 'other'] }),
-  )
-  const propose = () => {
-    const { record } = sight('acme')
-    change('acme', { record: { ...record, state: 'draining', words: ['other'] } })
-  }
-  lives.keepAwake('acme', clock.now() + 120_000)
-  await clock.advance(90_000)
-  propose()
-  await clock.advance(10)
-  expect(writes.at(-1)).toMatchObject(['acme', { state: 'up', generation: 1 }])
-  await clock.advance(60_000)
-  propose()
-  await clock.advance(10)
-  expect(writes.at(-1)).toMatchObject(['acme', { state: 'down', generation: 1 }])
-})
-
-test('a gateway that has seen nobody gives its word to a sleep that another one proposes', async () => {
-  const { clock, writes, change, sight } = createTestLives(
-    { acme: { ...awake, idleMs: 60_000 } },
-    {},
-    () => ({ members: () => ['gateway', 'other'] }),
-  )
-  await clock.advance(1_000)
-  const { record } = sight('acme')
-  change('acme', { record: { ...record, state: 'draining', words: ['other'] } })
-  await clock.advance(10)
-  expect(writes).toMatchObject([
-    ['acme', { state: 'draining', words: ['other', 'gateway'] }],
-    ['acme', { state: 'down' }],
-  ])
 })
 
 test('a process that has an address gets no request before it can serve, and is asked again until then', async () => {

@@ -4,6 +4,7 @@ import { createHoldQueue } from '../hold/hold-queue.ts'
 import type { Backend } from '../route-source.ts'
 import { EnvironmentLife } from './environment-life.ts'
 import { createHand } from './hand.ts'
+import { createKnownLives } from './known-lives.ts'
 import type { LifeLimits } from './life-limits.ts'
 import type { LifeState } from './life-state.ts'
 import { type LifeView, viewOf } from './life-view.ts'
@@ -13,7 +14,7 @@ import { startSweeper } from './sweeper.ts'
 import type { NoTurn, Turn, Wanted } from './turn.ts'
 import type { HoldFacts, Waiter } from './waiting-room.ts'
 import type { WakeCause, WakeFacts } from './wake-facts.ts'
-import type { Sight, Waker } from './waker.ts'
+import type { Waker } from './waker.ts'
 import { leavesBy } from './wanting.ts'
 
 export interface LivesOptions {
@@ -65,60 +66,46 @@ export interface Lives {
 
 export function createLives(options: LivesOptions): Lives {
   const { waker, clock, limits, epoch = clock.now } = options
-  const lives = new Map<string, EnvironmentLife>()
-  const up = new Set<string>()
   const closed = new AbortController()
   const queue = createHoldQueue<Waiter>(limits.hold)
   const hand = createHand({ clock, epoch, wake: (environment) => void wake(environment, 'asked') })
+  const graceEnd = clock.now() + limits.graceMs
+  // So soon after its start it has not seen who is active.
+  const isKept = (life: Pick<EnvironmentLife, 'environment' | 'sight'>) =>
+    clock.now() < graceEnd || hand.isKeptAwake(life)
   const deps = {
     ...options,
     epoch,
     queue,
     places: createStartPlaces(limits.starts),
     signal: closed.signal,
-    isKept: hand.isKeptAwake,
+    isKept,
     onWake: (facts: WakeFacts) => options.onWake?.(facts),
     onHeld: (facts: HoldFacts) => options.onHeld?.(facts),
     onState(environment: string, state: LifeState) {
-      up.add(environment)
+      lives.stirs(environment)
       if (state === 'stopping' || state === 'asleep') hand.slept(environment)
       options.onState?.(environment, state)
     },
   }
 
-  function lifeOf(environment: string): EnvironmentLife | undefined {
-    const known = lives.get(environment)
-    if (known !== undefined) return known
-    const sight = waker.see(environment)
-    if (sight === undefined) return undefined
-    const life = new EnvironmentLife(environment, sight, deps)
-    lives.set(environment, life)
-    up.add(environment)
-    life.note()
-    return life
-  }
-
-  const lifeIfAny = (name: string) =>
-    !lives.has(name) && isAtRest(waker.see(name)) ? undefined : lifeOf(name)
+  const lives = createKnownLives(
+    waker,
+    (environment, sight) => new EnvironmentLife(environment, sight, deps),
+  )
 
   function note(environment: string) {
-    const life = lifeIfAny(environment)
+    const life = lives.ofAwake(environment)
     life?.note()
     if (life?.sight.ask !== undefined) hand.heed(life)
   }
 
   const turn = (environment: string, wanted: Wanted): Turn | Promise<Turn> =>
-    lifeOf(environment)?.turn(wanted) ?? { type: 'none', because: 'unknown' }
+    lives.of(environment)?.turn(wanted) ?? { type: 'none', because: 'unknown' }
 
   const wake = (environment: string, cause: WakeCause, signal?: AbortSignal) => {
     const wanted = { bytes: 0, since: clock.now(), cause, onLeft: leavesBy(signal) }
     return outcomeOf(turn(environment, wanted))
-  }
-
-  function forget(environment: string) {
-    up.delete(environment)
-    hand.forget(environment)
-    if (!isRemembered(lives.get(environment), waker)) lives.delete(environment)
   }
 
   waker.onChange(note)
@@ -126,23 +113,27 @@ export function createLives(options: LivesOptions): Lives {
   const endSweeper = startSweeper({
     ...options,
     hand,
-    up,
-    lifeOf,
-    forget,
+    isKept,
+    up: lives.up,
+    lifeOf: lives.of,
+    forget(environment) {
+      hand.forget(environment)
+      lives.rests(environment)
+    },
     onRest: (environment) => options.onState?.(environment, 'asleep'),
   })
 
   return {
     turn,
     wake,
-    ready: (environment) => lifeIfAny(environment)?.ready(),
+    ready: (environment) => lives.ofAwake(environment)?.ready(),
     doubt: (environment, backend, isSealed) => lives.get(environment)?.doubt(backend, isSealed),
     active: (environment) => lives.get(environment)?.active(),
     keepAwake: hand.keepAwake,
     state: (environment) => lives.get(environment)?.state,
     now: clock.now,
     view: (environment) =>
-      viewOf(lives.get(environment) ?? waker.see(environment), () => lifeOf(environment)),
+      viewOf(lives.get(environment) ?? waker.see(environment), () => lives.of(environment)),
     get held() {
       return queue.size
     },
@@ -162,14 +153,4 @@ async function outcomeOf(turn: Turn | Promise<Turn>): Promise<'awake' | NoTurn['
   if (given.type !== 'go') return given.because
   given.life.finish(given, false)
   return 'awake'
-}
-
-/** Nothing has to be done about it: it sleeps, and nobody has asked for anything. */
-function isAtRest(sight: Sight | undefined): boolean {
-  return sight === undefined || (sight.record.state === 'down' && sight.ask === undefined)
-}
-
-/** How often it has failed is not forgotten while it is there: that is what its next start waits for. */
-function isRemembered(life: EnvironmentLife | undefined, waker: Waker): boolean {
-  return life?.life.failedUntil !== undefined && waker.see(life.environment) !== undefined
 }

@@ -21,6 +21,7 @@ async function looksOf(chance: number): Promise<readonly number[]> {
     limits: { ...defaultLifeLimits, sweepMs: 1_000 },
     log: silent,
     hand: createHand({ clock, epoch: clock.now, wake() {} }),
+    isKept: () => false,
     up,
     lifeOf: () => undefined,
     waker: { see: () => undefined },

@@ -12,6 +12,8 @@ export interface SweeperOptions {
   readonly limits: LifeLimits
   readonly log: Log
   readonly hand: Hand
+  /** Whether something besides its users keeps it awake. */
+  readonly isKept: (life: EnvironmentLife) => boolean
   /** All that are not asleep. */
   readonly up: Iterable<string>
   readonly lifeOf: (environment: string) => EnvironmentLife | undefined
@@ -25,9 +27,8 @@ export interface SweeperOptions {
 
 /** Looks from time to time at all that are awake; puts a few at a time to sleep. The answer ends it. */
 export function startSweeper(options: SweeperOptions): () => void {
-  const { clock, random, limits, log, hand } = options
+  const { clock, random, limits, log, hand, isKept } = options
   const refusedSleeps = createRefusedSleeps(clock, (facts) => options.onRefusedSleep?.(facts))
-  const mayBeginAt = clock.now() + limits.graceMs
   let isOver = false
   let cancel = () => {}
 
@@ -60,10 +61,9 @@ export function startSweeper(options: SweeperOptions): () => void {
   function consider(life: EnvironmentLife, isOrdered: boolean): boolean {
     const isAsked = isOrdered || life.sight.service !== 'active'
     if (life.state !== 'awake') life.note()
-    const isKept = hand.isKeptAwake(life) || clock.now() < mayBeginAt
     // One that others put to sleep is woken here, and that is all.
     if (life.sight.idleMs === undefined) return rest(life)
-    if (isKept && !isAsked) return false
+    if (!isAsked && isKept(life)) return false
     const before = life.life.writing
     life.sweep(isAsked)
     return before === undefined && life.life.writing?.state === 'draining'
@@ -73,7 +73,7 @@ export function startSweeper(options: SweeperOptions): () => void {
   function rest(life: EnvironmentLife): false {
     const { inFlight, held, lastActivity } = life.life
     const isIdle = inFlight === 0 && held === 0 && clock.now() >= lastActivity + limits.restMs
-    if (isIdle && !hand.isKeptAwake(life)) {
+    if (isIdle && !isKept(life)) {
       options.onRest(life.environment)
       forget(life.environment)
     }

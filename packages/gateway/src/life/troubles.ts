@@ -1,31 +1,56 @@
+import type { Clock } from '../clock.ts'
+
 /** Until when nobody waits for an environment that does not come up: while it crashes, and then longer each time. */
 export interface Troubles {
-  /** Epoch milliseconds; undefined when nothing is amiss. */
-  until(trouble: string | undefined, now: number): number | undefined
+  /** Milliseconds of the clock; undefined when nothing is amiss, or not for long enough to give up those who wait. */
+  until(trouble: string | undefined): number | undefined
   /** It came up. */
   passed(): void
 }
 
-export function createTroubles([firstMs, longestMs]: readonly [number, number]): Troubles {
+export interface TroublesOptions {
+  readonly clock: Clock
+  /** After a start that failed: how long until the next may be tried; doubled each time up to the second. */
+  readonly circuitMs: readonly [number, number]
+  /** A worker that ends once is started again, and mostly comes up: only what lasts longer is a failure. */
+  readonly patienceMs: number
+  /** What was amiss has lasted: `until` tells. */
+  readonly onLasting: () => void
+}
+
+export function createTroubles(options: TroublesOptions): Troubles {
+  const { clock, patienceMs, onLasting } = options
+  const [firstMs, longestMs] = options.circuitMs
   let failures = 0
-  let isStanding = false
   let openUntil: number | undefined
+  /** Of what is amiss now: whether it counts yet, and how to wait no longer for that. */
+  let standing: { isLasting: boolean; readonly cancel: () => void } | undefined
+
+  function begin() {
+    const begun = { isLasting: false, cancel: () => {} }
+    begun.cancel = clock.after(patienceMs, () => {
+      begun.isLasting = true
+      openUntil = clock.now() + Math.min(firstMs * 2 ** failures, longestMs)
+      failures += 1
+      onLasting()
+    })
+    return begun
+  }
+
+  function end() {
+    standing?.cancel()
+    standing = undefined
+  }
+
   return {
-    until(trouble, now) {
-      if (trouble === undefined) {
-        isStanding = false
-        return openUntil
-      }
-      if (!isStanding) {
-        openUntil = now + Math.min(firstMs * 2 ** failures, longestMs)
-        failures += 1
-      }
-      isStanding = true
-      return Number.POSITIVE_INFINITY
+    until(trouble) {
+      if (trouble === undefined) end()
+      else standing ??= begin()
+      return standing?.isLasting === true ? Number.POSITIVE_INFINITY : openUntil
     },
     passed() {
+      end()
       failures = 0
-      isStanding = false
       openUntil = undefined
     },
   }

@@ -1,5 +1,6 @@
 import type { Backend } from '../route-source.ts'
 import type { EnvironmentLife } from './environment-life.ts'
+import type { Place } from './ramp.ts'
 import type { WakeCause } from './wake-facts.ts'
 
 /** What a request gets when it asks for its environment. */
@@ -10,8 +11,8 @@ export interface Go {
   readonly type: 'go'
   readonly life: EnvironmentLife
   readonly backend: Backend
-  /** It has waited, and the next of those who wait follows when it is through. */
-  readonly isReleased: boolean
+  /** Of one that has waited: the next of those who wait has it afterwards. */
+  readonly place: Place | undefined
 }
 
 /** It is not sent anywhere, and this is why. */

@@ -1,5 +1,5 @@
-import type { LifeDeps } from './environment-life.ts'
 import type { LifeEffect } from './life.ts'
+import type { LifeDeps } from './life-deps.ts'
 import type { LifeState } from './life-state.ts'
 import { isSameRecord } from './record.ts'
 import type { WakeCause } from './wake-facts.ts'

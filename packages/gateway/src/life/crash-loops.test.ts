@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest'
+import { backend, collect, createTestLives } from './lives.suite.ts'
+
+test('a crash loop opens a circuit: who comes is told at once, and the pauses between starts grow', async () => {
+  const { lives, clock, writes, change, ask } = createTestLives(
+    { acme: { idleMs: 1_000 } },
+    { circuitMs: [10_000, 300_000], patienceMs: 3_000 },
+  )
+  const turn = ask('acme')
+  await clock.advance(100)
+  change('acme', { starting: [backend('p2')], isGone: false, trouble: 'ImportError: no module' })
+  await clock.advance(3_000)
+  expect(await turn).toEqual({ type: 'none', because: 'failed' })
+  expect(await ask('acme')).toEqual({ type: 'none', because: 'failed' })
+  expect(lives.state('acme')).toBe('failed')
+  // It sleeps like any other, and what was amiss is not remembered as its state.
+  await clock.advance(4_000)
+  expect(writes.at(-1)).toMatchObject(['acme', { state: 'down' }])
+  change('acme', { starting: [], isGone: true, trouble: undefined })
+  await clock.advance(1_000)
+  expect(await ask('acme')).toEqual({ type: 'none', because: 'failed' })
+  const before = writes.length
+  await clock.advance(10_000)
+  void ask('acme')
+  await clock.advance(100)
+  expect(writes.slice(before)).toMatchObject([['acme', { state: 'up' }]])
+})
+
+test('one crash is no crash loop: who waits goes on waiting and is served when it comes up', async () => {
+  const { lives, clock, change, ask } = createTestLives({ acme: {} }, { patienceMs: 3_000 })
+  const given = collect([ask('acme')])
+  await clock.advance(100)
+  change('acme', { starting: [backend('p2')], isGone: false, trouble: 'exited with 1' })
+  await clock.advance(2_900)
+  given.push(...collect([ask('acme')]))
+  expect(given).toEqual([])
+  change('acme', { starting: [], ready: [backend('p3')], trouble: undefined })
+  await clock.advance(10_000)
+  expect(given).toMatchObject([{ type: 'go', backend: { process: 'p3' } }])
+  expect(lives.state('acme')).toBe('awake')
+})
+
+test('a crash that is over before it lasts is not added to the next one', async () => {
+  const { lives, clock, change, ask } = createTestLives({ acme: {} }, { patienceMs: 3_000 })
+  void ask('acme')
+  await clock.advance(100)
+  for (const trouble of ['exited with 1', undefined, 'exited with 1', undefined]) {
+    change('acme', { starting: [backend('p2')], isGone: false, trouble })
+    await clock.advance(2_000)
+  }
+  expect(lives.state('acme')).toBe('starting')
+})
+
+test('a process that can serve is served although the word of trouble still stands', async () => {
+  const { lives, clock, change, ask } = createTestLives({ acme: {} }, { patienceMs: 3_000 })
+  const turn = ask('acme')
+  await clock.advance(100)
+  change('acme', { starting: [backend('p2')], isGone: false, trouble: 'exited with 1' })
+  await clock.advance(5_000)
+  expect(await turn).toEqual({ type: 'none', because: 'failed' })
+  change('acme', { starting: [], ready: [backend('p3')], trouble: 'exited with 1' })
+  await clock.advance(0)
+  expect(await ask('acme')).toMatchObject({ type: 'go', backend: { process: 'p3' } })
+  await clock.advance(10_000)
+  expect(lives.state('acme')).toBe('awake')
+})
