@@ -8,6 +8,7 @@ const request = (environment: string, value: number, bytes = 0): Held<number> =>
   environment,
   value,
   bytes,
+  since: value,
 })
 
 test('first in, first out, and what came back goes first', () => {
@@ -17,6 +18,14 @@ test('first in, first out, and what came back goes first', () => {
   const early = [queue.takeFirst('acme'), queue.takeFirst('acme')]
   for (const one of early) if (one) queue.putBack(one)
   expect(queue.takeAll('acme').map(({ value }) => value)).toEqual([1, 2, 3])
+})
+
+test('those that come back go in the order in which they came first, whenever they come back', () => {
+  const queue = createHoldQueue<number>({ ...limits, requestsPerEnvironment: 9, requests: 9 })
+  for (const value of [1, 2, 3, 4, 5, 6]) queue.add(request('acme', value))
+  const [first, second, third, fourth] = [1, 2, 3, 4].map(() => queue.takeFirst('acme'))
+  for (const one of [third, first, fourth, second]) if (one) queue.putBack(one)
+  expect(queue.takeAll('acme').map(({ value }) => value)).toEqual([1, 2, 3, 4, 5, 6])
 })
 
 test('one environment fills its own line and leaves room for the others', () => {

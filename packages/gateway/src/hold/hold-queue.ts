@@ -12,6 +12,8 @@ export interface Held<T> {
   readonly value: T
   /** Of memory that it takes. */
   readonly bytes: number
+  /** When it came, by the gateway's clock: of those that come back, who came first goes first. */
+  readonly since: number
 }
 
 /** Which bound is reached: the environment's own, or that of all. */
@@ -19,7 +21,8 @@ export type HoldRefusal = 'environment-full' | 'full'
 
 /**
  * Requests that wait, first in first out for each environment, bounded for each and in all: one tenant's crowd takes
- * neither memory nor time from the others. Every operation but `takeAll` is constant in time.
+ * neither memory nor time from the others. Every operation but `takeAll` is constant in time, and `putBack` as long as
+ * they come back in their order.
  */
 export interface HoldQueue<T> {
   add(held: Held<T>): HoldRefusal | undefined
@@ -39,13 +42,14 @@ export function createHoldQueue<T>(limits: HoldLimits): HoldQueue<T> {
   let requests = 0
   let bytes = 0
 
-  function enter(held: Held<T>, place: 'early' | 'waiting') {
+  function enter(held: Held<T>, place: 'early' | 'waiting'): Line<T> {
     const line = lines.get(held.environment) ?? newLine<T>()
     lines.set(held.environment, line)
     line[place].add(held)
     line.bytes += held.bytes
     requests += 1
     bytes += held.bytes
+    return line
   }
 
   function leave(held: Held<T>): boolean {
@@ -75,7 +79,11 @@ export function createHoldQueue<T>(limits: HoldLimits): HoldQueue<T> {
       if (refusal === undefined) enter(held, 'waiting')
       return refusal
     },
-    putBack: (held) => enter(held, 'early'),
+    putBack(held) {
+      const line = enter(held, 'early')
+      if (held.since < line.latestEarly) moveForward(held, line.early)
+      line.latestEarly = Math.max(line.latestEarly, held.since)
+    },
     takeFirst(environment) {
       const first = firstOf(lines.get(environment))
       if (first !== undefined) leave(first)
@@ -96,16 +104,25 @@ export function createHoldQueue<T>(limits: HoldLimits): HoldQueue<T> {
   }
 }
 
+/** It came before some of those that came back before it. */
+function moveForward<T>({ since }: Held<T>, early: Set<Held<T>>) {
+  const later = [...early].filter((other) => other.since > since)
+  for (const other of later) early.delete(other)
+  for (const other of later) early.add(other)
+}
+
 /** Sets keep their order and forget any member at once. */
 interface Line<T> {
-  /** Had their turn already and came back. */
+  /** Had their turn already and came back; in the order in which they came first. */
   readonly early: Set<Held<T>>
+  /** No later one has been among them. */
+  latestEarly: number
   readonly waiting: Set<Held<T>>
   bytes: number
 }
 
 function newLine<T>(): Line<T> {
-  return { early: new Set(), waiting: new Set(), bytes: 0 }
+  return { early: new Set(), latestEarly: 0, waiting: new Set(), bytes: 0 }
 }
 
 function countOf<T>(line: Line<T> | undefined): number {

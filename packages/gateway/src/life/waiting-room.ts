@@ -42,6 +42,7 @@ export function createWaitingRoom(options: WaitingRoomOptions): WaitingRoom {
 
   return {
     wait(wanted, timeoutMs, isBack) {
+      const { bytes, since } = wanted
       const { promise, resolve: settle } = Promise.withResolvers<Turn>()
       const from = clock.now()
       const resolve = (turn: Turn) => {
@@ -56,13 +57,13 @@ export function createWaitingRoom(options: WaitingRoomOptions): WaitingRoom {
         resolve({ type: 'none', because })
       }
       const offLeft = wanted.onLeft(() => leave('left'))
-      const waited = from - wanted.since
+      const waited = from - since
       const cancel = clock.after(Math.max(0, timeoutMs - waited), () => leave('late'))
       const forget = () => {
         offLeft()
         cancel()
       }
-      const held: Held<Waiter> = { environment, bytes: wanted.bytes, value: { resolve, forget } }
+      const held: Held<Waiter> = { environment, bytes, since, value: { resolve, forget } }
       if (isBack) queue.putBack(held)
       else if (queue.add(held) !== undefined) {
         forget()
