@@ -45,9 +45,11 @@ class RequestWanted implements Wanted {
 
   onLeft(run: () => void): () => void {
     const { emitter, waiting } = this.#of
+    const soon = emitter.closed ? soonAfter(run) : () => {}
     emitter.once('close', run)
     waiting.add(run)
     return () => {
+      soon()
       emitter.off('close', run)
       waiting.delete(run)
     }
@@ -68,7 +70,17 @@ function bytesOf(request: IncomingMessage): number {
 /** Of somebody who is no client: the signal tells that nobody waits any more. */
 export function leavesBy(signal: AbortSignal | undefined): Wanted['onLeft'] {
   return (run) => {
+    const soon = signal?.aborted ? soonAfter(run) : () => {}
     signal?.addEventListener('abort', run, { once: true })
-    return () => signal?.removeEventListener('abort', run)
+    return () => {
+      soon()
+      signal?.removeEventListener('abort', run)
+    }
   }
+}
+
+/** Who has left already will not be heard leaving. */
+function soonAfter(run: () => void): () => void {
+  const immediate = setImmediate(run)
+  return () => clearImmediate(immediate)
 }
