@@ -13,7 +13,7 @@ import { sleepers } from './bench/gateway/sleepers.ts'
 import { measureSleeping, renderSleeping, type SleepingFigures } from './bench/gateway/sleeping.ts'
 import { writeSmallBackend } from './bench/gateway/small-backend.ts'
 import { type Row, renderTable } from './bench/gateway/table.ts'
-import { measureTwo, renderTwo } from './bench/gateway/two-processes.ts'
+import { measureTwo, renderTwo, type TwoBesideOne } from './bench/gateway/two-processes.ts'
 import { measuredOn } from './bench/measured-on.ts'
 
 const values = readFlags(
@@ -66,13 +66,7 @@ try {
     withLatency: !values['no-latency'],
   })
   const parts = [report(rows)]
-  const alone = rows.find(({ peer }) => peer === 'pulse')?.loads['1k-32']?.cpuMicrosPerRequest
-  const pulse = chosen.find(({ name }) => name === 'pulse')
-  if (pulse && alone !== undefined) {
-    const options = { backendPort: backendPorts['keep-alive'], directory, host }
-    const two = await measureTwo(pulse, { ...options, seconds: Number(values.seconds) })
-    parts.push(renderTwo(two, alone))
-  }
+  parts.push(...(await measurePairs(rows, backendPorts['keep-alive'])))
   const bursts = Number(values.bursts)
   if (bursts > 0) parts.push(renderSleeping(await measureSleepers(bursts)))
   const text = parts.join('\n\n')
@@ -93,6 +87,20 @@ async function measureAll(options: MeasureOptions): Promise<Row[]> {
     }
   }
   return rounds.filter(({ length }) => length > 0).map(medianRow)
+}
+
+/** What two processes do: ours, and beside it that of a proxy which has no runtime of its own. */
+async function measurePairs(rows: readonly Row[], backendPort: number): Promise<string[]> {
+  const pairs: TwoBesideOne[] = []
+  for (const name of ['pulse', 'nginx']) {
+    const peer = chosen.find((one) => one.name === name)
+    const row = rows.find((one) => one.peer === name)
+    const aloneMicros = row?.loads['1k-32']?.cpuMicrosPerRequest
+    if (!peer || aloneMicros === undefined) continue
+    const options = { backendPort, directory, host, seconds: Number(values.seconds) }
+    pairs.push({ peer: name, aloneMicros, ...(await measureTwo(peer, options)) })
+  }
+  return pairs[0]?.peer === 'pulse' ? [renderTwo(pairs)] : []
 }
 
 async function measureSleepers(bursts: number): Promise<SleepingFigures[]> {

@@ -77,7 +77,7 @@ async function measureLatency(port: number, seconds: number): Promise<LatencyRes
   return JSON.parse(await client.firstLine)
 }
 
-async function untilServing(port: number) {
+export async function untilServing(port: number) {
   const deadline = performance.now() + 10_000
   while (!(await answers(port))) {
     if (performance.now() > deadline) throw new Error(`nothing serves at port ${port}`)

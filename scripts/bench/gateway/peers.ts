@@ -44,7 +44,7 @@ export const peers: readonly Peer[] = [
     versionOf: () => ['-v'],
     command: (file) => ['-c', file, '-e', 'stderr'],
     config: ({ port, backendPort, directory }) => `
-daemon off; master_process off; pid ${directory}/nginx.pid; error_log stderr crit;
+daemon off; master_process off; pid ${directory}/nginx-${port}.pid; error_log stderr crit;
 events { worker_connections 4096; }
 http {
   access_log off; keepalive_requests 1000000000;
@@ -137,11 +137,11 @@ function configured(name: string, { program, versionOf, command, config }: Confi
   return {
     name,
     version: existsSync(program) ? versionIn(program, versionOf()) : undefined,
-    async start(backendPort, directory) {
+    async start(backendPort, directory, core = proxyCore) {
       const port = await freePort()
-      const file = join(directory, `${name}.conf`)
+      const file = join(directory, `${name}-${port}.conf`)
       await writeFile(file, config({ port, backendPort, directory }))
-      const process = startPinned(proxyCore, [program, ...command(file)], { quiet: true })
+      const process = startPinned(core, [program, ...command(file)], { quiet: true })
       return { port, process }
     },
   }

@@ -1,4 +1,5 @@
 import { loads } from './loads.ts'
+import { untilServing } from './measure.ts'
 import type { Peer } from './peers.ts'
 import { cpuMicros } from './pinned-process.ts'
 import { runWrk } from './wrk.ts'
@@ -26,6 +27,7 @@ export async function measureTwo(
   ]
   await using first = one.process
   await using second = other.process
+  for (const { port } of [one, other]) await untilServing(port)
   const pids = [first, second].flatMap((process) => process?.pid ?? [])
   const spent = () => pids.reduce((sum, pid) => sum + cpuMicros(pid), 0)
   const ask = (length: number) =>
@@ -45,9 +47,21 @@ export async function measureTwo(
   }
 }
 
-/** `alone`: CPU time per request of one process under the same load. */
-export function renderTwo({ requestsPerSecond, cpuMicrosPerRequest }: TwoProcesses, alone: number) {
-  const rate = Math.round(requestsPerSecond).toLocaleString('en')
-  const share = ((2 * alone) / cpuMicrosPerRequest).toFixed(2)
-  return `Two processes of pulse on both cores, which backend and client need too: ${rate} rps with ${cpuMicrosPerRequest.toFixed(0)} µs of CPU per request (one: ${alone.toFixed(0)}). Per CPU time two do ${share} × the work of one.`
+export interface TwoBesideOne extends TwoProcesses {
+  readonly peer: string
+  /** CPU time per request of one process under the same load. */
+  readonly aloneMicros: number
+}
+
+/** The first is the one that is told of; what the others lose the same way is the machine's doing. */
+export function renderTwo([told, ...others]: readonly TwoBesideOne[]): string {
+  if (told === undefined) return ''
+  const rate = Math.round(told.requestsPerSecond).toLocaleString('en')
+  const micros = told.cpuMicrosPerRequest.toFixed(0)
+  const beside = others.map((other) => `${other.peer} ${shareOf(other)} ×`).join(', ')
+  return `Two processes of ${told.peer} on both cores, which backend and client need too: ${rate} rps with ${micros} µs of CPU per request (one: ${told.aloneMicros.toFixed(0)}). Per CPU time two do ${shareOf(told)} × the work of one${beside && `; measured in the same way: ${beside}`}.`
+}
+
+function shareOf({ cpuMicrosPerRequest, aloneMicros }: TwoBesideOne): string {
+  return ((2 * aloneMicros) / cpuMicrosPerRequest).toFixed(2)
 }
