@@ -36,6 +36,13 @@ test('slow requests hold up those behind them for a moment only: the workers hav
   expect(later).toHaveLength(3)
 })
 
+test('the first request starts the wake itself: no timer passes, and those after it start no other', async () => {
+  const { clock, writes, ask } = createTestLives({ acme: {} })
+  for (let requests = 3; requests > 0; requests -= 1) void ask('acme')
+  await clock.advance(0)
+  expect(writes).toMatchObject([['acme', { state: 'up', generation: 2 }]])
+})
+
 test('who comes while others wait does not overtake them', async () => {
   const { clock, change, ask } = createTestLives({ acme: { concurrency: 1 } })
   const order: string[] = []
