@@ -1,31 +1,8 @@
-import { createServer, type Server } from 'node:net'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import {
-  backendAt,
-  eventually,
-  listen,
-  openSocket,
-  routeTo,
-  serve,
-} from '../gateway-under-test.suite.ts'
+import { eventually } from '../gateway-under-test.suite.ts'
 import { anyBytes, nearly } from '../strange-bytes.suite.ts'
-import { readRequest, readRequests, valuesOf, type WireRequest } from './strict-reader.suite.ts'
-
-/** What came to a worker, as a reader that is not Node's takes it. */
-interface Witness {
-  readonly seen: WireRequest[]
-  readonly malformed: string[]
-}
-
-interface Lane extends Witness {
-  readonly host: string
-  /** Requests that the gateway reports as answered by the worker. */
-  served: number
-}
-
-/** Stands for a lane's own; of the same length, lest a length be wrong. */
-const anyHost = 'laneN.localhost'
+import { anyHost, lanes, oneLane, withHost } from './lanes.suite.ts'
 
 const hidden = `GET /hidden HTTP/1.1\r\nHost: ${anyHost}\r\n\r\n`
 const post = (headers: string, body: string) =>
@@ -183,6 +160,49 @@ test('a request without a host is refused, and is the last of its connection', a
   expect(lane.seen.map(({ target }) => target)).toEqual(['/meant'])
 })
 
+test.each([
+  'gzip, chunked',
+  ', chunked',
+  'chunked,',
+  'chunked, chunked',
+  'chunked\r\nTransfer-Encoding: chunked',
+  'gzip\r\nTransfer-Encoding: chunked',
+  'chunked;q=1',
+  'identity',
+  'gzip',
+  '',
+])(
+  'a body whose coding is %j is refused, and nothing of its connection is routed',
+  async (coding) => {
+    const lane = await oneLane()
+    const { answers } = await lane.send(
+      post(`Transfer-Encoding: ${coding}\r\n`, `0\r\n\r\n${hidden}`),
+    )
+    expect(answers).toMatch(/^HTTP\/1\.1 400 /)
+    expect(answers.match(/^HTTP/gm)).toHaveLength(1)
+    expect(lane.seen).toEqual([])
+  },
+)
+
+test('a chunked body is refused where no codings are known', async () => {
+  const lane = await oneLane()
+  const { answers } = await lane.send(attacks['a chunked body in HTTP/1.0'] ?? '')
+  expect(answers).toMatch(/^HTTP\/1\.1 400 /)
+  expect(lane.seen).toEqual([])
+})
+
+test.each(['chunked', 'Chunked', 'CHUNKED', '\tchunked '])(
+  'a body whose coding is %j is taken',
+  async (coding) => {
+    const lane = await oneLane()
+    await lane.send(post(`Transfer-Encoding: ${coding}\r\n`, '5\r\nabcde\r\n0\r\n\r\n'))
+    expect(lane.seen.map(({ target, body }) => [target, body])).toEqual([
+      ['/meant', 'abcde'],
+      ['/last', ''],
+    ])
+  },
+)
+
 test('a head of more headers than are read is refused as a whole', async () => {
   const lane = await oneLane()
   const many = 'a: b\r\n'.repeat(2_001)
@@ -205,6 +225,7 @@ test('whatever a client sends, a worker is sent what a strict reader finds in it
 const framing = nearly(
   'Content-Length: 5\r\n',
   'Transfer-Encoding: chunked\r\n',
+  'Transfer-Encoding: gzip, chunked\r\n',
   'Content-Length: 5\r\nTransfer-Encoding: chunked\r\n',
   'X-A: b\r\n Content-Length: 5\r\n',
   'Connection: content-length\r\nContent-Length: 5\r\n',
@@ -220,89 +241,3 @@ const strangeRequest = fc
 const strangeStream = fc
   .array(strangeRequest, { minLength: 1, maxLength: 3 })
   .map((requests) => requests.join(''))
-
-interface OpenLane extends Lane {
-  /** Sends it and what ends a connection, and waits until that has ended. */
-  send(text: string): Promise<string>
-  check(text: string): Promise<void>
-}
-
-async function oneLane(): Promise<OpenLane> {
-  const [lane] = await lanes(1)
-  if (lane === undefined) throw new Error('there is no lane')
-  return lane
-}
-
-/** A gateway before as many workers, which differ by their host. */
-async function lanes(count: number): Promise<readonly OpenLane[]> {
-  const made = await Promise.all(
-    Array.from({ length: count }, async (_, at) => {
-      const lane: Lane = { host: `lane${at}.localhost`, seen: [], malformed: [], served: 0 }
-      return { lane, backend: backendAt(await listen(witness(lane))) }
-    }),
-  )
-  const port = await serve(
-    made.map(({ backend }, at) => routeTo(`lane${at}`, [backend])),
-    {
-      limits: { requestHeadTimeoutMs: 100, requestIdleTimeoutMs: 100 },
-      onRequest({ environment, status }) {
-        const lane = made.find(({ lane: { host } }) => environment === `${host.split('.')[0]}-prod`)
-        if (lane && status === 200) lane.lane.served += 1
-      },
-    },
-  )
-  return made.map(({ lane }) => {
-    const send = async (text: string) => {
-      const stream = `${withHost(text, lane.host)}GET /last HTTP/1.1\r\nHost: ${lane.host}\r\nConnection: close\r\n\r\n`
-      const client = openSocket(port, Buffer.from(stream, 'latin1'))
-      await client.closed
-      return stream
-    }
-    return Object.assign(lane, {
-      send,
-      async check(text: string) {
-        const meant = readRequests(await send(text)).map(essence)
-        expect(lane.malformed).toEqual([])
-        expect(isWithin(lane.seen.map(essence), meant)).toBe(true)
-        for (const request of lane.seen)
-          expect(valuesOf(request.headers, 'host')).toEqual([lane.host])
-        expect(lane.served).toBeLessThanOrEqual(lane.seen.length)
-      },
-    })
-  })
-}
-
-function essence({ method, target, body }: WireRequest): string {
-  return JSON.stringify([method, target, body])
-}
-
-/** Each is there once, in the same order; some may be left out. */
-function isWithin(some: readonly string[], all: readonly string[]): boolean {
-  let from = 0
-  return some.every((one) => {
-    from = all.indexOf(one, from) + 1
-    return from > 0
-  })
-}
-
-function withHost(text: string, host: string): string {
-  return text.replaceAll(anyHost, host)
-}
-
-/** A worker that keeps its connections and writes down what it reads. */
-function witness(lane: Lane): Server {
-  return createServer((socket) => {
-    let text = ''
-    socket.on('data', (bytes) => {
-      text += bytes.toString('latin1')
-      for (;;) {
-        const reading = readRequest(text)
-        if (reading.type === 'malformed') lane.malformed.push(reading.why)
-        if (reading.type !== 'request') return
-        text = reading.rest
-        lane.seen.push(reading.request)
-        socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
-      }
-    })
-  })
-}
