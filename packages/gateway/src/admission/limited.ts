@@ -1,4 +1,5 @@
 import type { WakeVerdict } from '../limits/wake-limits.ts'
+import { networkOf } from '../network-of.ts'
 
 type Refusal = Extract<WakeVerdict, { readonly allowed: false }>
 
@@ -24,7 +25,7 @@ export function createLimited(now: () => number): Limited {
 
   return {
     note(environment, address, { beyond, retryAfterSeconds }) {
-      const key = beyond === 'address' ? `${environment} ${address}` : environment
+      const key = beyond === 'address' ? keyOf(environment, address) : environment
       times.delete(key)
       times.set(key, now() + retryAfterSeconds * 1_000)
       for (const oldest of times.keys()) {
@@ -32,7 +33,12 @@ export function createLimited(now: () => number): Limited {
         times.delete(oldest)
       }
     },
-    until: (environment, address) => at(environment) ?? at(`${environment} ${address}`),
+    until: (environment, address) => at(environment) ?? at(keyOf(environment, address)),
     lift: (environment) => void times.delete(environment),
   }
+}
+
+/** Those who share a limit share its refusal. */
+function keyOf(environment: string, address: string): string {
+  return `${environment} ${networkOf(address)}`
 }

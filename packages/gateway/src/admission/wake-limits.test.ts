@@ -96,6 +96,17 @@ test('one address that wakes too many hears 429, and others wake the tenant all 
   await wakeFor(from('203.0.113.8'))
 })
 
+test('the addresses of one IPv6 line are refused, and told so, as one', async () => {
+  const from = (address: string) => ({ 'x-forwarded-for': address })
+  const { port, wakeFor } = await limitedTo({ addressPerHour: 1 })
+  await wakeFor(from('2001:db8:0:1::1'))
+  expect((await fetchFrom(port, '/', { headers: from('2001:db8:0:1::2') })).status).toBe(429)
+  const status = await fetchFrom(port, '/.pulse/wake', { headers: from('2001:db8:0:1::3') })
+  expect(JSON.parse(status.body)).toMatchObject({ state: 'limited' })
+  const other = await fetchFrom(port, '/.pulse/wake', { headers: from('2001:db8:0:2::3') })
+  expect(JSON.parse(other.body)).not.toMatchObject({ state: 'limited' })
+})
+
 test('a crowd at the door of one that wakes is one wake', async () => {
   const { port, writes, bring } = await limitedTo({ environmentPerHour: 1 })
   const replies = Array.from({ length: 30 }, () => fetchFrom(port, '/'))

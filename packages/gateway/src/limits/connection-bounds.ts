@@ -1,4 +1,5 @@
-import { parseAddress, parseAddressRanges } from '../address-ranges.ts'
+import { parseAddressRanges } from '../address-ranges.ts'
+import { networkOf } from '../network-of.ts'
 
 export interface ConnectionLimits {
   readonly connectionsMax: number
@@ -28,24 +29,11 @@ export function createConnectionBounds(limits: ConnectionLimits): ConnectionBoun
   return {
     admit(remoteAddress = '') {
       if (open >= limits.connectionsMax) return undefined
-      const client = clientOf(remoteAddress)
+      const client = networkOf(remoteAddress)
       const isFull = (counts.get(client) ?? 0) >= limits.connectionsPerAddressMax
       if (isFull && !shared.has(remoteAddress)) return undefined
       add(client, 1)
       return () => add(client, -1)
     },
   }
-}
-
-/** One customer line has a whole /64 of IPv6 addresses. */
-function clientOf(remoteAddress: string): string {
-  const address = parseAddress(remoteAddress) ?? ''
-  if (!address.includes(':')) return address
-  const [left = '', right] = address.split('::')
-  const groups = left === '' ? [] : left.split(':')
-  if (right !== undefined) {
-    const tail = right === '' ? [] : right.split(':')
-    groups.push(...Array.from({ length: 8 - groups.length - tail.length }, () => '0'), ...tail)
-  }
-  return groups.slice(0, 4).join(':')
 }

@@ -1,3 +1,5 @@
+import { networkOf } from '../network-of.ts'
+
 /** How many wakes there may be; each limit is a bucket that holds as many and fills up evenly. */
 export interface WakeLimits {
   /** Of one environment, unless its plan says otherwise. */
@@ -19,7 +21,7 @@ export const defaultWakeLimits: WakeLimits = {
 /** One wake that is wished for. */
 export interface WakeWish {
   readonly environment: string
-  /** In its one spelling; none for what the platform does itself. */
+  /** None for what the platform does itself. */
   readonly clientAddress?: string
   /** By the environment's plan. */
   readonly environmentPerHour?: number
@@ -144,14 +146,4 @@ function createBuckets(max: number): Buckets {
       }
     },
   }
-}
-
-/** Whoever has one IPv6 address has all of its /64. */
-function networkOf(address: string): string {
-  if (!address.includes(':')) return address
-  const [head = '', tail] = address.split('::')
-  const groups = head === '' ? [] : head.split(':')
-  const missing =
-    tail === undefined ? 0 : 8 - groups.length - (tail === '' ? 0 : tail.split(':').length)
-  return [...groups, ...Array<string>(missing).fill('0')].slice(0, 4).concat('').join(':')
 }
