@@ -1,17 +1,20 @@
 import { createServer } from 'node:net'
 
-/** A port that was asked for is taken by somebody else. */
+/** What a port is for, in the words of people, and where another one can be asked for. */
+export interface PortUse {
+  readonly use: string
+  readonly setting: string
+}
+
+/** Somebody else has the port. */
 export class PortTakenError extends Error {
-  constructor({ use, setting }: Pick<PortWish, 'use' | 'setting'>, port: number) {
+  constructor({ use, setting }: PortUse, port: number) {
     super(`the ${use} port ${port} is taken: free it, or ask for another one with ${setting}`)
     this.name = 'PortTakenError'
   }
 }
 
-export interface PortWish {
-  readonly use: string
-  /** Where another one can be asked for. */
-  readonly setting: string
+export interface PortWish extends PortUse {
   readonly hosts: readonly string[]
   /** Asked for by name: this one or an error. */
   readonly asked?: number | undefined
@@ -27,7 +30,7 @@ export interface ChosenPort {
 
 const tries = 200
 
-/** The port to listen on. Between this look and the listening another process may be faster: then that fails. */
+/** The port to listen on. Between this look and the listening another process may be faster: then that fails (`listenOn`). */
 export async function choosePort(wish: PortWish): Promise<ChosenPort> {
   const { hosts, asked, usual } = wish
   if (asked !== undefined) {

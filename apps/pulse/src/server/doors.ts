@@ -1,5 +1,5 @@
 import { createFace, type PodRunner, tokenAuthentication } from '@pulse/engine'
-import { domainsOf, settings } from '../config.ts'
+import { domainsOf } from '../config.ts'
 import { gatewayLimitsOf, lifeLimitsOf } from '../gateway-settings.ts'
 import { type ChosenPort, choosePort } from '../installation/free-port.ts'
 import { makeKubeconfig } from '../installation/identity.ts'
@@ -13,6 +13,7 @@ import { version } from '../version.ts'
 import { openGateway } from './gateway.ts'
 import type { Ground } from './ground.ts'
 import { createMetricsDoor } from './metrics-door.ts'
+import { listenOn, portUses } from './port-uses.ts'
 import type { Running } from './running.ts'
 import type { Runtimes } from './runtimes.ts'
 
@@ -38,29 +39,25 @@ export async function choosePorts({
   const { record } = machine
   const usual = (last: number | undefined, port: number) => (last ? [last, port] : [port])
   const http = await choosePort({
-    use: 'gateway',
-    setting: settings.httpPort.env,
+    ...portUses.http,
     hosts,
     asked: config.httpPort,
     usual: usual(record.httpPort, 8080),
   })
   const api = await choosePort({
-    use: 'API',
-    setting: settings.apiPort.env,
+    ...portUses.api,
     hosts,
     asked: config.apiPort,
     usual: usual(record.apiPort, 6443),
   })
   const metrics = await choosePort({
-    use: 'metrics',
-    setting: settings.metricsPort.env,
+    ...portUses.metrics,
     hosts: [config.metricsHost],
     asked: config.metricsPort,
     usual: usual(record.metricsPort, 9090),
   })
   if (speaksTls(config)) {
-    const { env: setting } = settings.httpsPort
-    await choosePort({ use: 'TLS', setting, hosts, asked: config.httpsPort, usual: [] })
+    await choosePort({ ...portUses.https, hosts, asked: config.httpsPort, usual: [] })
   }
   const chosen = { httpPort: http.port, apiPort: api.port, metricsPort: metrics.port }
   await saveMachine(state, { ...record, ...chosen })
@@ -102,7 +99,7 @@ export async function openDoors(
     now: clock.now,
   })
   stack.defer(() => face.close())
-  await face.listen({ host: '127.0.0.1', port: ports.api })
+  await listenOn(portUses.api, ports.api, (port) => face.listen({ host: '127.0.0.1', port }))
   const api = `https://127.0.0.1:${ports.api}`
   await writeFileAtomically(state.paths.kubeconfig, makeKubeconfig(api, identity))
 
@@ -126,7 +123,7 @@ export async function openDoors(
     signal,
   })
   stack.defer(() => gateway.close())
-  await gateway.listen({ hosts, port: ports.http })
+  await listenOn(portUses.http, ports.http, (port) => gateway.listen({ hosts, port }))
   const certificates = await openCertificates({
     config,
     log,
@@ -136,7 +133,9 @@ export async function openDoors(
   })
   if (certificates !== undefined) {
     stack.defer(async () => certificates.close())
-    await gateway.listen({ hosts, port: config.httpsPort, certificates })
+    await listenOn(portUses.https, config.httpsPort, (port) =>
+      gateway.listen({ hosts, port, certificates }),
+    )
   }
 
   const metricsDoor = createMetricsDoor({
@@ -147,7 +146,9 @@ export async function openDoors(
     log: log.child({ part: 'metrics' }),
   })
   stack.defer(() => metricsDoor.close())
-  await metricsDoor.listen({ host: config.metricsHost, port: ports.metrics })
+  await listenOn(portUses.metrics, ports.metrics, (port) =>
+    metricsDoor.listen({ host: config.metricsHost, port }),
+  )
   const metrics = `http://${hostInUrl(config.metricsHost)}:${ports.metrics}`
   return { api, gateway: `http://localhost:${ports.http}`, metrics }
 }
