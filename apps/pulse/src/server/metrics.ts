@@ -127,6 +127,12 @@ export const metricDefinitions: readonly MetricDefinition[] = [
     buckets: [1, 2.5, 5, 10, 20, 30, 60, 120, 300, 900],
   },
   {
+    name: 'pulse_recycled_workers_total',
+    type: 'counter',
+    help: 'Workers that were replaced because one of their Deployment had grown beyond PLANA_WORKER_MEMORY_SOFT_PERCENT of its memory limit, by hosting (pool, instance) and major of Odoo.',
+    labels: ['hosting', 'major'],
+  },
+  {
     name: 'pulse_task_step_duration_seconds',
     type: 'histogram',
     help: 'Time of each finished step of a task, such as `publish` of `claim`.',

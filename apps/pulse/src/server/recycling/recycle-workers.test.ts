@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { createKinds, type KubeObject, type Log, recordOf, refOf } from '@pulse/api'
 import { type Clock, createMemoryObjects, type Objects, type PodMemory } from '@pulse/engine'
+import { createMetrics } from '@pulse/service'
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { metricDefinitions } from '../metrics.ts'
 import { lookEveryMs, recycleWorkers } from './recycle-workers.ts'
 
 const place = { namespace: 'plana-odoo-18' }
@@ -17,6 +19,32 @@ test('workers that have grown are restarted as kubectl does it, and it is said w
   expect(site.restarts()).toEqual(['2026-01-01T00:00:20Z'])
   expect(site.told).toEqual([
     'Deployment worker-odoo Recycling: a worker used more than 75% of its memory limit: a new one takes its place',
+  ])
+})
+
+test('what was replaced is counted, by hosting and major of Odoo', async () => {
+  const site = await openSite()
+  await site.look()
+  expect(await site.counted()).toEqual([])
+  site.use(3.1)
+  await site.look()
+  expect(await site.counted()).toEqual([
+    'pulse_recycled_workers_total{hosting="pool",major="18"} 1',
+  ])
+  // While the new ones come nothing more is replaced.
+  await site.look()
+  expect(await site.counted()).toHaveLength(1)
+})
+
+test('of several workers all are replaced, and counted', async () => {
+  const labels = { 'platxa.io/tier': 'instance', 'planapulse.com/odoo-version': '17' }
+  const site = await openSite({ labels })
+  await site.setSpec({ replicas: 3 })
+  await site.setStatus({ replicas: 3, updatedReplicas: 3, availableReplicas: 3 })
+  site.use(3.1)
+  await site.look()
+  expect(await site.counted()).toEqual([
+    'pulse_recycled_workers_total{hosting="instance",major="17"} 3',
   ])
 })
 
@@ -106,8 +134,15 @@ test('memory that cannot be told now is asked for the next time', async () => {
   expect(site.restarts()).toHaveLength(1)
 })
 
+interface SiteOptions {
+  readonly labels?: Readonly<Record<string, string>>
+  readonly softPercent?: number
+}
+
+const ofPool = { 'platxa.io/tier': 'pool', 'planapulse.com/odoo-version': '18' }
+
 /** A pool of one worker on a clock that stands still, and the look at its memory. */
-async function openSite({ labels = { 'platxa.io/tier': 'pool' }, softPercent = 75 } = {}) {
+async function openSite({ labels = ofPool, softPercent = 75 }: SiteOptions = {}) {
   const { findKind } = await createKinds()
   const clock = createStillClock()
   const store = createMemoryObjects({ kinds: findKind, now: clock.now, newUid: randomUUID })
@@ -136,6 +171,7 @@ async function openSite({ labels = { 'platxa.io/tier': 'pool' }, softPercent = 7
   let isFailing = false
   let looks = 0
   const halt = new AbortController()
+  const metrics = await createMetrics(metricDefinitions)
   const objects: Pick<Objects, 'get' | 'patch'> = {
     get: store.get,
     async patch(target, change, options) {
@@ -159,6 +195,7 @@ async function openSite({ labels = { 'platxa.io/tier': 'pool' }, softPercent = 7
       },
       async expire() {},
     },
+    metrics,
     clock,
     log: silent,
     signal: halt.signal,
@@ -174,6 +211,10 @@ async function openSite({ labels = { 'platxa.io/tier': 'pool' }, softPercent = 7
   return {
     told,
     restarts: () => restarts,
+    async counted() {
+      const lines = (await metrics.text()).split('\n')
+      return lines.filter((line) => line.startsWith('pulse_recycled_workers_total{'))
+    },
     setStatus,
     annotate: (annotations: Readonly<Record<string, string | null>>) =>
       patch({ metadata: { annotations } }),

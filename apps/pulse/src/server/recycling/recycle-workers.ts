@@ -7,7 +7,8 @@ import {
   type PodMemory,
   pause,
 } from '@pulse/engine'
-import { mayRecycle, restartPatch, type Worker } from './worker.ts'
+import type { Metrics } from '@pulse/service'
+import { kindOfWorkers, mayRecycle, restartPatch, type Worker } from './worker.ts'
 
 export interface RecyclingDeps {
   /** What the pods use now. */
@@ -15,6 +16,7 @@ export interface RecyclingDeps {
   readonly limits: RecyclingLimits
   readonly objects: Pick<Objects, 'get' | 'patch'>
   readonly events: EventRecorder
+  readonly metrics: Pick<Metrics, 'record'>
   readonly clock: Clock
   readonly log: Log
   readonly signal: AbortSignal
@@ -69,7 +71,7 @@ async function tryToReplace(use: PodMemory, deps: RecyclingDeps): Promise<void> 
 }
 
 async function replace(use: PodMemory, deps: RecyclingDeps): Promise<void> {
-  const { limits, objects, events, clock, log } = deps
+  const { limits, objects, events, metrics, clock, log } = deps
   const worker = await readWorker(use, objects)
   const now = clock.now()
   if (!worker || !mayRecycle(worker, { now, pauseMs: limits.pauseMs })) return
@@ -77,6 +79,8 @@ async function replace(use: PodMemory, deps: RecyclingDeps): Promise<void> {
   const patch = restartPatch(deployment, now)
   const fieldManager = 'pulse-recycler'
   await objects.patch(refOf(deployment), { type: 'merge', patch }, { fieldManager })
+  const { count, labels } = kindOfWorkers(deployment)
+  metrics.record('pulse_recycled_workers_total', count, labels)
   log.info({ ...use, deployment: deployment.metadata.name }, 'worker has grown: a new one comes')
   const message = `a worker used more than ${limits.softPercent}% of its memory limit: a new one takes its place`
   await events.record(deployment, { type: 'Normal', reason: 'Recycling', message })

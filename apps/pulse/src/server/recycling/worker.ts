@@ -32,6 +32,14 @@ export function restartPatch({ metadata: { resourceVersion } }: KubeObject, now:
   return { metadata: { resourceVersion }, spec: { template: { metadata: { annotations } } } }
 }
 
+/** How many there are, and of which kind, for those who count them. */
+export function kindOfWorkers({ metadata: { labels = {} }, spec }: KubeObject) {
+  const { replicas = 1 } = recordOf(spec)
+  const hosting = labels[labelKeys.tier] ?? 'none'
+  const major = labels[labelKeys.odooVersion] ?? 'none'
+  return { count: Number(replicas), labels: { hosting, major } }
+}
+
 function isOfOdoo({ metadata: { labels = {} } }: KubeObject): boolean {
   return ['instance', 'pool'].includes(labels[labelKeys.tier] ?? '')
 }
