@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Log } from '@pulse/api'
+import type { Log, ProblemSlug } from '@pulse/api'
 import { type AdmissionSettings, createAdmission } from './admission/admission.ts'
 import { createClients } from './admission/clients.ts'
 import { type Handled, Visit } from './admission/visit.ts'
@@ -21,6 +21,7 @@ import { createSocketLife } from './parked/socket-life.ts'
 import { handleUpgrade } from './parked/upgrade-handler.ts'
 import { handleRequest } from './request-handler.ts'
 import type { RouteSource } from './route-source.ts'
+import { problemToldOf } from './send-answer.ts'
 import { watchClient } from './upgrade.ts'
 
 export interface GatewayOptions extends Pick<LivesOptions, 'onHeld' | 'onRefusedSleep'> {
@@ -54,6 +55,8 @@ export interface RequestFacts {
   /** Of requests for an environment. */
   readonly class: RequestClassName | undefined
   readonly handled: Handled
+  /** What the gateway told of instead of an answer of Odoo's: to a client of XML-RPC by a fault, with status 200. */
+  readonly problem: ProblemSlug | undefined
 }
 
 /** A gateway that is open: its listeners, and what it knows of its environments. */
@@ -181,7 +184,7 @@ function giveUp(
 function createTeller(visit: Visit, { onRequest }: GatewayOptions): (status: number) => void {
   const started = performance.now()
   return (status) => {
-    const { decision, raced, handled } = visit
+    const { request, decision, raced, handled } = visit
     const environment = decision.route?.environment
     onRequest?.({
       environment,
@@ -190,6 +193,7 @@ function createTeller(visit: Visit, { onRequest }: GatewayOptions): (status: num
       raced,
       class: environment === undefined ? undefined : visit.row.name,
       handled,
+      problem: problemToldOf(request),
     })
   }
 }

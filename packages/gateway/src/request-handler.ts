@@ -116,7 +116,7 @@ async function bodyFor(
     const scanned = await scanBody(request, chunks, decision.route.hostname)
     if (scanned.allowed) return scanned.body
     response.setHeader('Connection', 'close')
-    sendFault(response, scanned.reason)
+    sendFault(response, { problem: 'bad-request', detail: scanned.reason })
   } catch (error) {
     if (!(error instanceof BodyRefused)) throw error
     response.setHeader('Connection', 'close')

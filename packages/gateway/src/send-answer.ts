@@ -1,11 +1,24 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { mustProblemType, problemTypeUri } from '@pulse/api'
+import { mustProblemType, type ProblemSlug, problemTypeUri } from '@pulse/api'
 import type { Answer } from './answers.ts'
 import { preferredLanguage, renderPage } from './pages/page.ts'
 import { hasBody } from './request-body.ts'
 
+const told = new WeakMap<IncomingMessage, ProblemSlug>()
+
+/** Whatever its wording: the status alone does not tell, since a fault is sent with 200. */
+export function noteProblem(request: IncomingMessage, problem: ProblemSlug) {
+  told.set(request, problem)
+}
+
+/** What was told of instead of an answer of Odoo's, if something was. */
+export function problemToldOf(request: IncomingMessage): ProblemSlug | undefined {
+  return told.get(request)
+}
+
 /** Answers without asking Odoo: a page for people, problem+json (RFC 9457) for programs. */
 export function sendAnswer(request: IncomingMessage, response: ServerResponse, answer: Answer) {
+  noteProblem(request, answer.problem)
   sayIfLast(response)
   const people = (request.headers.accept ?? '').includes('text/html')
   const body = people ? pageOf(request, answer) : problemOf(answer)
@@ -45,9 +58,13 @@ function problemOf({ problem, detail }: Answer): string {
 }
 
 /** An XML-RPC fault: such clients take any status but 200 for a broken transport. */
-export function sendFault(response: ServerResponse, reason: string) {
+export function sendFault(
+  response: ServerResponse,
+  { problem, detail }: Pick<Answer, 'problem' | 'detail'>,
+) {
+  noteProblem(response.req, problem)
   sayIfLast(response)
-  const text = reason.replace(/[&<>]/g, (character) => `&#${character.charCodeAt(0)};`)
+  const text = detail.replace(/[&<>]/g, (character) => `&#${character.charCodeAt(0)};`)
   const body =
     "<?xml version='1.0'?>\n<methodResponse><fault><value><struct>" +
     '<member><name>faultCode</name><value><int>3</int></value></member>' +

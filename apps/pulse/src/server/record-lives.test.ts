@@ -102,6 +102,7 @@ test('the first request to one that has rested in running workers is a wake from
     status: 200,
     durationMs: 300,
     raced: false,
+    problem: undefined,
   }
   hooks.onRequest(request)
   hooks.onState('crowd-prod', 'asleep')

@@ -4,11 +4,14 @@ import type { Metrics } from '@pulse/service'
 
 /** Counts and logs each request that the gateway has finished. */
 export function recordRequests(metrics: Metrics, log: Log): (facts: RequestFacts) => void {
-  return ({ environment = 'none', class: name = 'none', status, durationMs, raced, handled }) => {
-    metrics.record('pulse_gateway_requests_total', 1, { class: name, code: String(status) })
+  return (facts) => {
+    const { environment = 'none', class: name = 'none', problem = 'none', handled } = facts
+    const { status, durationMs, raced } = facts
+    const labels = { class: name, code: String(status), problem }
+    metrics.record('pulse_gateway_requests_total', 1, labels)
     if (handled !== 'forwarded') metrics.record('pulse_gateway_not_forwarded_total', 1, { handled })
     metrics.record('pulse_gateway_request_duration_seconds', durationMs / 1000)
     if (raced) metrics.record('pulse_gateway_raced_total', 1)
-    log.debug({ environment, class: name, status, durationMs, handled }, 'request')
+    log.debug({ environment, class: name, status, problem, durationMs, handled }, 'request')
   }
 }

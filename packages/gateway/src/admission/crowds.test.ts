@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { RequestFacts } from '../gateway.ts'
 import {
   backendAt,
   eventually,
@@ -43,6 +44,8 @@ function sleepers(priorities: Readonly<Record<string, number>>) {
   const routes: TestRoute[] = Object.keys(priorities).map((label) => routeTo(label, []))
   return { waker, of, started, routes }
 }
+
+const version = '<methodCall><methodName>version</methodName></methodCall>'
 
 const at = (label: string) => ({ headers: { host: `${label}.localhost` } })
 
@@ -95,6 +98,27 @@ test.each([
   of('crowded-prod').bring(backend)
   const statuses = (await Promise.all(crowd)).map(({ status }) => status)
   expect(statuses.toSorted()).toEqual([200, 200, 503])
+})
+
+test('a call by XML-RPC beyond them gets a fault over 200, and is told of as the refusal that it is', async () => {
+  const { waker, of, routes } = sleepers({ crowded: 0 })
+  const hold = { ...defaultLifeLimits.hold, requestsPerEnvironment: 1 }
+  const facts: RequestFacts[] = []
+  const port = await serve(routes, { waker, life: { hold }, onRequest: (one) => facts.push(one) })
+  const call = () =>
+    fetchFrom(port, '/xmlrpc/2/common', { method: 'POST', body: version, ...at('crowded') })
+  const calls = [call(), call()]
+  const refused = await Promise.race(calls)
+  expect(refused.status).toBe(200)
+  expect(refused.body).toContain('Too many requests wait for this environment already.')
+  of('crowded-prod').bring(backendAt(await listen(rawBackend('HTTP/1.0 200 OK\r\n\r\nawake'))))
+  await Promise.all(calls)
+  await eventually(() =>
+    expect(facts).toMatchObject([
+      { class: 'xml-rpc', status: 200, problem: 'too-many-waiting' },
+      { class: 'xml-rpc', status: 200, problem: undefined },
+    ]),
+  )
 })
 
 test('when all tenants wake at once a few start at a time, who pays more first, and each page says how long', async () => {

@@ -4,7 +4,7 @@ import { mustProblemType } from '@pulse/api'
 import type { Answer } from '../answers.ts'
 import type { Wording } from '../classes/request-class.ts'
 import type { PlainAnswer } from '../plain-answer.ts'
-import { sayIfLast, sendAnswer, sendFault } from '../send-answer.ts'
+import { noteProblem, sayIfLast, sendAnswer, sendFault } from '../send-answer.ts'
 import type { KeptAnswer } from '../static/kept-copies.ts'
 import type { StaticAnswer } from '../static/static-files.ts'
 
@@ -47,7 +47,8 @@ export function sendWorded(
   { answer, wording }: { readonly answer: Answer; readonly wording: Wording },
 ) {
   if (wording === 'page' || wording === 'problem') return sendAnswer(request, response, answer)
-  if (wording === 'fault') return sendFault(response, answer.detail)
+  if (wording === 'fault') return sendFault(response, answer)
+  noteProblem(request, answer.problem)
   const { detail, retryAfterSeconds } = answer
   sendPlain(request, response, {
     status: mustProblemType(answer.problem).status,

@@ -1,0 +1,25 @@
+import { createMetrics } from '@pulse/service'
+import { expect, test } from 'vitest'
+import { silent } from '../silent-log.suite.ts'
+import { metricDefinitions } from './metrics.ts'
+import { recordRequests } from './record-requests.ts'
+
+test('a refusal is counted as what it is, also where its client gets a fault with status 200', async () => {
+  const metrics = await createMetrics(metricDefinitions)
+  const record = recordRequests(metrics, silent)
+  const call = {
+    environment: 'acme-prod',
+    class: 'xml-rpc',
+    handled: 'held',
+    status: 200,
+    durationMs: 3,
+    raced: false,
+  } as const
+  record({ ...call, problem: 'too-many-waiting' })
+  record({ ...call, problem: undefined })
+  const text = await metrics.text()
+  const counted = (problem: string) =>
+    `pulse_gateway_requests_total{class="xml-rpc",code="200",problem="${problem}"} 1\n`
+  expect(text).toContain(counted('too-many-waiting'))
+  expect(text).toContain(counted('none'))
+})
