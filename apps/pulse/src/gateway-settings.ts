@@ -33,6 +33,13 @@ export const gatewaySettings = defineSettings({
     default: 60,
     description: 'how long a client may pause within the body of a request',
   },
+  gatewayBodyBytesPerSecond: {
+    env: 'PLANA_GATEWAY_BODY_BYTES_PER_SECOND_MIN',
+    schema: Type.Integer({ minimum: 1, maximum: 1024 ** 3 }),
+    default: 500,
+    description:
+      'bytes that the body of a request has to bring each second on average, while it is waited for',
+  },
   gatewayKeepAliveSeconds: {
     env: 'PLANA_GATEWAY_KEEP_ALIVE_TIMEOUT_SECONDS',
     schema: seconds(hour),
@@ -205,6 +212,7 @@ export function gatewayLimitsOf(config: Config<typeof gatewaySettings>): Partial
     bodyBytesMax: config.gatewayBodyBytes,
     requestHeadTimeoutMs: config.gatewayRequestHeadSeconds * 1000,
     requestIdleTimeoutMs: config.gatewayRequestIdleSeconds * 1000,
+    bodyBytesPerSecondMin: config.gatewayBodyBytesPerSecond,
     keepAliveTimeoutMs: config.gatewayKeepAliveSeconds * 1000,
     connectionsMax: config.gatewayConnections,
     connectionsPerAddressMax: config.gatewayConnectionsPerAddress,

@@ -62,7 +62,8 @@ const gatewayProblems = [
     slug: 'request-timeout',
     status: 408,
     title: 'The request stopped coming',
-    remedy: 'Send it again without pauses, or raise PLANA_GATEWAY_REQUEST_IDLE_TIMEOUT_SECONDS.',
+    remedy:
+      'Send it again without pauses, or raise PLANA_GATEWAY_REQUEST_IDLE_TIMEOUT_SECONDS, or lower PLANA_GATEWAY_BODY_BYTES_PER_SECOND_MIN for slow lines.',
     retryable: true,
   },
   {

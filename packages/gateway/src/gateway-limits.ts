@@ -9,6 +9,8 @@ export interface GatewayLimits extends ConnectionLimits {
   readonly keepAliveTimeoutMs: number
   /** How long a client may pause within the body of a request. */
   readonly requestIdleTimeoutMs: number
+  /** What a body has to bring on average; one that comes faster may lag behind later, by that pause at most. */
+  readonly bodyBytesPerSecondMin: number
   /** So much of a body is kept to send it again, should its backend turn out to be the wrong one. */
   readonly keptBodyBytesMax: number
   /** The same for all requests together; beyond it a body is taken for one that is too large to be kept. */
@@ -35,6 +37,7 @@ export const defaultGatewayLimits: GatewayLimits = {
   // Whoever is on this machine: a proxy, a tunnel.
   sharedAddresses: ['127.0.0.0/8', '::1'],
   requestIdleTimeoutMs: 60_000,
+  bodyBytesPerSecondMin: 500,
   keptBodyBytesMax: 1024 * 1024,
   keptBytesMax: 64 * 1024 * 1024,
   connectTimeoutMs: 5_000,

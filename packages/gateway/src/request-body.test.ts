@@ -1,14 +1,20 @@
-import { createServer as createHttpServer, type RequestListener } from 'node:http'
+import { createServer as createHttpServer, IncomingMessage, type RequestListener } from 'node:http'
+import { createServer, Socket } from 'node:net'
 import { expect, test, vi } from 'vitest'
 import {
+  backendAt,
   eventually,
   fetchFrom,
+  listen,
   openSocket,
   routeTo,
   serve,
   sleeper,
   startGateway,
+  wakerOf,
 } from './gateway-under-test.suite.ts'
+import { createManualClock } from './manual-clock.suite.ts'
+import { BodyRefused, readBody } from './request-body.ts'
 
 /** Whoever would wait is told to come again. */
 const none = { requestsPerEnvironment: 0, bytesPerEnvironment: 0, requests: 0, bytes: 0 }
@@ -53,6 +59,82 @@ test.each([
     )
   },
 )
+
+/** A body of which we say when a piece of it comes; it may pause for a minute. */
+function bodyByHand() {
+  const clock = createManualClock()
+  const request = new IncomingMessage(new Socket())
+  const limits = {
+    bodyBytesMax: 1024 ** 3,
+    requestIdleTimeoutMs: 60_000,
+    bodyBytesPerSecondMin: 500,
+  }
+  const chunks = readBody(request, limits, clock)
+  return {
+    clock,
+    /** So much comes after such a wait. */
+    async take(bytes: number, afterMs: number): Promise<number> {
+      const come = async () => {
+        await clock.advance(afterMs)
+        request.push(Buffer.alloc(bytes))
+      }
+      const [next] = await Promise.all([chunks.next(), come()])
+      return next.value?.length ?? 0
+    },
+  }
+}
+
+test('a body that trickles is refused, however fast it began', async () => {
+  const { take } = bodyByHand()
+  await take(100 * 1024 * 1024, 0)
+  let trickled = 0
+  const trickle = async () => {
+    for (;;) trickled += await take(1, 5_000)
+  }
+  await expect(trickle()).rejects.toThrow(BodyRefused)
+  expect(trickled).toBe(12)
+})
+
+test('a body on a slow line is read for as long as it takes, and may pause', async () => {
+  const { take } = bodyByHand()
+  let taken = 0
+  for (let second = 0; second < 3600; second += 1) taken += await take(1024, 1_000)
+  taken += await take(30_000, 59_000)
+  taken += await take(30_000, 59_000)
+  expect(taken).toBe(3600 * 1024 + 60_000)
+})
+
+test('while nobody reads a body, it has time', async () => {
+  const { clock, take } = bodyByHand()
+  await take(1, 50_000)
+  await clock.advance(3600_000)
+  expect(await take(1, 9_000)).toBe(1)
+  expect(await take(1, 900)).toBe(1)
+})
+
+test('a body that trickles frees its worker: a 408, and the connection to the backend is cut', async () => {
+  const ended = vi.fn()
+  const server = createServer((socket) => {
+    socket.on('close', ended)
+    socket.on('data', (chunk) => {
+      if (chunk.toString().startsWith('GET')) socket.end('HTTP/1.0 200 OK\r\n\r\nfree')
+    })
+  })
+  const route = routeTo('acme', [backendAt(await listen(server))])
+  const port = await serve([route], {
+    waker: wakerOf([route], { concurrency: 1, wakeTimeoutMs: 60_000 }),
+    limits: { requestIdleTimeoutMs: 100, bodyBytesPerSecondMin: 1_000 },
+  })
+  const fast = 'x'.repeat(100_000)
+  const client = openSocket(port, `${head('/upload', 'Content-Length: 1000000')}\r\n${fast}`)
+  const trickling = setInterval(() => client.socket.write('x'), 10)
+  await client.closed
+  clearInterval(trickling)
+  expect(client.received()).toMatch(/^HTTP\/1\.1 408 [\s\S]*\/problems\/request-timeout"/)
+  await eventually(() => expect(ended).toHaveBeenCalledTimes(1))
+  // With one place at a time: it is free again.
+  expect((await fetchFrom(port, '/')).body).toBe('free')
+})
 
 test('a head that stops coming ends its connection', async () => {
   const port = await startGateway(createHttpServer(sink), { limits: { requestHeadTimeoutMs: 50 } })

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { type Answer, bodyTooLarge, requestTimeout } from './answers.ts'
+import { type Clock, systemClock } from './clock.ts'
 import { createDatabaseScan } from './xmlrpc-database.ts'
 
 /** What one body may take of the gateway. */
@@ -7,6 +8,8 @@ export interface BodyLimits {
   readonly bodyBytesMax: number
   /** How long a client may pause within a body. */
   readonly requestIdleTimeoutMs: number
+  /** What it has to bring on average while it is waited for. */
+  readonly bodyBytesPerSecondMin: number
 }
 
 /** A body as it comes, to be read once. */
@@ -37,13 +40,17 @@ export function announcedBytes({ headers }: IncomingMessage): number | undefined
 }
 
 /**
- * The body as it comes, broken off with `BodyRefused` once it grows beyond its limit or stops coming. The clock runs
- * only while the client is waited for: a backend that reads slowly is not the client's pause. The request itself is let
- * go, not destroyed, since its socket still has to carry the answer.
+ * The body as it comes, broken off with `BodyRefused` once it grows beyond its limit, stops coming or trickles. The
+ * clock runs only while the client is waited for: a backend that reads slowly is not the client's pause. The request
+ * itself is let go, not destroyed, since its socket still has to carry the answer.
  */
-export function readBody(request: IncomingMessage, limits: BodyLimits): Chunks {
+export function readBody(
+  request: IncomingMessage,
+  limits: BodyLimits,
+  clock: Clock = systemClock,
+): Chunks {
   if ((announcedBytes(request) ?? 0) > limits.bodyBytesMax) throw new BodyRefused(bodyTooLarge)
-  return chunksOf(request, limits)
+  return chunksOf(request, limits, clock)
 }
 
 /** What was found at the beginning of an XML-RPC call. */
@@ -71,14 +78,20 @@ export async function scanBody(
   }
 }
 
-async function* chunksOf(request: IncomingMessage, limits: BodyLimits): Chunks {
+async function* chunksOf(request: IncomingMessage, limits: BodyLimits, clock: Clock): Chunks {
   const chunks = request.iterator({ destroyOnReturn: false })
+  const bytesPerMs = limits.bodyBytesPerSecondMin / 1000
   let bytes = 0
+  // Waiting spends it, bytes earn it. It has a bound, so that a fast beginning buys no hours of trickle.
+  let leftMs = limits.requestIdleTimeoutMs
   for (;;) {
-    const next = await withinMs(chunks.next(), limits.requestIdleTimeoutMs)
+    const since = clock.now()
+    const next = await withinMs(chunks.next(), leftMs, clock)
     if (next.done) return
     bytes += next.value.length
     if (bytes > limits.bodyBytesMax) throw new BodyRefused(bodyTooLarge)
+    const unspentMs = Math.max(0, leftMs - (clock.now() - since))
+    leftMs = Math.min(limits.requestIdleTimeoutMs, unspentMs + next.value.length / bytesPerMs)
     yield next.value
   }
 }
@@ -89,15 +102,15 @@ async function* joined(head: readonly Buffer[], rest: Chunks): Chunks {
 }
 
 /** The chunk, unless it takes too long. */
-async function withinMs<T>(chunk: Promise<T>, ms: number): Promise<T> {
+async function withinMs<T>(chunk: Promise<T>, ms: number, clock: Clock): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => {
+  const cancel = clock.after(ms, () => {
     // When it is us who were busy, the chunk may lie there unread: what has arrived is read before this runs.
     setImmediate(() => reject(new BodyRefused(requestTimeout)))
-  }, ms).unref()
+  })
   try {
     return await Promise.race([chunk, late])
   } finally {
-    clearTimeout(timer)
+    cancel()
   }
 }
