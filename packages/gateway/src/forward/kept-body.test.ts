@@ -48,6 +48,50 @@ test('an attempt that was given up while it waited takes nothing away from the n
   expect(await second).toBe('onetwo')
 })
 
+/** Two attempts at a body of which more comes only now: the first was given up while it waited for that. */
+async function twoAttempts(more: string) {
+  const gate = Promise.withResolvers<void>()
+  const body = keep(
+    (async function* (): Chunks {
+      yield Buffer.from('one')
+      yield Buffer.from('two')
+      await gate.promise
+      yield Buffer.from(more)
+      yield Buffer.from('end')
+    })(),
+  )
+  const first = body.chunks(async () => true)
+  await first.next()
+  await first.next()
+  const abandoned = first.next()
+  const second = body.chunks(async () => true)
+  await second.next()
+  return { body, abandoned, second, open: gate.resolve }
+}
+
+async function restOf(chunks: Chunks): Promise<string> {
+  let text = ''
+  for await (const chunk of chunks) text += chunk
+  return text
+}
+
+test('an attempt that was given up takes nothing of a body that is no longer kept', async () => {
+  const { body, abandoned, second, open } = await twoAttempts('six')
+  body.release()
+  const rest = restOf(second)
+  open()
+  expect(await abandoned).toEqual({ done: true, value: undefined })
+  expect(await rest).toBe('twosixend')
+})
+
+test('an attempt that was given up takes nothing of a body that grows too large, and lets go of nothing', async () => {
+  const { body, abandoned, second, open } = await twoAttempts('too large')
+  open()
+  expect(await abandoned).toEqual({ done: true, value: undefined })
+  expect(body.isWhole()).toBe(true)
+  expect(await restOf(second)).toBe('twotoo largeend')
+})
+
 test('a body that grows too large is let go of once that is allowed, and gives back its place', async () => {
   const keptBytes = createKeptBytes(10)
   const onOutgrown = vi.fn(async () => true)

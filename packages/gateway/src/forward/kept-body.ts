@@ -9,9 +9,9 @@ export interface KeptBody {
   /** Whether it is known that it will not be kept whole: once it is on its way, there is no second try. */
   isLarge(): boolean
   /**
-   * From its beginning, as it comes. Before it lets go of what it kept, because that grew too large, it asks
-   * `onOutgrown`: the last moment at which a backend can still be found to be the wrong one without a loss. If that
-   * says no, the body ends here and stays kept.
+   * From its beginning, as it comes, for one more attempt: what an earlier one still reads ends without a further
+   * chunk. Before it lets go of what it kept, because that grew too large, it asks `onOutgrown`: the last moment at which
+   * a backend can still be found to be the wrong one without a loss. If that says no, the body ends here and stays kept.
    */
   chunks(onOutgrown: () => Promise<boolean>): Chunks
   /** Keeps nothing more: it will not be sent again. */
@@ -34,6 +34,7 @@ export function createKeptBody(source: Chunks, options: KeptBodyOptions): KeptBo
   let large = (announcedBytes ?? 0) > keptBodyBytesMax
   let keeping = !large
   let begun = false
+  let attempts = 0
   let ended = false
   let pulling: Promise<void> | undefined
 
@@ -67,12 +68,13 @@ export function createKeptBody(source: Chunks, options: KeptBodyOptions): KeptBo
     taken = 0
   }
 
-  async function* chunks(onOutgrown: () => Promise<boolean>): Chunks {
+  /** Only the newest attempt takes from the window: one that was given up would take chunks away from it. */
+  async function* chunksFor(attempt: number, onOutgrown: () => Promise<boolean>): Chunks {
     // Without its beginning it would be another request.
     if (begun && !keeping) throw new Error('the body is no longer whole')
     begun = true
     let at = 0
-    for (;;) {
+    while (attempt === attempts) {
       if (!keeping && at > 0) {
         window.splice(0, at)
         at = 0
@@ -86,9 +88,9 @@ export function createKeptBody(source: Chunks, options: KeptBodyOptions): KeptBo
         return
       } else {
         await pull()
-        if (!keeping || !large) continue
+        if (!keeping || !large || attempt !== attempts) continue
         if (!(await onOutgrown())) return
-        release()
+        if (attempt === attempts) release()
       }
     }
   }
@@ -97,7 +99,10 @@ export function createKeptBody(source: Chunks, options: KeptBodyOptions): KeptBo
     announcedBytes,
     isWhole: () => keeping || !begun,
     isLarge: () => large,
-    chunks,
+    chunks(onOutgrown) {
+      attempts += 1
+      return chunksFor(attempts, onOutgrown)
+    },
     release,
   }
 }
