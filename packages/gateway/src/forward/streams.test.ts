@@ -204,6 +204,46 @@ test.each([
   await eventually(() => expect(ended).toHaveBeenCalled())
 })
 
+test('a backend that answers while a client still sends may wait for it as long as the client may take', async () => {
+  const limits = { answerTimeoutMs: 50, answerIdleTimeoutMs: 50 }
+  const begun = vi.fn()
+  const server = createServer((socket) => {
+    let text = ''
+    socket.on('error', () => {})
+    socket.on('data', (chunk) => {
+      text += chunk.toString()
+      if (text.includes('end')) socket.end('rest')
+      else if (text.includes('begin')) begun()
+      if (text.endsWith('begin')) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nhalf')
+    })
+  })
+  const port = await startGateway(server, { limits })
+  const client = openSocket(port, `${request('POST', 'Content-Length: 8\r\n')}begin`)
+  await eventually(() => expect(client.received()).toContain('half'))
+  // Another waits for as long as one may, and is cut: by then that time is over for the first too.
+  const other = openSocket(
+    port,
+    `${request('POST', 'Content-Length: 5\r\nConnection: close\r\n')}other`,
+  )
+  await other.closed
+  expect(other.received()).toMatch(/^HTTP\/1\.1 504 /)
+  client.socket.write('end')
+  await eventually(() => expect(client.received()).toContain('halfrest'))
+})
+
+test('a backend that pauses in its answer ends with its time once the upload is through', async () => {
+  const server = createServer((socket) => {
+    socket.on('error', () => {})
+    socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nhalf'))
+  })
+  const port = await startGateway(server, { limits: { answerIdleTimeoutMs: 50 } })
+  const client = openSocket(port, `${request('POST', 'Content-Length: 8\r\n')}begin`)
+  await eventually(() => expect(client.received()).toContain('half'))
+  client.socket.write('end')
+  await client.closed
+  expect(client.received()).toMatch(/half$/)
+})
+
 test('a client that leaves in the middle of its upload is left, and its backend hears of it', async () => {
   const facts = vi.fn()
   const ended = vi.fn()

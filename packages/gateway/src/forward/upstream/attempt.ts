@@ -31,6 +31,8 @@ export class Attempt implements ConnectionUser, AnswerEvents, CallControl {
   #hasAnswered = false
   #hasData = false
   #isPaused = false
+  /** More of the request's body is still to come; whoever sends it has limits of its own. */
+  #isClientAwaited = false
   /** The handler hears nothing more. */
   #isOver = false
   #onDrained: (() => void) | undefined
@@ -45,7 +47,7 @@ export class Attempt implements ConnectionUser, AnswerEvents, CallControl {
     this.#connection = kept ?? connections.open(call)
     this.#connection.user = this
     if (kept) this.onConnected()
-    else this.#await(call.connectTimeoutMs)
+    else this.#connection.limit(call.connectTimeoutMs)
   }
 
   onConnected() {
@@ -78,8 +80,7 @@ export class Attempt implements ConnectionUser, AnswerEvents, CallControl {
     }
     if (this.#head) {
       if (wasWaiting && !this.#hasData) this.#handler.onHeadAlone()
-      // While its reader is waited for, the backend pauses for nobody's fault of its own.
-      this.#await(this.#isPaused ? Number.POSITIVE_INFINITY : this.#call.answerIdleTimeoutMs)
+      this.#await()
     }
     return !this.#isPaused
   }
@@ -131,7 +132,7 @@ export class Attempt implements ConnectionUser, AnswerEvents, CallControl {
   resume() {
     if (!this.#isPaused || this.#isOver) return
     this.#isPaused = false
-    this.#await(this.#call.answerIdleTimeoutMs)
+    this.#await()
     this.#connection.socket.resume()
   }
 
@@ -147,7 +148,7 @@ export class Attempt implements ConnectionUser, AnswerEvents, CallControl {
     this.#isWritten = false
     this.#connection = this.#connections.open(this.#call)
     this.#connection.user = this
-    this.#await(this.#call.connectTimeoutMs)
+    this.#connection.limit(this.#call.connectTimeoutMs)
   }
 
   /** The answer is whole: the connection may carry another, if nothing of this exchange is left on it. */
@@ -165,8 +166,8 @@ export class Attempt implements ConnectionUser, AnswerEvents, CallControl {
     try {
       const isWhole = await sendBody(socket, body, {
         isOver: () => this.#isOver,
-        onWaiting: () => this.#waitUnlessAnswered(Number.POSITIVE_INFINITY),
-        onWritten: () => this.#waitUnlessAnswered(this.#call.answerTimeoutMs),
+        onWaiting: () => this.#awaitClient(true),
+        onWritten: () => this.#awaitClient(false),
         drained: () => this.#drained(),
       })
       if (isWhole) this.#endRequest()
@@ -185,15 +186,20 @@ export class Attempt implements ConnectionUser, AnswerEvents, CallControl {
 
   #endRequest() {
     this.#isWritten = true
-    this.#waitUnlessAnswered(this.#call.answerTimeoutMs)
+    this.#await()
   }
 
-  #waitUnlessAnswered(ms: number) {
-    if (!this.#head && !this.#isOver) this.#await(ms)
+  #awaitClient(isAwaited: boolean) {
+    this.#isClientAwaited = isAwaited
+    this.#await()
   }
 
-  #await(ms: number) {
-    this.#connection.limit(ms)
+  /** From now on, as long as it may take: while its reader or its writer is waited for, the backend's time stands still. */
+  #await() {
+    if (this.#isOver) return
+    const { answerTimeoutMs, answerIdleTimeoutMs } = this.#call
+    if (this.#isClientAwaited || this.#isPaused) this.#connection.limit(Number.POSITIVE_INFINITY)
+    else this.#connection.limit(this.#head ? answerIdleTimeoutMs : answerTimeoutMs)
   }
 
   #fail(type: CallFailure['type'], cause: Error) {
