@@ -1,5 +1,7 @@
+import { createServer as createHttpServer } from 'node:http'
 import { createServer, type Server } from 'node:net'
-import { expect, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { defaultGatewayLimits } from '../gateway-limits.ts'
 import {
   backendAt,
   eventually,
@@ -10,7 +12,11 @@ import {
   routeTo,
   serve,
 } from '../gateway-under-test.suite.ts'
+import { readBody } from '../request-body.ts'
 import type { Backend } from '../route-source.ts'
+import { forward } from './forward.ts'
+import type { Forwarded } from './forwarded.ts'
+import { createForwardMeans, createOutgoing } from './outgoing.ts'
 
 const refusal = (reason: string) =>
   `HTTP/1.1 421 Misdirected Request\r\nX-Pulse-Refused: ${reason}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`
@@ -117,6 +123,36 @@ test('a large body goes only to a backend that has just proved who it is', async
     /^GET \/plana\/identity [\s\S]*X-Pulse-Backend: acme\.1\.a/,
   )
   expect(right.heard[0]).toContain(body)
+})
+
+test('a client that leaves while it is asked who is there is left, whatever the answer', async () => {
+  const asked = Promise.withResolvers<void>()
+  const left = Promise.withResolvers<void>()
+  const wrong = createServer((socket) => {
+    socket.once('data', async () => {
+      asked.resolve()
+      await left.promise
+      socket.end(refusal('identity'))
+    })
+  })
+  const backend = await guarded(wrong)
+  const limits = { ...defaultGatewayLimits, keptBodyBytesMax: 10 }
+  const means = createForwardMeans(limits)
+  onTestFinished(() => means.upstream.close())
+  const outcome = Promise.withResolvers<Forwarded>()
+  const door = createHttpServer((request, response) => {
+    response.on('close', left.resolve)
+    const body = readBody(request, limits)
+    const options = { headers: [], body, evented: false, onRaced() {}, means }
+    outcome.resolve(forward(createOutgoing(request, response, options), backend))
+  })
+  const client = openSocket(
+    await listen(door),
+    'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n',
+  )
+  await asked.promise
+  client.socket.destroy()
+  expect(await outcome.promise).toEqual({ type: 'left' })
 })
 
 test('a body that grows too large on its way is sent elsewhere if its backend has refused it by then', async () => {

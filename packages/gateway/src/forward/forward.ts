@@ -17,6 +17,8 @@ export function forward(outgoing: Outgoing, backend: Backend): Promise<Forwarded
 /** A large body is sent once only, so who is there is asked just before. */
 async function checkFirst(outgoing: Outgoing, backend: Backend): Promise<Forwarded> {
   const reason = await askIdentity(outgoing, backend)
+  // Whoever has left would wait for another turn until the deadline: it leaves no second time.
+  if (isGone(outgoing)) return { type: 'left' }
   return reason ? { type: 'refused', reason } : await attempt(outgoing, backend)
 }
 
