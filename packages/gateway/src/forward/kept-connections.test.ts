@@ -1,6 +1,13 @@
 import { createServer, type Socket } from 'node:net'
 import { expect, test } from 'vitest'
-import { fetchFrom, startGateway } from '../gateway-under-test.suite.ts'
+import {
+  backendAt,
+  fetchFrom,
+  listen,
+  routeTo,
+  serve,
+  startGateway,
+} from '../gateway-under-test.suite.ts'
 
 /** Answers every request on a connection with the same, and tells how many connections there were. */
 function keepingBackend(answer: string) {
@@ -25,21 +32,93 @@ test('a backend that keeps its connection gets the next safe request on it, othe
   expect(sockets).toHaveLength(3)
 })
 
-test('a kept connection that the backend closes at the next request costs no request', async () => {
+/** Answers the first request on a connection, and closes at the second: before, or in the midst of, its answer. */
+function closingBackend(begun = '') {
   const heads: string[] = []
   const server = createServer((socket) => {
+    let isKept = false
     socket.on('error', () => {})
     socket.on('data', (chunk) => {
-      heads.push(chunk.toString())
-      if (heads.length === 2) socket.destroy()
+      heads.push(chunk.toString().split(' ', 2).join(' '))
+      if (isKept) socket.end(begun)
       else socket.write(ok)
+      isKept = true
     })
   })
-  const port = await startGateway(server)
-  expect((await fetchFrom(port, '/first')).body).toBe('ok')
-  expect((await fetchFrom(port, '/second')).body).toBe('ok')
-  expect(heads.map((head) => head.split(' ')[1])).toEqual(['/first', '/second', '/second'])
+  return { server, heads }
+}
+
+test.each(['GET', 'HEAD', 'OPTIONS'])(
+  'a kept connection that closes before any byte of the answer costs no %s: it is sent again there',
+  async (method) => {
+    const { server, heads } = closingBackend()
+    const port = await startGateway(server)
+    await fetchFrom(port, '/first')
+    expect((await fetchFrom(port, '/second', { method })).status).toBe(200)
+    expect(heads).toEqual(['GET /first', `${method} /second`, `${method} /second`])
+  },
+)
+
+test('a request that was sent again is not sent a third time, nor to another backend', async () => {
+  const taken: string[] = []
+  /** Answers the first request of all, and no other. */
+  const closing = (name: string) => {
+    let isFirst = true
+    return createServer((socket) => {
+      socket.on('error', () => {})
+      socket.on('data', (chunk) => {
+        taken.push(`${name} ${chunk.toString().split(' ')[1]}`)
+        if (isFirst) socket.write(ok)
+        else socket.end()
+        isFirst = false
+      })
+    })
+  }
+  const places = [await listen(closing('one')), await listen(closing('other'))]
+  const port = await serve([routeTo('acme', places.map(backendAt))])
+  await fetchFrom(port, '/first')
+  await fetchFrom(port, '/second')
+  expect((await fetchFrom(port, '/third')).status).toBe(502)
+  expect(taken).toEqual(['one /first', 'other /second', 'one /third', 'one /third'])
 })
+
+test('a request whose answer has begun on a kept connection is not sent again', async () => {
+  const { server, heads } = closingBackend('H')
+  const port = await startGateway(server)
+  await fetchFrom(port, '/first')
+  expect((await fetchFrom(port, '/second')).status).toBe(502)
+  expect(heads).toEqual(['GET /first', 'GET /second'])
+})
+
+test.each([
+  ['POST', 'no body', undefined],
+  ['PUT', 'no body', undefined],
+  ['PATCH', 'no body', undefined],
+  ['DELETE', 'no body', undefined],
+  ['PROPFIND', 'no body', undefined],
+  ['GET', 'a body', 'body'],
+])(
+  'a %s with %s gets a connection of its own, and is not sent again when that closes',
+  async (method, _what, body) => {
+    const heads: string[] = []
+    const sockets = new Set<Socket>()
+    const server = createServer((socket) => {
+      socket.on('error', () => {})
+      socket.on('data', (chunk) => {
+        sockets.add(socket)
+        heads.push(chunk.toString().split(' ', 2).join(' '))
+        if (heads.length > 1) socket.end()
+        else socket.write(ok)
+      })
+    })
+    const port = await startGateway(server)
+    await fetchFrom(port, '/first')
+    const framed = body && { body, headers: { 'content-length': String(body.length) } }
+    expect((await fetchFrom(port, '/second', { method, ...framed })).status).toBe(502)
+    expect(heads.filter((head) => head === `${method} /second`)).toHaveLength(1)
+    expect(sockets.size).toBe(2)
+  },
+)
 
 test.each([
   ['after an answer', `${ok}HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecret`],
