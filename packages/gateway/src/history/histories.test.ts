@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import { createManualClock } from '../manual-clock.suite.ts'
 import { silent } from '../silent-log.suite.ts'
+import { createEnvironmentHistory } from './environment-history.ts'
 import { createHistories, type HistoryStore } from './histories.ts'
-import type { Wake } from './saved-history.ts'
+import { stringifyHistory, type Wake } from './saved-history.ts'
 
 const wake: Wake = { atMs: 1_000, cause: 'request', temperature: 'cold', durationMs: 700 }
 
@@ -58,6 +59,48 @@ test('a store that cannot be read is not written over', async () => {
   await all.loaded('acme-prod')
   await all.close()
   expect(texts.get('acme-prod')).toBe('kept')
+})
+
+/** A store whose answers come when the test says so, in the order of the questions. */
+function slowStore() {
+  const asked: PromiseWithResolvers<string | undefined>[] = []
+  const { store } = memoryStore()
+  const load = () => {
+    const question = Promise.withResolvers<string | undefined>()
+    asked.push(question)
+    return question.promise
+  }
+  return { asked, store: { ...store, load } }
+}
+
+function savedWith(wakes: readonly Wake[]): string {
+  return stringifyHistory({ ...createEnvironmentHistory().save(), wakes })
+}
+
+test('what was asked for one that has gone is not told of the next of its name', async () => {
+  const { asked, store } = slowStore()
+  const { all } = histories(store)
+  const loadedBefore = all.loaded('acme-prod')
+  all.forget('acme-prod')
+  const loaded = all.loaded('acme-prod')
+  asked[1]?.resolve(undefined)
+  await loaded
+  asked[0]?.resolve(savedWith([wake]))
+  await loadedBefore
+  expect(all.of('acme-prod')?.wakes).toEqual([])
+})
+
+test('what could not be read of one that has gone takes nothing from the next of its name', async () => {
+  const { asked, store } = slowStore()
+  const { all } = histories(store)
+  const loadedBefore = all.loaded('acme-prod')
+  all.forget('acme-prod')
+  all.addWake('acme-prod', wake)
+  asked[1]?.resolve(undefined)
+  await all.loaded('acme-prod')
+  asked[0]?.reject(new Error('no disk'))
+  await loadedBefore
+  expect(all.of('acme-prod')?.wakes).toEqual([wake])
 })
 
 test('those that nobody visits any more take no memory', async () => {

@@ -1,7 +1,8 @@
 import type { Log } from '@pulse/api'
 import type { Clock } from '../clock.ts'
-import { createEnvironmentHistory, type EnvironmentHistory } from './environment-history.ts'
-import { parseHistory, stringifyHistory, type Wake } from './saved-history.ts'
+import type { EnvironmentHistory } from './environment-history.ts'
+import { type RememberedHistory, rememberHistory } from './remembered-history.ts'
+import type { Wake } from './saved-history.ts'
 
 /** Where histories outlive the gateway; each is text of at most 4 KiB. */
 export interface HistoryStore {
@@ -45,97 +46,69 @@ const defaultLimits: HistoryLimits = {
   rememberedMax: 5_000,
 }
 
-interface Entry {
-  history: EnvironmentHistory | undefined
-  readonly loading: Promise<void>
-  isChanged: boolean
-}
-
 export function createHistories(options: HistoriesOptions): Histories {
   const { store, clock, now, log, limits = defaultLimits } = options
-  const entries = new Map<string, Entry>()
-  let cancel = () => {}
-  let isOver = false
+  const { storeTimeoutMs } = limits
+  const entries = new Map<string, RememberedHistory>()
 
-  function entryOf(environment: string): Entry {
+  function entryOf(environment: string): RememberedHistory {
     const known = entries.get(environment)
     if (known !== undefined) return known
-    const isNew = store === undefined
-    const entry: Entry = {
-      history: isNew ? createEnvironmentHistory() : undefined,
-      loading: isNew ? Promise.resolve() : load(environment),
-      isChanged: false,
-    }
+    const entry = rememberHistory(environment, { store, storeTimeoutMs, log })
     entries.set(environment, entry)
+    void entry.loaded.then(() => forgetUnread(environment, entry))
     return entry
   }
 
-  async function load(environment: string) {
-    try {
-      const text = await store?.load(environment, AbortSignal.timeout(limits.storeTimeoutMs))
-      const saved = text === undefined ? undefined : parseHistory(text)
-      const entry = entries.get(environment)
-      if (entry !== undefined) entry.history = createEnvironmentHistory(saved)
-    } catch (error) {
-      // Not begun anew: that would overwrite what stands there.
-      log.warn({ err: error, environment }, 'history not read')
+  /** It is asked for again. */
+  function forgetUnread(environment: string, entry: RememberedHistory) {
+    if (entry.history === undefined && entries.get(environment) === entry) {
       entries.delete(environment)
     }
   }
 
-  function change(environment: string, apply: (history: EnvironmentHistory) => void) {
-    const entry = entryOf(environment)
-    if (entry.history === undefined) {
-      void entry.loading.then(() => changeLoaded(entry, apply))
-    } else changeLoaded(entry, apply)
-  }
-
-  function changeLoaded(entry: Entry, apply: (history: EnvironmentHistory) => void) {
-    if (entry.history === undefined) return
-    apply(entry.history)
-    entry.isChanged = true
-  }
-
   async function saveAll() {
     for (const [environment, entry] of entries) {
-      const isChanged = entry.isChanged && (await save(environment, entry))
-      if (!isChanged && !entry.isChanged && entries.size > limits.rememberedMax) {
-        entries.delete(environment)
-      }
+      if (entry.isChanged) await entry.save()
+      else if (entries.size > limits.rememberedMax) entries.delete(environment)
     }
   }
 
-  async function save(environment: string, entry: Entry): Promise<boolean> {
-    if (entry.history === undefined) return false
-    entry.isChanged = false
-    try {
-      const text = stringifyHistory(entry.history.save())
-      await store?.save(environment, text, AbortSignal.timeout(limits.storeTimeoutMs))
-    } catch (error) {
-      entry.isChanged = true
-      log.warn({ err: error, environment }, 'history not saved')
-    }
-    return true
-  }
+  const endSaving = every(limits.saveMs, { clock, run: saveAll })
 
-  function later() {
-    cancel = clock.after(limits.saveMs, async () => {
+  return {
+    of: (environment) => entryOf(environment).history,
+    loaded: (environment) => entryOf(environment).loaded,
+    countActivity(environment) {
+      entryOf(environment).change((history) => history.countActivity(now()))
+    },
+    addWake(environment, wake) {
+      entryOf(environment).change((history) => history.addWake(wake))
+    },
+    forget: (environment) => void entries.delete(environment),
+    async close() {
+      endSaving()
       await saveAll()
+    },
+  }
+}
+
+/** Runs so long after each end of a run; the answer ends it. */
+function every(
+  milliseconds: number,
+  { clock, run }: { readonly clock: Clock; readonly run: () => Promise<void> },
+): () => void {
+  let isOver = false
+  let cancel = () => {}
+  function later() {
+    cancel = clock.after(milliseconds, async () => {
+      await run()
       if (!isOver) later()
     })
   }
   later()
-
-  return {
-    of: (environment) => entryOf(environment).history,
-    loaded: (environment) => entryOf(environment).loading,
-    countActivity: (environment) => change(environment, (history) => history.countActivity(now())),
-    addWake: (environment, wake) => change(environment, (history) => history.addWake(wake)),
-    forget: (environment) => void entries.delete(environment),
-    async close() {
-      isOver = true
-      cancel()
-      await saveAll()
-    },
+  return () => {
+    isOver = true
+    cancel()
   }
 }
