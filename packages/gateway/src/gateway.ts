@@ -87,7 +87,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   })
   const settings = options.admission ?? {}
   const trustedProxies = settings.trustedProxies ?? []
-  const admission = createAdmission({ settings, lives: () => lives, clock, log })
+  const admission = createAdmission({ settings, routes, lives: () => lives, clock, log })
   const lives = createLives({
     random: Math.random,
     ...options,

@@ -19,7 +19,7 @@ export {
   type EnvironmentHistory,
   type WakeTimes,
 } from './history/environment-history.ts'
-export type { HistoryStore } from './history/histories.ts'
+export type { HistoryStore } from './history/history-store.ts'
 export { percentile } from './history/percentile.ts'
 export {
   parseHistory,

@@ -4,6 +4,11 @@ import type { WakeTemperature } from './life/wake-facts.ts'
 export interface RouteSource {
   /** `host` is lower-case, without port and trailing dot. Constant time: called on every request. */
   find(host: string): Route | undefined
+  /**
+   * Tells the environment of this name from others that had it before; undefined when there is none now. Left out where
+   * no name is given twice. Constant time: called on every request.
+   */
+  uidOf?(environment: string): string | undefined
 }
 
 /** One host that is known, and what stands behind it. */

@@ -116,6 +116,18 @@ test('an environment on its way out is no address any more', () => {
   expect(table.find('acme.localhost')).toBeUndefined()
 })
 
+test('an environment is told from one that had its name, and has none once it is on its way out', () => {
+  const named = (uid: string, rest = {}) => ({ metadata: { name: 'acme-prod', uid, ...rest } })
+  expect(table.uidOf('acme-prod')).toBeUndefined()
+  table.note(environment('acme-prod', named('1')), false)
+  expect(table.uidOf('acme-prod')).toBe('1')
+  table.note(environment('acme-prod', named('2')), false)
+  expect(table.uidOf('acme-prod')).toBe('2')
+  const leaving = named('2', { deletionTimestamp: '2026-01-01T00:00:00Z' })
+  table.note(environment('acme-prod', leaving), false)
+  expect(table.uidOf('acme-prod')).toBeUndefined()
+})
+
 test('an environment is being made until its database stands', () => {
   table.note(environment('acme-prod', { status: undefined }), false)
   expect(table.find('acme.localhost')?.state.phase).toBe('creating')

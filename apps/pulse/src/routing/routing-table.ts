@@ -13,7 +13,7 @@ export interface KnownEnvironment {
   readonly workers: WorkerStanding | undefined
 }
 
-export interface RoutingTable extends RouteSource {
+export interface RoutingTable extends Required<RouteSource> {
   /** Takes in one object that came, changed or (`gone`) went; the answer names whom it concerns. */
   note(object: KubeObject, gone: boolean): Iterable<string>
   known(environment: string): KnownEnvironment | undefined
@@ -57,6 +57,7 @@ export function createRoutingTable(domains: Domains): RoutingTable {
       const { name, names, displayName, state } = environment
       return { environment: name, hostname: names.hostname, displayName, state }
     },
+    uidOf: tenants.uidOf,
     known(name) {
       const environment = tenants.named(name)
       if (environment === undefined) return undefined

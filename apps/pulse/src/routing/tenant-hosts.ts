@@ -42,6 +42,8 @@ export interface TenantHosts {
   /** The environment at this hostname or alias. */
   at(host: string): HostedEnvironment | undefined
   named(environment: string): HostedEnvironment | undefined
+  /** Of its resource; undefined for one that is not known. */
+  uidOf(environment: string): string | undefined
   /** All environments whose workers run in this namespace. */
   inNamespace(namespace: string): Iterable<string>
   ofClient(client: string): Iterable<string>
@@ -54,6 +56,7 @@ interface EnvironmentEntry
     'names' | 'isInstance' | 'odooVersion' | 'state' | 'trouble' | 'ask'
   > {
   readonly client: string
+  readonly uid: string
 }
 
 /** Until the client is known: never, rather than too early. */
@@ -121,6 +124,7 @@ export function createTenantHosts(domains: Domains): TenantHosts {
     },
     at: (host) => named(hosts.get(host) ?? ''),
     named,
+    uidOf: (name) => environments.get(name)?.uid,
     inNamespace: namespaces.of,
     ofClient: owners.of,
     all: () => environments.keys(),

@@ -65,6 +65,7 @@ interface Condition {
 }
 
 export interface RoutedEnvironment {
+  readonly uid: string
   readonly identity: EnvironmentIdentity
   readonly state: RouteState
   /** Why its workers do not come up. */
@@ -79,6 +80,7 @@ export function readEnvironment(object: KubeObject): RoutedEnvironment | undefin
   const { spec, status } = object
   const find = (wanted: string) => status?.conditions?.find(({ type }) => type === wanted)
   return {
+    uid: object.metadata.uid ?? '',
     identity: { ...spec, odooVersion: status?.odooVersion ?? spec.odooVersion },
     state: stateOf(find('DatabaseReady'), find('WorkersReady')),
     trouble: troubleIn(find('WorkersReady')),

@@ -21,6 +21,15 @@ test('a history is read again as it was written', async () => {
   expect(await again.load('acme-prod', signal)).toBe('{"v":1}')
 })
 
+test('a history that is removed is gone, and there need be none', async () => {
+  const path = await folder()
+  const store = await openHistoryFiles(path, () => true)
+  await store.save('acme-prod', '{"v":1}', signal)
+  await store.remove('acme-prod', signal)
+  await store.remove('beta-prod', signal)
+  expect(await readdir(path)).toEqual([])
+})
+
 test('nothing stays of an environment that is gone, nor of a write that was broken off', async () => {
   const path = await folder()
   for (const file of ['acme-prod.json', 'gone-prod.json', 'acme-prod.json.12.ab']) {

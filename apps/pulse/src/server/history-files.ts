@@ -37,5 +37,8 @@ export async function openHistoryFiles(
     async save(environment, text) {
       await writeFileAtomically(fileOf(environment), text)
     },
+    async remove(environment) {
+      await rm(fileOf(environment), { force: true })
+    },
   }
 }

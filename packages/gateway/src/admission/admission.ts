@@ -3,12 +3,14 @@ import type { Monitors } from '../classes/monitors.ts'
 import { createSearchEngineVisits } from '../classes/search-engine-visits.ts'
 import type { Clock } from '../clock.ts'
 import type { Forward } from '../decide.ts'
-import { createHistories, type HistoryStore } from '../history/histories.ts'
+import { createHistories } from '../history/histories.ts'
+import type { HistoryStore } from '../history/history-store.ts'
 import type { LifeState } from '../life/life-state.ts'
 import type { Lives } from '../life/lives.ts'
 import type { WakeFacts } from '../life/wake-facts.ts'
 import { createWakeJudge, defaultWakeLimits, type WakeLimits } from '../limits/wake-limits.ts'
 import { createWakeWatch } from '../pages/wake-watch.ts'
+import type { RouteSource } from '../route-source.ts'
 import { createKeptCopies, defaultKeptLimits, type KeptLimits } from '../static/kept-copies.ts'
 import { createStaticFiles } from '../static/static-files.ts'
 import type { StaticSource } from '../static/static-folders.ts'
@@ -39,6 +41,7 @@ export interface AdmissionSettings {
 
 export interface AdmissionOptions {
   readonly settings: AdmissionSettings
+  readonly routes: Pick<RouteSource, 'uidOf'>
   readonly lives: () => Lives
   readonly clock: Clock
   readonly log: Log
@@ -63,13 +66,20 @@ export interface Admission {
 
 const ownQuestionTimeoutMs = 10_000
 
-export function createAdmission({ settings, lives, clock, log }: AdmissionOptions): Admission {
+export function createAdmission({
+  settings,
+  routes,
+  lives,
+  clock,
+  log,
+}: AdmissionOptions): Admission {
   const { files, wakes, kept } = settings
   const now = () => Date.now()
   const closed = new AbortController()
   const copies = createKeptCopies(clock.now, { ...defaultKeptLimits, ...kept })
   const shelf = createShelf(copies, files && createStaticFiles({ ...files, now }))
-  const histories = createHistories({ store: settings.histories, clock, now, log })
+  const uidOf = (environment: string) => (routes.uidOf ? routes.uidOf(environment) : '')
+  const histories = createHistories({ store: settings.histories, uidOf, clock, now, log })
   const watch = createWakeWatch(clock.now)
   const limited = createLimited(clock.now)
   const judge = createWakeJudge(clock.now, { ...defaultWakeLimits, ...wakes })
@@ -112,7 +122,7 @@ export function createAdmission({ settings, lives, clock, log }: AdmissionOption
     },
     forget(environment) {
       copies.empty(environment)
-      histories.forget(environment)
+      histories.remove(environment)
     },
     endPolls: polls.endAll,
     async close() {

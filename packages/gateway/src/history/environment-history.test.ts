@@ -7,6 +7,7 @@ import { parseHistory, stringifyHistory, type Wake } from './saved-history.ts'
 const monday = Date.UTC(2026, 10, 23)
 const hour = 3_600_000
 const week = 168 * hour
+const uid = '7f1f9a70-3c1e-4d59-9d4a-0b6a5d1f2c3b'
 
 function wakeOf(durationMs: number, rest: Partial<Wake> = {}): Wake {
   return { atMs: monday, cause: 'request', temperature: 'forked', durationMs, ...rest }
@@ -85,10 +86,16 @@ describe('what is saved', () => {
     history.countActivity(monday + 7_000)
     history.addWake(wakeOf(512, { cause: 'schedule', temperature: 'cold' }))
     const saved = history.save()
-    expect(parseHistory(stringifyHistory(saved))).toEqual(saved)
+    expect(parseHistory(stringifyHistory(saved, uid), uid)).toEqual(saved)
     expect(createEnvironmentHistory(saved).save()).toEqual(saved)
     const empty = createEnvironmentHistory().save()
-    expect(parseHistory(stringifyHistory(empty))).toEqual(empty)
+    expect(parseHistory(stringifyHistory(empty, uid), uid)).toEqual(empty)
+  })
+
+  test('is nothing to another environment', () => {
+    const text = stringifyHistory(createEnvironmentHistory().save(), uid)
+    expect(parseHistory(text, 'another')).toBeUndefined()
+    expect(parseHistory(text.replace(`"uid":"${uid}",`, ''), uid)).toBeUndefined()
   })
 
   test('never takes more than 4 KiB', () => {
@@ -103,8 +110,8 @@ describe('what is saved', () => {
     }
     const history = createEnvironmentHistory(saved)
     history.countActivity(9_999_999_999_999)
-    expect(Buffer.byteLength(stringifyHistory(saved))).toBeLessThanOrEqual(4_096)
-    expect(Buffer.byteLength(stringifyHistory(history.save()))).toBeLessThanOrEqual(4_096)
+    expect(Buffer.byteLength(stringifyHistory(saved, uid))).toBeLessThanOrEqual(4_096)
+    expect(Buffer.byteLength(stringifyHistory(history.save(), uid))).toBeLessThanOrEqual(4_096)
   })
 
   test.each([
@@ -113,9 +120,10 @@ describe('what is saved', () => {
     'null',
     '[]',
     '{"v":2}',
-    '{"v":1,"week":null,"last":null,"hours":[],"pauses":[],"wakes":[]}',
+    `{"v":1,"uid":"${uid}","week":null,"last":null,"hours":[],"pauses":[],"wakes":[]}`,
     JSON.stringify({
       v: 1,
+      uid,
       week: -1,
       last: null,
       hours: Array(168).fill(0),
@@ -124,6 +132,7 @@ describe('what is saved', () => {
     }),
     JSON.stringify({
       v: 1,
+      uid,
       week: 1,
       last: null,
       hours: Array(168).fill(0.5),
@@ -132,6 +141,7 @@ describe('what is saved', () => {
     }),
     JSON.stringify({
       v: 1,
+      uid,
       week: 1,
       last: null,
       hours: Array(168).fill(0),
@@ -140,13 +150,13 @@ describe('what is saved', () => {
     }),
     ' '.repeat(5_000),
   ])('%s is no history, and no error', (text) => {
-    expect(parseHistory(text)).toBeUndefined()
+    expect(parseHistory(text, uid)).toBeUndefined()
   })
 
   test('is readable or nothing, for any JSON', () => {
     fc.assert(
       fc.property(fc.json(), (text) => {
-        expect(() => parseHistory(text)).not.toThrow()
+        expect(() => parseHistory(text, uid)).not.toThrow()
       }),
     )
   })

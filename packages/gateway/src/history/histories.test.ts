@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { createManualClock } from '../manual-clock.suite.ts'
 import { silent } from '../silent-log.suite.ts'
 import { createEnvironmentHistory } from './environment-history.ts'
-import { createHistories, type HistoryStore } from './histories.ts'
+import { createHistories } from './histories.ts'
+import type { HistoryStore } from './history-store.ts'
 import { stringifyHistory, type Wake } from './saved-history.ts'
 
 const wake: Wake = { atMs: 1_000, cause: 'request', temperature: 'cold', durationMs: 700 }
@@ -12,6 +13,7 @@ function memoryStore() {
   const store: HistoryStore = {
     load: async (environment) => texts.get(environment),
     save: async (environment, text) => void texts.set(environment, text),
+    remove: async (environment) => void texts.delete(environment),
   }
   return { texts, store }
 }
@@ -19,9 +21,13 @@ function memoryStore() {
 function histories(store: HistoryStore | undefined, rememberedMax = 10) {
   const clock = createManualClock()
   const limits = { saveMs: 60_000, storeTimeoutMs: 1_000, rememberedMax }
+  const uids = new Map<string, string | undefined>()
+  const uidOf = (name: string) => (uids.has(name) ? uids.get(name) : 'first')
   return {
     clock,
-    all: createHistories({ store, clock, now: clock.now, log: silent, limits }),
+    /** Which environment has a name now: the first one where nothing else is said. */
+    uids,
+    all: createHistories({ store, uidOf, clock, now: clock.now, log: silent, limits }),
   }
 }
 
@@ -74,14 +80,14 @@ function slowStore() {
 }
 
 function savedWith(wakes: readonly Wake[]): string {
-  return stringifyHistory({ ...createEnvironmentHistory().save(), wakes })
+  return stringifyHistory({ ...createEnvironmentHistory().save(), wakes }, 'first')
 }
 
 test('what was asked for one that has gone is not told of the next of its name', async () => {
   const { asked, store } = slowStore()
   const { all } = histories(store)
   const loadedBefore = all.loaded('acme-prod')
-  all.forget('acme-prod')
+  all.remove('acme-prod')
   const loaded = all.loaded('acme-prod')
   asked[1]?.resolve(undefined)
   await loaded
@@ -94,13 +100,51 @@ test('what could not be read of one that has gone takes nothing from the next of
   const { asked, store } = slowStore()
   const { all } = histories(store)
   const loadedBefore = all.loaded('acme-prod')
-  all.forget('acme-prod')
+  all.remove('acme-prod')
   all.addWake('acme-prod', wake)
   asked[1]?.resolve(undefined)
   await all.loaded('acme-prod')
   asked[0]?.reject(new Error('no disk'))
   await loadedBefore
   expect(all.of('acme-prod')?.wakes).toEqual([wake])
+})
+
+test('a tenant that takes the name of a deleted one takes nothing of its history', async () => {
+  const { store, texts } = memoryStore()
+  texts.set('acme-prod', savedWith([wake]))
+  const { all, uids } = histories(store)
+  await all.loaded('acme-prod')
+  expect(all.of('acme-prod')?.wakes).toEqual([wake])
+  uids.set('acme-prod', 'second')
+  await all.loaded('acme-prod')
+  expect(all.of('acme-prod')?.wakes).toEqual([])
+})
+
+test('nothing of a deleted tenant is kept, in the store or in memory', async () => {
+  const { store, texts } = memoryStore()
+  const { all, uids } = histories(store)
+  for (const name of ['acme-prod', 'beta-prod']) {
+    all.addWake(name, wake)
+    await all.loaded(name)
+  }
+  await all.close()
+  expect([...texts.keys()]).toEqual(['acme-prod', 'beta-prod'])
+  all.addWake('acme-prod', wake)
+  uids.set('acme-prod', undefined)
+  all.remove('acme-prod')
+  await all.close()
+  expect([...texts.keys()]).toEqual(['beta-prod'])
+})
+
+test('a request that ends after its tenant was deleted leaves nothing behind', async () => {
+  const { store, texts } = memoryStore()
+  const { all, uids } = histories(store)
+  uids.set('acme-prod', undefined)
+  all.countActivity('acme-prod')
+  await all.loaded('acme-prod')
+  expect(all.of('acme-prod')).toBeUndefined()
+  await all.close()
+  expect(texts.size).toBe(0)
 })
 
 test('those that nobody visits any more take no memory', async () => {

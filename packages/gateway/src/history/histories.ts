@@ -1,24 +1,20 @@
 import type { Log } from '@pulse/api'
 import type { Clock } from '../clock.ts'
 import type { EnvironmentHistory } from './environment-history.ts'
-import { type RememberedHistory, rememberHistory } from './remembered-history.ts'
+import type { HistoryStore } from './history-store.ts'
+import { createRememberedHistories } from './remembered-histories.ts'
 import type { Wake } from './saved-history.ts'
-
-/** Where histories outlive the gateway; each is text of at most 4 KiB. */
-export interface HistoryStore {
-  load(environment: string, signal: AbortSignal): Promise<string | undefined>
-  save(environment: string, text: string, signal: AbortSignal): Promise<void>
-}
 
 /** The histories of all environments that were seen lately. */
 export interface Histories {
-  /** As far as it is known; the first question has it loaded. */
+  /** As far as it is known; the first question has it read. */
   of(environment: string): EnvironmentHistory | undefined
   /** Resolves when `of` can tell. */
   loaded(environment: string): Promise<void>
   countActivity(environment: string): void
   addWake(environment: string, wake: Wake): void
-  forget(environment: string): void
+  /** It was deleted: nothing of it is kept, here or in the store. */
+  remove(environment: string): void
   /** Saves what has not been saved. */
   close(): Promise<void>
 }
@@ -26,6 +22,8 @@ export interface Histories {
 export interface HistoriesOptions {
   /** Absent, a history begins and ends with the gateway. */
   readonly store: HistoryStore | undefined
+  /** Tells an environment from others that had its name; undefined for one that is not there: nothing is kept of it. */
+  readonly uidOf: (environment: string) => string | undefined
   readonly clock: Clock
   /** Epoch milliseconds. */
   readonly now: () => number
@@ -47,48 +45,23 @@ const defaultLimits: HistoryLimits = {
 }
 
 export function createHistories(options: HistoriesOptions): Histories {
-  const { store, clock, now, log, limits = defaultLimits } = options
-  const { storeTimeoutMs } = limits
-  const entries = new Map<string, RememberedHistory>()
-
-  function entryOf(environment: string): RememberedHistory {
-    const known = entries.get(environment)
-    if (known !== undefined) return known
-    const entry = rememberHistory(environment, { store, storeTimeoutMs, log })
-    entries.set(environment, entry)
-    void entry.loaded.then(() => forgetUnread(environment, entry))
-    return entry
-  }
-
-  /** It is asked for again. */
-  function forgetUnread(environment: string, entry: RememberedHistory) {
-    if (entry.history === undefined && entries.get(environment) === entry) {
-      entries.delete(environment)
-    }
-  }
-
-  async function saveAll() {
-    for (const [environment, entry] of entries) {
-      if (entry.isChanged) await entry.save()
-      else if (entries.size > limits.rememberedMax) entries.delete(environment)
-    }
-  }
-
-  const endSaving = every(limits.saveMs, { clock, run: saveAll })
+  const { clock, now, limits = defaultLimits } = options
+  const remembered = createRememberedHistories({ ...options, ...limits })
+  const endSaving = every(limits.saveMs, { clock, run: remembered.save })
 
   return {
-    of: (environment) => entryOf(environment).history,
-    loaded: (environment) => entryOf(environment).loaded,
+    of: (environment) => remembered.of(environment)?.history,
+    loaded: (environment) => remembered.of(environment)?.loaded ?? Promise.resolve(),
     countActivity(environment) {
-      entryOf(environment).change((history) => history.countActivity(now()))
+      remembered.of(environment)?.change((history) => history.countActivity(now()))
     },
     addWake(environment, wake) {
-      entryOf(environment).change((history) => history.addWake(wake))
+      remembered.of(environment)?.change((history) => history.addWake(wake))
     },
-    forget: (environment) => void entries.delete(environment),
+    remove: remembered.remove,
     async close() {
       endSaving()
-      await saveAll()
+      await remembered.close()
     },
   }
 }

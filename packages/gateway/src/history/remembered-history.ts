@@ -1,10 +1,12 @@
 import type { Log } from '@pulse/api'
 import { createEnvironmentHistory, type EnvironmentHistory } from './environment-history.ts'
-import type { HistoryStore } from './histories.ts'
+import type { HistoryStore } from './history-store.ts'
 import { parseHistory, stringifyHistory } from './saved-history.ts'
 
 /** One environment's history on its way from the store and back: reading it touches this one and no later one. */
 export interface RememberedHistory {
+  /** Of the environment; another's of the same name is not told of it. */
+  readonly uid: string
   /** Undefined until it is read, and where it could not be. */
   readonly history: EnvironmentHistory | undefined
   /** Resolves when it is read, or could not be. */
@@ -17,15 +19,15 @@ export interface RememberedHistory {
   save(): Promise<void>
 }
 
-export interface RememberedHistoryOptions {
+export interface RememberOptions {
   readonly store: HistoryStore | undefined
   readonly storeTimeoutMs: number
   readonly log: Log
 }
 
 export function rememberHistory(
-  environment: string,
-  { store, storeTimeoutMs, log }: RememberedHistoryOptions,
+  { environment, uid }: { readonly environment: string; readonly uid: string },
+  { store, storeTimeoutMs, log }: RememberOptions,
 ): RememberedHistory {
   let history = store === undefined ? createEnvironmentHistory() : undefined
   let isChanged = false
@@ -34,7 +36,7 @@ export function rememberHistory(
   async function load(from: HistoryStore) {
     try {
       const text = await from.load(environment, AbortSignal.timeout(storeTimeoutMs))
-      history = createEnvironmentHistory(text === undefined ? undefined : parseHistory(text))
+      history = createEnvironmentHistory(text === undefined ? undefined : parseHistory(text, uid))
     } catch (error) {
       // Not begun anew: that would overwrite what stands there.
       log.warn({ err: error, environment }, 'history not read')
@@ -48,6 +50,7 @@ export function rememberHistory(
   }
 
   return {
+    uid,
     get history() {
       return history
     },
@@ -63,7 +66,7 @@ export function rememberHistory(
       if (history === undefined || !isChanged) return
       isChanged = false
       try {
-        const text = stringifyHistory(history.save())
+        const text = stringifyHistory(history.save(), uid)
         await store?.save(environment, text, AbortSignal.timeout(storeTimeoutMs))
       } catch (error) {
         isChanged = true

@@ -35,11 +35,12 @@ const temperatureCodes: Readonly<Record<WakeTemperature, number>> = {
 /** Raised when the meaning of what is saved changes; what an older one wrote is then forgotten. */
 const version = 1
 
-/** At most 4 KiB of JSON for any history. */
-export function stringifyHistory(saved: SavedHistory): string {
+/** At most 4 KiB of JSON for any history; the uid is that of its environment. */
+export function stringifyHistory(saved: SavedHistory, uid: string): string {
   const { week = null, lastActivityMs = null, hours, pauses, wakes } = saved
   return JSON.stringify({
     v: version,
+    uid,
     week,
     last: lastActivityMs,
     hours,
@@ -53,12 +54,16 @@ export function stringifyHistory(saved: SavedHistory): string {
   })
 }
 
-/** Undefined for anything but what `stringifyHistory` of this version wrote: a history is worth no failed start. */
-export function parseHistory(text: string): SavedHistory | undefined {
+/**
+ * Undefined for anything but what `stringifyHistory` of this version wrote of this very environment: a history is
+ * worth no failed start, and is not for the next one of its name.
+ */
+export function parseHistory(text: string, uid: string): SavedHistory | undefined {
   if (text.length > savedCharactersMax) return undefined
   const saved = jsonOf(text)
-  if (!isRecord(saved) || saved.v !== version || !Array.isArray(saved.wakes)) return undefined
+  if (!isRecord(saved) || saved.v !== version || saved.uid !== uid) return undefined
   const { week, last, hours, pauses } = saved
+  if (!Array.isArray(saved.wakes)) return undefined
   const wakes = saved.wakes.slice(-wakesMax).map(wakeOf)
   if (!isCountOrNull(week) || !isCountOrNull(last)) return undefined
   if (!isCounts(hours, 168) || !isCounts(pauses, 24)) return undefined
