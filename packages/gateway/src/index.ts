@@ -14,19 +14,8 @@ export { type Clock, systemClock } from './clock.ts'
 export type { RefusedBy } from './forward/forwarded.ts'
 export { createGateway, type Gateway, type GatewayOptions, type RequestFacts } from './gateway.ts'
 export { defaultGatewayLimits, type GatewayLimits } from './gateway-limits.ts'
-export {
-  createEnvironmentHistory,
-  type EnvironmentHistory,
-  type WakeTimes,
-} from './history/environment-history.ts'
 export type { HistoryStore } from './history/history-store.ts'
 export { percentile } from './history/percentile.ts'
-export {
-  parseHistory,
-  type SavedHistory,
-  stringifyHistory,
-  type Wake,
-} from './history/saved-history.ts'
 export { parseHost } from './host.ts'
 export { defaultLifeLimits, type LifeLimits } from './life/life-limits.ts'
 export type { LifeState } from './life/life-state.ts'
