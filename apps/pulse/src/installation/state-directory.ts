@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { chmod, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 /** The folders and files of one installation; two installations share nothing but the machine. */
@@ -79,11 +79,20 @@ export function statePaths(root: string): StatePaths {
   }
 }
 
-/** Writes a file so that a reader sees the old text or the new, never half of it. */
-export async function writeFileAtomically(path: string, text: string, mode = 0o600) {
+/**
+ * Writes a file so that a reader sees the old text or the new, never half of it: the old one stays where it fails or
+ * is broken off by the signal.
+ */
+export async function writeFileAtomically(path: string, text: string, signal?: AbortSignal) {
   const half = `${path}.${process.pid}.${randomUUID().slice(0, 8)}`
-  await writeFile(half, text, { mode, flush: true })
-  await rename(half, path)
+  try {
+    await writeFile(half, text, { mode: 0o600, flush: true, ...(signal && { signal }) })
+    signal?.throwIfAborted()
+    await rename(half, path)
+  } catch (error) {
+    await rm(half, { force: true }).catch(() => undefined)
+    throw error
+  }
 }
 
 /**

@@ -26,7 +26,11 @@ export interface Admission {
 
 export async function openAdmission(
   { config, runtimes, paths }: AdmissionDeps,
-  { table, log }: { readonly table: RoutingTable; readonly log: Log },
+  {
+    table,
+    log,
+    signal,
+  }: { readonly table: RoutingTable; readonly log: Log; readonly signal: AbortSignal },
 ): Promise<Admission> {
   const owners = [...new Set([0, process.getuid?.() ?? 0])]
   const known = (name: string) => table.known(name)?.environment
@@ -42,7 +46,12 @@ export async function openAdmission(
       ...admissionLimitsOf(config),
       monitors: parseMonitors(config.gatewayMonitors),
       files: { source, owners },
-      histories: await openHistoryFiles(paths.histories, (name) => known(name) !== undefined),
+      histories: await openHistoryFiles({
+        folder: paths.histories,
+        isKnown: (name) => known(name) !== undefined,
+        log,
+        signal,
+      }),
     },
     started: source.started,
   }

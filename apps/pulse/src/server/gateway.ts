@@ -121,7 +121,7 @@ export async function openGateway(deps: GatewayDeps): Promise<OpenGateway> {
   await Promise.all(sources.map(({ synced }) => synced))
   await leases.open()
   const { figures, recorded } = await openFigures(deps, table, log)
-  const admission = deps.admission && (await openAdmission(deps.admission, { table, log }))
+  const admission = deps.admission && (await openAdmission(deps.admission, { ...deps, table, log }))
   const recordRequest = recordRequests(metrics, log)
   const gateway = createGateway({
     name,

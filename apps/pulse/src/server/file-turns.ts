@@ -1,0 +1,38 @@
+/** One work on files at a time, in the order asked for; its caller waits for it no longer than its signal says. */
+export type FileTurns = <Result>(
+  signal: AbortSignal,
+  work: () => Promise<Result>,
+) => Promise<Result>
+
+/**
+ * What hangs keeps its turn until it really ends, so that nothing old is written over what is newer; until then all
+ * else is refused: each would hang a thread of its own, and the process has few.
+ */
+export function createFileTurns(): FileTurns {
+  let last: Promise<unknown> = Promise.resolve()
+  let running: AbortSignal | undefined
+
+  return async (signal, work) => {
+    signal.throwIfAborted()
+    if (running?.aborted) throw new Error('an earlier work on these files has not ended yet')
+    const mine = last.then(async () => {
+      signal.throwIfAborted()
+      running = signal
+      try {
+        return await work()
+      } finally {
+        running = undefined
+      }
+    })
+    last = mine.catch(() => undefined)
+    return await endsWith(signal, mine)
+  }
+}
+
+function endsWith<Result>(signal: AbortSignal, work: Promise<Result>): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const giveUp = () => reject(signal.reason)
+    signal.addEventListener('abort', giveUp, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp))
+  })
+}
