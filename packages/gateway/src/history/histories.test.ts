@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { createManualClock } from '../manual-clock.suite.ts'
 import { silent } from '../silent-log.suite.ts'
 import { createEnvironmentHistory } from './environment-history.ts'
-import { createHistories } from './histories.ts'
+import { createHistories, type HistoryLimits } from './histories.ts'
 import type { HistoryStore } from './history-store.ts'
 import { stringifyHistory, type Wake } from './saved-history.ts'
 
@@ -18,9 +18,10 @@ function memoryStore() {
   return { texts, store }
 }
 
-function histories(store: HistoryStore | undefined, rememberedMax = 10) {
+function histories(store: HistoryStore | undefined, more: Partial<HistoryLimits> = {}) {
   const clock = createManualClock()
-  const limits = { saveMs: 60_000, storeTimeoutMs: 1_000, rememberedMax }
+  const usual = { saveMs: 60_000, roundMs: 1_000, storeTimeoutMs: 1_000, rememberedMax: 10 }
+  const limits = { ...usual, ...more }
   const uids = new Map<string, string | undefined>()
   const uidOf = (name: string) => (uids.has(name) ? uids.get(name) : 'first')
   return {
@@ -149,7 +150,7 @@ test('a request that ends after its tenant was deleted leaves nothing behind', a
 
 test('those that nobody visits any more take no memory', async () => {
   const { store, texts } = memoryStore()
-  const { all, clock } = histories(store, 1)
+  const { all, clock } = histories(store, { rememberedMax: 1 })
   for (const name of ['a-prod', 'b-prod', 'c-prod']) {
     all.addWake(name, wake)
     await all.loaded(name)
@@ -159,6 +160,70 @@ test('those that nobody visits any more take no memory', async () => {
   expect(all.of('a-prod')).toBeUndefined()
   await all.loaded('a-prod')
   expect(all.of('a-prod')?.wakes).toHaveLength(1)
+})
+
+test('those beyond the bound give way at once, and are saved before', async () => {
+  const { store, texts } = memoryStore()
+  const { all } = histories(store, { rememberedMax: 2 })
+  for (const name of ['a-prod', 'b-prod', 'c-prod', 'd-prod']) {
+    all.addWake(name, wake)
+    await all.loaded(name)
+  }
+  expect([...texts.keys()]).toEqual(['a-prod', 'b-prod'])
+  await all.close()
+  expect(texts.size).toBe(4)
+})
+
+test('those that are in use are the last to give way', async () => {
+  const { store } = memoryStore()
+  const { all, clock } = histories(store, { rememberedMax: 2 })
+  for (const name of ['a-prod', 'b-prod']) await all.loaded(name)
+  all.addWake('a-prod', wake)
+  await clock.advance(60_000)
+  await all.loaded('c-prod')
+  expect(all.of('a-prod')?.wakes).toEqual([wake])
+})
+
+test('what cannot be read is asked for again with the next saving, and not by every visitor', async () => {
+  const { store, texts } = memoryStore()
+  texts.set('acme-prod', savedWith([wake]))
+  let asked = 0
+  const broken: HistoryStore = {
+    ...store,
+    async load(environment, signal) {
+      asked += 1
+      if (asked === 1) throw new Error('no disk')
+      return await store.load(environment, signal)
+    },
+  }
+  const { all, clock } = histories(broken)
+  for (let visitor = 0; visitor < 5; visitor += 1) await all.loaded('acme-prod')
+  expect(asked).toBe(1)
+  await clock.advance(60_000)
+  await all.loaded('acme-prod')
+  expect(all.of('acme-prod')?.wakes).toEqual([wake])
+})
+
+test('a store that hangs does not hold the end of the gateway, whatever there is to save', async () => {
+  const { store } = memoryStore()
+  const hang = (signal: AbortSignal) =>
+    new Promise<void>((_, reject) => {
+      if (signal.aborted) reject(signal.reason)
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+    })
+  const hanging: HistoryStore = {
+    ...store,
+    save: (_environment, _text, signal) => hang(signal),
+    remove: (_environment, signal) => hang(signal),
+  }
+  const limits = { roundMs: 5, storeTimeoutMs: 20, rememberedMax: 5_000 }
+  const { all } = histories(hanging, limits)
+  for (let index = 0; index < 5_000; index += 1) {
+    all.addWake(`tenant-${index}-prod`, wake)
+    await all.loaded(`tenant-${index}-prod`)
+  }
+  all.remove('tenant-0-prod')
+  await all.close()
 })
 
 test('without a store it lasts as long as the gateway', () => {

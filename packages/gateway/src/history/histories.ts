@@ -32,14 +32,18 @@ export interface HistoriesOptions {
 }
 
 export interface HistoryLimits {
+  /** Between two rounds of saving. */
   readonly saveMs: number
+  /** A round begins no more after that, nor does the end: what is not saved by then waits for the next, or is lost. */
+  readonly roundMs: number
   readonly storeTimeoutMs: number
-  /** Those that have not changed for long are dropped beyond that. */
+  /** In memory; beyond that, those that have not changed for longest are saved and dropped. */
   readonly rememberedMax: number
 }
 
 const defaultLimits: HistoryLimits = {
   saveMs: 5 * 60_000,
+  roundMs: 10_000,
   storeTimeoutMs: 2_000,
   rememberedMax: 5_000,
 }

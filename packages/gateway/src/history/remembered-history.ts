@@ -11,6 +11,8 @@ export interface RememberedHistory {
   readonly history: EnvironmentHistory | undefined
   /** Resolves when it is read, or could not be. */
   readonly loaded: Promise<void>
+  /** The store did not tell: what it has is not overwritten. */
+  readonly isUnreadable: boolean
   /** Something in it is not saved. */
   readonly isChanged: boolean
   /** Applied once it is read; lost where it cannot be. */
@@ -25,22 +27,21 @@ export interface RememberOptions {
   readonly log: Log
 }
 
-export function rememberHistory(
-  { environment, uid }: { readonly environment: string; readonly uid: string },
-  { store, storeTimeoutMs, log }: RememberOptions,
-): RememberedHistory {
-  let history = store === undefined ? createEnvironmentHistory() : undefined
-  let isChanged = false
-  const loaded = store === undefined ? Promise.resolve() : load(store)
+/** Whose history it is. */
+interface Owner {
+  readonly environment: string
+  readonly uid: string
+}
 
-  async function load(from: HistoryStore) {
-    try {
-      const text = await from.load(environment, AbortSignal.timeout(storeTimeoutMs))
-      history = createEnvironmentHistory(text === undefined ? undefined : parseHistory(text, uid))
-    } catch (error) {
-      // Not begun anew: that would overwrite what stands there.
-      log.warn({ err: error, environment }, 'history not read')
-    }
+export function rememberHistory(owner: Owner, options: RememberOptions): RememberedHistory {
+  let history = options.store === undefined ? createEnvironmentHistory() : undefined
+  let isUnreadable = false
+  let isChanged = false
+  const loaded = history === undefined ? load() : Promise.resolve()
+
+  async function load() {
+    history = await readHistory(owner, options)
+    isUnreadable = history === undefined
   }
 
   function changeLoaded(apply: (history: EnvironmentHistory) => void) {
@@ -50,14 +51,17 @@ export function rememberHistory(
   }
 
   return {
-    uid,
+    uid: owner.uid,
     get history() {
       return history
+    },
+    loaded,
+    get isUnreadable() {
+      return isUnreadable
     },
     get isChanged() {
       return isChanged
     },
-    loaded,
     change(apply) {
       if (history === undefined) void loaded.then(() => changeLoaded(apply))
       else changeLoaded(apply)
@@ -65,13 +69,35 @@ export function rememberHistory(
     async save() {
       if (history === undefined || !isChanged) return
       isChanged = false
-      try {
-        const text = stringifyHistory(history.save(), uid)
-        await store?.save(environment, text, AbortSignal.timeout(storeTimeoutMs))
-      } catch (error) {
-        isChanged = true
-        log.warn({ err: error, environment }, 'history not saved')
-      }
+      if (!(await writeHistory(history, owner, options))) isChanged = true
     },
+  }
+}
+
+async function readHistory(
+  { environment, uid }: Owner,
+  { store, storeTimeoutMs, log }: RememberOptions,
+): Promise<EnvironmentHistory | undefined> {
+  try {
+    const text = await store?.load(environment, AbortSignal.timeout(storeTimeoutMs))
+    return createEnvironmentHistory(text === undefined ? undefined : parseHistory(text, uid))
+  } catch (error) {
+    log.warn({ err: error, environment }, 'history not read')
+    return undefined
+  }
+}
+
+async function writeHistory(
+  history: EnvironmentHistory,
+  { environment, uid }: Owner,
+  { store, storeTimeoutMs, log }: RememberOptions,
+): Promise<boolean> {
+  try {
+    const text = stringifyHistory(history.save(), uid)
+    await store?.save(environment, text, AbortSignal.timeout(storeTimeoutMs))
+    return true
+  } catch (error) {
+    log.warn({ err: error, environment }, 'history not saved')
+    return false
   }
 }
