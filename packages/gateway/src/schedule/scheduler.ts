@@ -1,16 +1,9 @@
 import type { Clock } from '../clock.ts'
 import type { CronCalendar, RunSchedules } from './cron-calendar.ts'
-import {
-  type EnvironmentSchedule,
-  newSchedule,
-  type ScheduleEffect,
-  type ScheduleEvent,
-  stepSchedule,
-} from './environment-schedule.ts'
+import type { ScheduleEffect, ScheduleEvent } from './environment-schedule.ts'
+import { type KeptSchedules, keepSchedules } from './kept-schedules.ts'
 import { createLane } from './lane.ts'
-import { createLookTimes } from './look-times.ts'
 import type { ScheduleLimits } from './schedule-limits.ts'
-import { createPacer, jitterOf } from './spread.ts'
 import { withTimeLimit } from './time-limit.ts'
 
 export interface SchedulerOptions {
@@ -71,91 +64,65 @@ export interface Scheduler {
 }
 
 export function createScheduler(options: SchedulerOptions): Scheduler {
+  const { clock, limits } = options
+  const steps = createSteps(options, () => kept)
+  const kept = keepSchedules({ clock, limits, carryOut: steps.carryOut })
+
+  return {
+    know: ({ name, isAwake, minimumIntervalMs }) => kept.know(name, isAwake, minimumIntervalMs),
+    forget: kept.forget,
+    slept: (name) => kept.take(name, { type: 'slept' }),
+    woke: (name) => kept.take(name, { type: 'woke' }),
+    hint: kept.hint,
+    hintAll: kept.hintAll,
+    get counts() {
+      return { known: kept.known.size, ...steps.waiting }
+    },
+    close() {
+      kept.close()
+      steps.close()
+    },
+  }
+}
+
+/** Carries out what the schedules ask for, each step in its own lane and time. */
+function createSteps(options: SchedulerOptions, kept: () => KeptSchedules) {
   const { clock, limits, tell } = options
-  const schedules = new Map<string, EnvironmentSchedule>()
-  /** Each waits for its place once, or one name sent again and again would push back all others. */
-  const hinted = new Set<string>()
-  const looks = createLookTimes(clock, (name) => {
-    hinted.delete(name)
-    take(name, { type: 'timed' })
-  })
   const lanes = createLanes(options)
-  const nextOfMany = createPacer(2_000 / limits.readsPerSecond)
-  const nextHint = createPacer(1_000 / limits.hintsPerSecond)
   const stopping = new AbortController()
-
-  function take(name: string, event: ScheduleEvent) {
-    const before = schedules.get(name)
-    if (before === undefined || stopping.signal.aborted) return
-    const context = { now: clock.now(), jitterMs: jitterOf(name, limits.jitterMs), limits }
-    const { schedule, effects } = stepSchedule(before, event, context)
-    schedules.set(name, schedule)
-    looks.plan(name, schedule.lookAt)
-    for (const effect of effects) carryOut(name, effect)
-  }
-
-  function forget(name: string) {
-    schedules.delete(name)
-    hinted.delete(name)
-    looks.plan(name, undefined)
-  }
-
-  function carryOut(name: string, effect: ScheduleEffect) {
-    if (effect.type === 'keepAwake') options.keepAwake(name, effect.until)
-    else if (effect.type === 'heldBack') {
-      tell({ type: 'heldBack', environment: name, untilMs: effect.until })
-    } else {
-      const owedAt = effect.type === 'read' ? clock.now() : effect.owedAt
-      lanes[effect.type].add(owedAt, () => attempt(name, effect.type, owedAt))
-    }
-  }
 
   /** Never rejects: a failure is an event as any other. */
   async function attempt(name: string, step: Step, owedAt: number) {
-    if (!schedules.has(name)) return
+    if (!kept().known.has(name)) return
     const begun = clock.now()
     const milliseconds = limits[`${step}TimeoutMs`]
     const limit = { clock, milliseconds, name: step, stop: stopping.signal }
     try {
       const done = await withTimeLimit(limit, (signal) => doStep(options, step, name, signal))
       tell(factOf(done, name, (step === 'run' ? begun : clock.now()) - owedAt))
-      if (done.type === 'gone') forget(name)
-      else take(name, done)
+      if (done.type === 'gone') kept().forget(name)
+      else kept().take(name, done)
     } catch (error) {
       if (stopping.signal.aborted) return
       tell({ type: 'failed', environment: name, step, error })
-      take(name, { type: `${step}Failed` })
+      kept().take(name, { type: `${step}Failed` })
     }
   }
 
-  const readInTurn = (name: string, minimumIntervalMs: number) =>
-    take(name, { type: 'known', minimumIntervalMs, at: nextOfMany(clock.now()) })
-
   return {
-    know({ name, isAwake, minimumIntervalMs }) {
-      if (!schedules.has(name)) schedules.set(name, newSchedule(isAwake, minimumIntervalMs))
-      readInTurn(name, minimumIntervalMs)
+    carryOut(name: string, effect: ScheduleEffect) {
+      if (effect.type === 'keepAwake') options.keepAwake(name, effect.until)
+      else if (effect.type === 'heldBack') {
+        tell({ type: 'heldBack', environment: name, untilMs: effect.until })
+      } else {
+        const owedAt = effect.type === 'read' ? clock.now() : effect.owedAt
+        lanes[effect.type].add(owedAt, () => attempt(name, effect.type, owedAt))
+      }
     },
-    forget,
-    slept: (name) => take(name, { type: 'slept' }),
-    woke: (name) => take(name, { type: 'woke' }),
-    hint(name) {
-      const now = clock.now()
-      const known = schedules.get(name)
-      const isSoon = known?.lookAt !== undefined && known.lookAt <= now + limits.hintGapMs
-      if (known === undefined || isSoon || hinted.has(name)) return
-      hinted.add(name)
-      take(name, { type: 'hinted', at: nextHint(now) })
-    },
-    hintAll() {
-      for (const [name, { minimumIntervalMs }] of schedules) readInTurn(name, minimumIntervalMs)
-    },
-    get counts() {
-      const { read, wake } = lanes
-      return { known: schedules.size, reads: read.waiting, wakes: wake.waiting }
+    get waiting() {
+      return { reads: lanes.read.waiting, wakes: lanes.wake.waiting }
     },
     close() {
-      looks.close()
       for (const lane of Object.values(lanes)) lane.close()
       stopping.abort(new Error('the scheduler is closed'))
     },
