@@ -1,20 +1,16 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import type { Socket } from 'node:net'
-import { createBrokenRequests } from './connections/broken-requests.ts'
+import { createIncomingRequests, type RequestTakers } from './connections/incoming-requests.ts'
 import { createRequestLines, type RequestLines } from './connections/request-lines.ts'
 import { createStalledReaders } from './connections/stalled-readers.ts'
-import { expectNoBody } from './expect-continue.ts'
 import { type ConnectionLimits, createConnectionBounds } from './limits/connection-bounds.ts'
 import { hasBody } from './request-body.ts'
-import { headBytesMax, headersMax, refusedHead } from './request-head.ts'
+import { headBytesMax, headersMax } from './request-head.ts'
 import type { Certificates } from './tls/certificates.ts'
 import { secureOptions } from './tls/secure-options.ts'
 
-export interface ListenerOptions extends ConnectionLimits {
-  readonly onRequest: (request: IncomingMessage, response: ServerResponse) => void
-  /** A WebSocket's handshake; the answer is written to `request.socket`, `head` are bytes that came early. */
-  readonly onUpgrade: (request: IncomingMessage, head: Buffer) => void
+export interface ListenerOptions extends ConnectionLimits, RequestTakers {
   /** How long a client may take for the head of a request. */
   readonly requestHeadTimeoutMs: number
   /** How long a connection stays open without a request. */
@@ -47,63 +43,18 @@ const lastWordMs = 1_000
 
 /** The listening sockets of the gateway and their end. */
 export function createListener(options: ListenerOptions): Listener {
-  const { onRequest, onUpgrade, onDrainEnd, drainMs } = options
   const servers: Server[] = []
-  const sockets = new Set<Socket>()
   const lines = createRequestLines()
-  const broken = createBrokenRequests(lines)
-  const bounds = createConnectionBounds(options)
+  const requests = createIncomingRequests(options, lines)
+  const connections = createConnections(options)
   const stopLooking = cutStalled(lines, options)
-  let closing = false
 
   function serve(certificates: Certificates | undefined): Server {
     const server = createProtocolServer(options, lines, certificates)
     // Node drops without a word what is beyond its count: so it counts one more than is taken.
     server.maxHeadersCount = headersMax + 1
-    const take = (request: IncomingMessage, response: ServerResponse) => {
-      // Kept alive, the connection of a last answer would hold up the end until its timeout; and after an offer of
-      // another protocol that was passed over, Node reads nothing more from one.
-      if (closing || request.headers.upgrade !== undefined) {
-        response.setHeader('Connection', 'close')
-      }
-      response.on('close', () => closing && setImmediate(() => server.closeIdleConnections()))
-      // Answered before its body was read: what is left of it stands before the next request for ever.
-      response.on('finish', () => request.complete || request.socket.destroySoon())
-      if (broken.isBroken(request.socket)) return
-      const status = refusedHead(request)
-      const run = () => {
-        if (status === undefined) onRequest(request, response)
-        else refuse(response, status)
-      }
-      if (!lines.join(request.socket, response, run)) refuse(response, 503)
-    }
-    server.on('request', take)
-    // Without this, Node asks for the body before anybody has decided whether it is taken.
-    server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
-      expectNoBody(response)
-      take(request, response)
-    })
-    server.on('upgrade', (request: IncomingMessage, socket, head: Buffer) => {
-      if (refusedHead(request) !== undefined) return void socket.destroy()
-      const before = lines.newest(socket)
-      if (before === undefined || before.writableFinished) return onUpgrade(request, head)
-      socket.on('error', () => {})
-      before.once('close', () => socket.writable && onUpgrade(request, head))
-    })
-    server.on('clientError', broken.refuse)
-    server.on('connection', (socket: Socket) => {
-      const release = bounds.admit(socket.remoteAddress)
-      if (release === undefined) {
-        // Not even an answer: who opens too many would be paid for each.
-        socket.destroy()
-        return
-      }
-      sockets.add(socket)
-      socket.on('close', () => {
-        sockets.delete(socket)
-        release()
-      })
-    })
+    requests.takeFrom(server)
+    server.on('connection', connections.take)
     servers.push(server)
     return server
   }
@@ -115,20 +66,46 @@ export function createListener(options: ListenerOptions): Listener {
       return bound
     },
     async close() {
-      closing = true
-      for (const { newest } of lines.all()) newest.shouldKeepAlive = false
-      const cutAll = () => {
-        for (const socket of sockets) socket.destroy()
-      }
-      let cut = setTimeout(() => {
-        onDrainEnd()
-        cut = setTimeout(cutAll, Math.min(drainMs, lastWordMs))
-      }, drainMs)
+      requests.close()
+      const over = cutAfterDrain(options, connections.cutAll)
       await Promise.all(servers.map(closeServer))
-      clearTimeout(cut)
+      over()
       stopLooking()
     },
   }
+}
+
+/** All that are open, no more than may be. */
+function createConnections(limits: ConnectionLimits) {
+  const bounds = createConnectionBounds(limits)
+  const sockets = new Set<Socket>()
+  return {
+    take(socket: Socket) {
+      const release = bounds.admit(socket.remoteAddress)
+      if (release === undefined) {
+        // Not even an answer: who opens too many would be paid for each.
+        socket.destroy()
+        return
+      }
+      sockets.add(socket)
+      socket.on('close', () => {
+        sockets.delete(socket)
+        release()
+      })
+    },
+    cutAll() {
+      for (const socket of sockets) socket.destroy()
+    },
+  }
+}
+
+/** What is open gets its time, and then a moment for its last words. The answer calls it off. */
+function cutAfterDrain({ drainMs, onDrainEnd }: ListenerOptions, cutAll: () => void): () => void {
+  let cut = setTimeout(() => {
+    onDrainEnd()
+    cut = setTimeout(cutAll, Math.min(drainMs, lastWordMs))
+  }, drainMs)
+  return () => clearTimeout(cut)
 }
 
 /** HTTP/1.1, on its own or within TLS. */
@@ -172,10 +149,6 @@ function cutStalled(
   }
   const looking = setInterval(look, Math.max(10, answerStallTimeoutMs / 4)).unref()
   return () => clearInterval(looking)
-}
-
-function refuse(response: ServerResponse, status: number) {
-  response.writeHead(status, { Connection: 'close', 'Content-Length': 0 }).end()
 }
 
 /** RFC 6455 4.1; bytes after the head belong to the WebSocket only if no body was announced. */

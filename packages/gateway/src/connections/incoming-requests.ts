@@ -1,0 +1,72 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { expectNoBody } from '../expect-continue.ts'
+import { refusedHead } from '../request-head.ts'
+import { createBrokenRequests } from './broken-requests.ts'
+import type { RequestLines } from './request-lines.ts'
+
+export interface RequestTakers {
+  readonly onRequest: (request: IncomingMessage, response: ServerResponse) => void
+  /** A WebSocket's handshake; the answer is written to `request.socket`, `head` are bytes that came early. */
+  readonly onUpgrade: (request: IncomingMessage, head: Buffer) => void
+}
+
+/** What Node's servers hand over, on its way to who takes it: in turn, and without what is refused by its form. */
+export interface IncomingRequests {
+  takeFrom(server: Server): void
+  /** Each answer is the last one of its connection from now on. */
+  close(): void
+}
+
+export function createIncomingRequests(
+  { onRequest, onUpgrade }: RequestTakers,
+  lines: RequestLines,
+): IncomingRequests {
+  const broken = createBrokenRequests(lines)
+  let closing = false
+
+  function take(server: Server, request: IncomingMessage, response: ServerResponse) {
+    // Kept alive, the connection of a last answer would hold up the end until its timeout; and after an offer of
+    // another protocol that was passed over, Node reads nothing more from one.
+    if (closing || request.headers.upgrade !== undefined) response.setHeader('Connection', 'close')
+    response.on('close', () => closing && setImmediate(() => server.closeIdleConnections()))
+    // Answered before its body was read: what is left of it stands before the next request for ever.
+    response.on('finish', () => request.complete || request.socket.destroySoon())
+    if (broken.isBroken(request.socket)) return
+    const status = refusedHead(request)
+    const run = () => {
+      if (status === undefined) onRequest(request, response)
+      else refuse(response, status)
+    }
+    if (!lines.join(request.socket, response, run)) refuse(response, 503)
+  }
+
+  function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer) {
+    if (refusedHead(request) !== undefined) return void socket.destroy()
+    const before = lines.newest(socket)
+    if (before === undefined || before.writableFinished) return onUpgrade(request, head)
+    socket.on('error', () => {})
+    before.once('close', () => socket.writable && onUpgrade(request, head))
+  }
+
+  return {
+    takeFrom(server) {
+      server.on('request', (request, response) => take(server, request, response))
+      // Without this, Node asks for the body before anybody has decided whether it is taken.
+      server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+        expectNoBody(response)
+        take(server, request, response)
+      })
+      server.on('upgrade', upgrade)
+      server.on('clientError', broken.refuse)
+    },
+    close() {
+      closing = true
+      for (const { newest } of lines.all()) newest.shouldKeepAlive = false
+    },
+  }
+}
+
+function refuse(response: ServerResponse, status: number) {
+  response.writeHead(status, { Connection: 'close', 'Content-Length': 0 }).end()
+}
