@@ -1,20 +1,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Log, ProblemSlug } from '@pulse/api'
-import { type AdmissionSettings, createAdmission } from './admission/admission.ts'
+import { type Admission, type AdmissionSettings, createAdmission } from './admission/admission.ts'
 import { createClients } from './admission/clients.ts'
 import { type Handled, Visit } from './admission/visit.ts'
 import type { RequestClassName } from './classes/request-class.ts'
 import { type Clock, systemClock } from './clock.ts'
+import type { RequestTakers } from './connections/incoming-requests.ts'
 import { decide } from './decide.ts'
 import type { RefusedBy } from './forward/forwarded.ts'
-import { createForwardMeans } from './forward/outgoing.ts'
+import { createForwardMeans, type ForwardMeans } from './forward/outgoing.ts'
 import { defaultGatewayLimits, type GatewayLimits } from './gateway-limits.ts'
 import { defaultLifeLimits, type LifeLimits } from './life/life-limits.ts'
 import type { LifeState } from './life/life-state.ts'
 import { createLives, type Lives, type LivesOptions } from './life/lives.ts'
 import type { WakeFacts } from './life/wake-facts.ts'
 import type { Waker } from './life/waker.ts'
-import { createWanting } from './life/wanting.ts'
+import { createWanting, type Wanting } from './life/wanting.ts'
 import { createListener, type Listener } from './listener.ts'
 import { createParking, type ParkedOptions, type Parking } from './parked/parking.ts'
 import { createSocketLife } from './parked/socket-life.ts'
@@ -71,9 +72,46 @@ export interface Gateway extends Listener {
 
 /** The door for all tenants: host → environment → ready worker, woken where it sleeps. */
 export function createGateway(options: GatewayOptions): Gateway {
-  const { routes, log, clock = systemClock, onRefused } = options
+  const { clock = systemClock, onRefused } = options
   const limits = { ...defaultGatewayLimits, ...options.limits }
   const means = { ...createForwardMeans(limits), ...(onRefused && { onRefused }) }
+  const parts = createParts(options, clock)
+  const { parking, admission, lives } = parts
+  const wanting = createWanting(clock)
+  const listener = createListener({
+    ...limits,
+    // Behind each of them are many clients, whom it has to bound by itself.
+    sharedAddresses: [...limits.sharedAddresses, ...trustedProxiesOf(options)],
+    onDrainEnd: wanting.endAll,
+    onStalled: () => options.onStalled?.(),
+    ...createTakers(options, { ...parts, ...wanting, means, limits }),
+  })
+
+  return {
+    lives,
+    parking,
+    forget: admission.forget,
+    listen: listener.listen,
+    async close() {
+      parking.close()
+      admission.endPolls()
+      await listener.close()
+      lives.close()
+      await admission.close()
+      means.upstream.close()
+    },
+  }
+}
+
+interface Parts {
+  readonly parking: Parking
+  readonly admission: Admission
+  readonly lives: Lives
+}
+
+/** What knows of the environments and of each other. */
+function createParts(options: GatewayOptions, clock: Clock): Parts {
+  const { routes, log, onRefused, admission: settings = {} } = options
   const parking = createParking({
     life: createSocketLife({
       lives: () => lives,
@@ -85,8 +123,6 @@ export function createGateway(options: GatewayOptions): Gateway {
     routes,
     clock,
   })
-  const settings = options.admission ?? {}
-  const trustedProxies = settings.trustedProxies ?? []
   const admission = createAdmission({ settings, routes, lives: () => lives, clock, log })
   const lives = createLives({
     random: Math.random,
@@ -105,33 +141,29 @@ export function createGateway(options: GatewayOptions): Gateway {
       options.onWake?.(facts)
     },
   })
-  const clientOf = createClients(trustedProxies)
-  const visitOf = (request: IncomingMessage) => {
-    const { method = 'GET', url = '/' } = request
-    const client = clientOf(request)
-    const decision = decide({ method, target: url, host: client.host }, routes)
-    return new Visit(request, { client, decision, monitors: settings.monitors })
-  }
-  const { wantedBy, endAll } = createWanting(clock)
+  return { parking, admission, lives }
+}
 
-  const listener = createListener({
-    ...limits,
-    // Behind each of them are many clients, whom it has to bound by itself.
-    sharedAddresses: [...limits.sharedAddresses, ...trustedProxies],
-    onDrainEnd: endAll,
-    onStalled: () => options.onStalled?.(),
+interface Taking extends Parts, Pick<Wanting, 'wantedBy'> {
+  readonly means: ForwardMeans
+  readonly limits: GatewayLimits
+}
+
+/** What becomes of each request and handshake. */
+function createTakers(options: GatewayOptions, taking: Taking): RequestTakers {
+  const { log } = options
+  const { admission, lives, parking, means, limits, wantedBy } = taking
+  const visitOf = createVisits(options)
+  const canPark = options.parked !== undefined
+  return {
     async onRequest(request, response) {
       const visit = visitOf(request)
       const tell = createTeller(visit, options)
       // A client that left before its answer is of the 499 class.
       response.on('close', () => tell(response.writableFinished ? response.statusCode : 499))
       try {
-        await handleRequest(visit, response, {
-          admission,
-          lives,
-          wanted: wantedBy(request, response),
-          means,
-        })
+        const wanted = wantedBy(request, response)
+        await handleRequest(visit, response, { admission, lives, wanted, means })
       } catch (error) {
         giveUp(request, response, { error, log })
       }
@@ -142,7 +174,6 @@ export function createGateway(options: GatewayOptions): Gateway {
       watchClient(request.socket)
       try {
         const wanted = wantedBy(request, request.socket)
-        const canPark = options.parked !== undefined
         const handling = { ...limits, visit, lives, wanted, parking, canPark }
         tell(await handleUpgrade(request, head, handling))
       } catch (error) {
@@ -150,22 +181,22 @@ export function createGateway(options: GatewayOptions): Gateway {
         request.socket.destroy()
       }
     },
-  })
-
-  return {
-    lives,
-    parking,
-    forget: admission.forget,
-    listen: listener.listen,
-    async close() {
-      parking.close()
-      admission.endPolls()
-      await listener.close()
-      lives.close()
-      await admission.close()
-      means.upstream.close()
-    },
   }
+}
+
+function createVisits(options: GatewayOptions): (request: IncomingMessage) => Visit {
+  const { routes, admission: { monitors } = {} } = options
+  const clientOf = createClients(trustedProxiesOf(options))
+  return (request) => {
+    const { method = 'GET', url = '/' } = request
+    const client = clientOf(request)
+    const decision = decide({ method, target: url, host: client.host }, routes)
+    return new Visit(request, { client, decision, monitors })
+  }
+}
+
+function trustedProxiesOf({ admission }: GatewayOptions): readonly string[] {
+  return admission?.trustedProxies ?? []
 }
 
 /** A bug of ours: no text, one line in the log. A client that left in the middle of its request is none. */
