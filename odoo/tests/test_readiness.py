@@ -8,6 +8,7 @@ from plana_gateway.readiness import Readiness
 class ReadinessTest(unittest.TestCase):
     def setUp(self):
         self.status = '200 OK'
+        self.headers = []
         self.asked = []
         self.served = {'acme.localhost'}
         self.gate = threading.Event()
@@ -17,7 +18,7 @@ class ReadinessTest(unittest.TestCase):
     def application(self, environ, start_response):
         self.asked.append(environ)
         self.gate.wait(10)
-        start_response(self.status, [])
+        start_response(self.status, self.headers)
         return [b'<form>']
 
     def test_is_the_login_page_of_a_host_that_is_served_here(self):
@@ -31,9 +32,34 @@ class ReadinessTest(unittest.TestCase):
         self.assertFalse(self.readiness('acme.localhost\r\nx: y'))
         self.assertEqual(self.asked, [])
 
-    def test_a_redirect_to_the_selector_is_no_login_page(self):
-        self.status = '303 See Other'
-        self.assertFalse(self.readiness('acme.localhost'))
+    def test_a_login_page_that_leads_to_another_login_is_one(self):
+        for status in ('302 FOUND', '303 SEE OTHER', '307 Temporary Redirect'):
+            for location in (
+                'https://login.example/authorize?next=/web/database/selector',
+                '/bg/web/login',
+            ):
+                with self.subTest(status=status, location=location):
+                    self.assertTrue(self._ready_when_answered(status, ('location', location)))
+
+    def test_a_redirect_to_the_selector_or_manager_is_no_login_page(self):
+        for location in (
+            '/web/database/selector',
+            'http://acme.localhost/web/database/selector?db=',
+            '/web/database/manager',
+            '/bg/web/database/manager/',
+        ):
+            with self.subTest(location=location):
+                self.assertFalse(self._ready_when_answered('303 SEE OTHER', ('Location', location)))
+
+    def test_a_redirect_to_nowhere_is_no_login_page(self):
+        for headers in ([], [('Location', '')]):
+            with self.subTest(headers=headers):
+                self.assertFalse(self._ready_when_answered('303 SEE OTHER', *headers))
+        self.assertFalse(self._ready_when_answered('304 NOT MODIFIED', ('Location', '/elsewhere')))
+
+    def _ready_when_answered(self, status, *headers):
+        self.status, self.headers = status, list(headers)
+        return Readiness(self.application, lambda _host: True)('acme.localhost')
 
     def test_what_fails_is_not_ready(self):
         def broken(_host):

@@ -11,11 +11,15 @@ import re
 import sys
 import threading
 import time
+from urllib.parse import urlsplit
 
 BELIEVED_SECONDS = 1.0
 _logger = logging.getLogger(__name__)
 _WAIT_SECONDS = 60
 _HOST = re.compile(r'[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?(:[0-9]{1,5})?')
+# There Odoo sends who asks for a host whose database it has not found.
+_NO_DATABASE = re.compile(r'/web/database/(selector|manager)/?$')
+_REDIRECTS = ('301', '302', '303', '307', '308')
 
 
 class Readiness:
@@ -68,11 +72,11 @@ class _Check:
 
 
 def login_page_answers(application, host):
-    """One GET /web/login as the gateway would send it; True for 200."""
-    statuses = []
+    """One GET /web/login as the gateway would send it; true for a page or a way to another."""
+    answers = []
 
-    def start_response(status, _headers, _exc_info=None):
-        statuses.append(status)
+    def start_response(status, headers, _exc_info=None):
+        answers.append((status.partition(' ')[0], headers))
         return lambda _bytes: None
 
     iterable = application(_environ_of(host), start_response)
@@ -83,7 +87,15 @@ def login_page_answers(application, host):
         close = getattr(iterable, 'close', None)
         if close is not None:
             close()
-    return bool(statuses) and statuses[-1].startswith('200 ')
+    return bool(answers) and _is_login(*answers[-1])
+
+
+def _is_login(status, headers):
+    """Whoever logs in with another provider is sent there by the tenant itself: then it is served."""
+    if status not in _REDIRECTS:
+        return status == '200'
+    location = next((value for name, value in headers if name.lower() == 'location'), '')
+    return bool(location) and not _NO_DATABASE.search(urlsplit(location).path)
 
 
 def _environ_of(host):

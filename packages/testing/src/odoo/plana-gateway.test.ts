@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest'
-import { type Answer, text } from './answer.ts'
+import { type Answer, redirect, text } from './answer.ts'
 import type { Exchange } from './exchange.ts'
 import { createGate, type Gate } from './gate.ts'
 import { admitsHandshake, type Guarded, guard } from './plana-gateway.ts'
@@ -61,6 +61,20 @@ test('ready is the login page of a host that is served, for whoever asks', async
   expect((await ready('beta.localhost')).status).toBe(503)
   expect(seen).toHaveLength(1)
 })
+
+test.each([
+  ['https://login.example/authorize?next=/web/database/selector', 200],
+  ['/bg/web/login', 200],
+  ['/web/database/selector', 503],
+  ['http://acme.localhost/web/database/manager?db=', 503],
+])(
+  'ready is a login page that leads to another login, not to the selector: %s',
+  async (location, status) => {
+    const leading = guard({ ...guarded, answer: async () => redirect(location) })
+    const query = { host: 'acme.localhost' }
+    expect(await leading(exchangeOf('GET', '/plana/ready', { query }))).toMatchObject({ status })
+  },
+)
 
 test('the seal waits until an answer is sent, then refuses whatever comes', async () => {
   const running = await call('GET', '/slow')

@@ -82,13 +82,23 @@ async function answerReady(guarded: Guarded, exchange: Exchange): Promise<Answer
   if (!host || !guarded.gate.enter()) return empty(503)
   try {
     if (!(await guarded.servesHost(host))) return empty(503)
-    const { status } = await guarded.answer(loginPage(host))
-    return empty(status === 200 ? 200 : 503)
+    return empty(isLogin(await guarded.answer(loginPage(host))) ? 200 : 503)
   } catch {
     return empty(503)
   } finally {
     guarded.gate.leave()
   }
+}
+
+/** There Odoo sends who asks for a host whose database it has not found. */
+const noDatabase = /\/web\/database\/(selector|manager)\/?$/
+
+/** Whoever logs in with another provider is sent there by the tenant itself: then it is served. */
+function isLogin({ status, headers }: Answer): boolean {
+  if (![301, 302, 303, 307, 308].includes(status)) return status === 200
+  const [, location] = headers.find(([name]) => name.toLowerCase() === 'location') ?? []
+  if (!location) return false
+  return !noDatabase.test(URL.parse(location, 'http://localhost')?.pathname ?? location)
 }
 
 async function answerSeal({ gate }: Guarded, { query }: Exchange): Promise<Answer> {
