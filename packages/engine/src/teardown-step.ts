@@ -1,6 +1,7 @@
 import { hasReason, isRecord, type KubeObject, keyOf, type ObjectRef, refOf } from '@pulse/api'
 import { backOffMilliseconds } from './back-off.ts'
 import { conditionsOf, isTrue } from './conditions.ts'
+import { hastenPods } from './hasten-pods.ts'
 import type { Objects } from './objects.ts'
 import { isDeleting, titleOf } from './ownership.ts'
 import type { KindRef } from './watch-source.ts'
@@ -12,6 +13,8 @@ export type TeardownStep = { readonly name: string } & (
       readonly objects: readonly ObjectRef[]
       /** Waits for the dependents too: a Deployment is gone when its last process is. */
       readonly foreground: boolean
+      /** Pods that go with them: nobody waits longer for these. */
+      readonly hastens?: HastenedPods
     }
   | {
       readonly type: 'remove-all'
@@ -28,6 +31,12 @@ export type TeardownStep = { readonly name: string } & (
     }
   | { readonly type: 'release'; readonly objects: readonly ObjectRef[]; readonly finalizer: string }
 )
+
+export interface HastenedPods {
+  readonly namespace: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly graceSeconds: number
+}
 
 export type StepState =
   | { readonly done: true }
@@ -48,8 +57,12 @@ const keptSeconds = 86_400
 /** Does what the step still lacks. */
 export async function takeStep(step: TeardownStep, ground: StepGround): Promise<StepState> {
   switch (step.type) {
-    case 'remove':
-      return remove(step.objects, step.foreground ? 'Foreground' : 'Background', ground)
+    case 'remove': {
+      const policy = step.foreground ? 'Foreground' : 'Background'
+      const state = await remove(step.objects, policy, ground)
+      if (!state.done && step.hastens) await hasten(step.hastens, ground)
+      return state
+    }
     case 'remove-all': {
       const { items } = await ground.objects.list(step.of)
       return remove(items.filter(step.where).map(refOf), 'Background', ground)
@@ -75,6 +88,16 @@ async function remove(
   }
   const [first] = left.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
   return first ? { done: false, waitsFor: `the end of ${titleOf(first)}` } : done
+}
+
+/** Only what is on its way out: of the others, new ones might still be made. */
+async function hasten({ namespace, labels, graceSeconds }: HastenedPods, { objects }: StepGround) {
+  const labelSelector = Object.entries(labels)
+    .map(([label, value]) => `${label}=${value}`)
+    .join(',')
+  const pods = { apiVersion: 'v1', kind: 'Pod', namespace, labelSelector }
+  const { items } = await objects.list(pods)
+  await hastenPods(items.filter(isDeleting), graceSeconds, objects)
 }
 
 async function removeSeen(

@@ -77,6 +77,18 @@ describe('teardown', () => {
     ])
   })
 
+  test('nobody waits longer for pods on their way out than the step allows', async () => {
+    await world.patch(await pod(), {
+      metadata: { finalizers: ['test.pulse/alive'], labels: { app: 'odoo' } },
+    })
+    await world.objects.delete(ref)
+    await until(async () =>
+      expect((await pod()).metadata).toMatchObject({ deletionGracePeriodSeconds: 60 }),
+    )
+    await world.patch(await pod(), { metadata: { finalizers: null } })
+    await until(async () => expect(await world.objects.get(worker)).toBeUndefined())
+  })
+
   test('killed at any step, it goes on where it was and does nothing twice', async () => {
     await world.objects.delete(ref)
     for (let round = 0; round < 20; round += 1) {
@@ -188,7 +200,13 @@ describe('teardown', () => {
 
 const environmentSteps: readonly TeardownStep[] = [
   { name: 'routes', type: 'remove', objects: [route], foreground: false },
-  { name: 'workers', type: 'remove', objects: [worker], foreground: true },
+  {
+    name: 'workers',
+    type: 'remove',
+    objects: [worker],
+    foreground: true,
+    hastens: { namespace: 'acme', labels: { app: 'odoo' }, graceSeconds: 60 },
+  },
   { name: 'drop', type: 'task', job: (attempt) => makeJob(dropJob(attempt)) },
   { name: 'release', type: 'release', objects: [claim], finalizer: protectFinalizer },
 ]
@@ -234,7 +252,7 @@ async function createTenant(world: World): Promise<void> {
       namespace: 'acme',
       ownerReferences: [{ ...owner, controller: true, blockOwnerDeletion: true }],
     },
-    spec: { containers },
+    spec: { containers, terminationGracePeriodSeconds: 320 },
   })
   await owned(
     {

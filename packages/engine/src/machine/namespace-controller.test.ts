@@ -31,6 +31,34 @@ test('a uid that the caller wrote is replaced by one of the range', async () => 
   await until(async () => expect(Number((await uids(['root']))[0])).toBeGreaterThanOrEqual(200_000))
 })
 
+test('pods that go with their namespace have a minute to end, or less where they need less', async () => {
+  await world.apply({ ...kinds.namespace, metadata: { name: 'acme' } })
+  await until(async () => expect(await uids(['acme'])).not.toContain(undefined))
+  const finalizers = ['test.pulse/alive']
+  const graces = { report: 320, leaving: 320, quick: 5 }
+  for (const [name, terminationGracePeriodSeconds] of Object.entries(graces)) {
+    const metadata = { name, namespace: 'acme', finalizers }
+    const containers = [{ name: 'main', image: 'base-18' }]
+    await world.apply({
+      ...kinds.pod,
+      metadata,
+      spec: { terminationGracePeriodSeconds, containers },
+    })
+  }
+  const pod = (name: string) => ({ ...kinds.pod, namespace: 'acme', name })
+  await world.objects.delete(pod('leaving'))
+  await world.objects.delete({ ...kinds.namespace, name: 'acme' })
+  const given = async (name: string) => (await world.get(pod(name))).metadata
+  for (const name of ['report', 'leaving']) {
+    await until(async () => expect((await given(name)).deletionGracePeriodSeconds).toBe(60))
+  }
+  // Zero leaves it to the pod.
+  await until(async () => expect((await given('quick')).deletionGracePeriodSeconds).toBe(0))
+  for (const name of Object.keys(graces)) {
+    await world.patch(await world.get(pod(name)), { metadata: { finalizers: null } })
+  }
+})
+
 function uids(names: readonly string[]) {
   return Promise.all(
     names.map(async (name) => {

@@ -1,5 +1,6 @@
 import { type KubeObject, type ObjectRef, refOf } from '@pulse/api'
 import type { Controller } from '../controller.ts'
+import { hastenPods } from '../hasten-pods.ts'
 import { isDeleting } from '../ownership.ts'
 import { saveStatus } from '../save-status.ts'
 import type { KindRef } from '../watch-source.ts'
@@ -19,6 +20,8 @@ const namespaceFinalizer = 'kubernetes'
 /** What is on its way out without a pod or claim to hear of is looked at so often. */
 const lookAgainMilliseconds = 1_000
 const mostSeen = 500
+/** Whoever deletes a namespace does not wait for the last long request in it. */
+const podGraceSeconds = 60
 
 /** A namespace is Active, with a uid of its own; when it is deleted it goes after all that is in it. */
 export function namespaceController(options: NamespaceOptions): Controller {
@@ -49,6 +52,7 @@ export function namespaceController(options: NamespaceOptions): Controller {
       for (const kind of stage) {
         const page = await objects.list({ ...kind, namespace: name, limit: mostSeen })
         const fresh = page.items.filter((item) => !isDeleting(item))
+        if (kind.kind === 'Pod') await hastenPods(page.items, podGraceSeconds, objects)
         await deleteSeen(fresh, objects)
         left += page.items.length
       }

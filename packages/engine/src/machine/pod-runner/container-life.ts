@@ -163,7 +163,7 @@ async function watchRun(
           reason: 'Killing',
           message: `Container ${container.name} failed its ${probe} probe`,
         })
-        end(host.pod().graceSeconds)
+        end(container[`${probe}Probe`]?.graceSeconds ?? host.pod().graceSeconds)
       },
     },
     AbortSignal.any([over.signal, halt.signal]),

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { pause } from '../../pause.ts'
 import { removeGroups } from './cgroup.ts'
 import type { RunnerContext } from './context.ts'
+import { goneGraceSeconds } from './grace.ts'
 import { type PodJournal, type Run, readJournals } from './journal.ts'
 import { isAlive, signalProcess } from './process-table.ts'
 import { adoptProcess, inheritRun, killAll } from './run-process.ts'
@@ -13,7 +14,8 @@ import { adoptProcess, inheritRun, killAll } from './run-process.ts'
  */
 export async function endOrphan(context: RunnerContext, journal: PodJournal): Promise<boolean> {
   const { name, namespace } = journal
-  if (!(await endProcesses(context, journal, journal.graceSeconds))) {
+  const graceSeconds = Math.min(journal.graceSeconds, goneGraceSeconds)
+  if (!(await endProcesses(context, journal, graceSeconds))) {
     context.log.error({ pod: name, namespace }, 'processes of an orphaned pod survive SIGKILL')
     return false
   }

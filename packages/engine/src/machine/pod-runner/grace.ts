@@ -1,5 +1,8 @@
 import type { Clock } from '../../clock.ts'
 
+/** What is no longer in the store has nobody left who waits for what it does. */
+export const goneGraceSeconds = 60
+
 /** The time that a container has left once its end has been ordered. A later order may only hasten it. */
 export interface Grace extends Disposable {
   /** Aborted when the time is over. */

@@ -100,6 +100,28 @@ describe('probes', () => {
   })
 })
 
+test.each(['startupProbe', 'livenessProbe'])(
+  'who hangs by its %s is given the time of that probe to end, not the pod’s',
+  async (probe) => {
+    const failing = { exec: { command: ['false'] }, periodSeconds: 1, failureThreshold: 1 }
+    const pod = await machine.createPod({
+      terminationGracePeriodSeconds: 600,
+      containers: [
+        {
+          name: 'main',
+          image: 'sh',
+          args: ['trap "" TERM; while :; do sleep 0.05; done'],
+          [probe]: { ...failing, terminationGracePeriodSeconds: 1 },
+        },
+      ],
+    })
+    const again = await machine.until(pod, (now) => statusOf(now).restartCount === 1)
+    expect(recordOf(statusOf(again).lastState).terminated).toMatchObject({ exitCode: 137 })
+    await machine.objects.delete(refOf(pod), { gracePeriodSeconds: 1 })
+    await machine.untilGone(pod)
+  },
+)
+
 test('a crash is told with its last words, the first restart is at once and the second waits', async () => {
   const pod = await machine.createPod({
     containers: [{ name: 'main', image: 'sh', args: ['echo Traceback; echo boom >&2; exit 7'] }],

@@ -3,6 +3,7 @@ import { recordOf } from '@pulse/api'
 import { type Bell, createBell } from './bell.ts'
 import type { RunnerContext } from './context.ts'
 import { textOf } from './fields.ts'
+import { goneGraceSeconds } from './grace.ts'
 import { createHalt } from './halt.ts'
 import type { PodJournal } from './journal.ts'
 import type { LivingPod } from './living-pod.ts'
@@ -86,7 +87,7 @@ export function createPodLife(
     },
     vanish() {
       living.isGone = true
-      end(living.pod.graceSeconds)
+      end(Math.min(living.pod.graceSeconds, goneGraceSeconds))
     },
     logOf: (container, previous) => logOf(living, container, previous),
     memory: (sessions) => memoryOfPod(living, sessions),

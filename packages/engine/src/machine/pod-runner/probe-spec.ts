@@ -25,6 +25,8 @@ export interface Probe {
   readonly timeoutSeconds: number
   readonly successThreshold: number
   readonly failureThreshold: number
+  /** For the end of a container that fails it; absent: the pod's own. */
+  readonly graceSeconds: number | undefined
 }
 
 /** A probe with Kubernetes' defaults; one without a known handler is no probe. */
@@ -39,6 +41,7 @@ export function parseProbe(value: unknown): Probe | undefined {
     timeoutSeconds: numberOf(fields.timeoutSeconds) ?? 1,
     successThreshold: numberOf(fields.successThreshold) ?? 1,
     failureThreshold: numberOf(fields.failureThreshold) ?? 3,
+    graceSeconds: numberOf(fields.terminationGracePeriodSeconds),
   }
 }
 
