@@ -47,6 +47,17 @@ test('the workers are gone before the database, and only then is anything let go
   expect(names).toEqual(['routes', 'workers', 'claim', 'drop', 'release', 'objects'])
 })
 
+test('nobody waits for a long request of a tenant that goes', () => {
+  const workers = stepsOf(environment).find(({ name }) => name === 'workers')
+  expect(workers).toMatchObject({
+    hastens: {
+      namespace: 'instance-acme',
+      labels: { app: 'odoo', 'platxa.io/instance-id': 'acme' },
+      graceSeconds: 60,
+    },
+  })
+})
+
 test('an own namespace takes along what is in it', () => {
   const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'instance-acme' } }
   const steps = environmentTeardown(environment, { ...observed, namespace }, machine)

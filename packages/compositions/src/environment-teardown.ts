@@ -8,8 +8,8 @@ import {
 } from '@pulse/api'
 import { retainDaysAnnotation } from './client.ts'
 import { contentHash } from './content-hash.ts'
-import { protectFinalizer } from './fixed-names.ts'
-import { labelKeys, workerLabels } from './labels.ts'
+import { hastyGraceSeconds, protectFinalizer } from './fixed-names.ts'
+import { instanceSelector, labelKeys, workerLabels } from './labels.ts'
 import { makeTaskJob } from './make-task-job.ts'
 import type { Parameters } from './parameters.ts'
 import type { Observed } from './step.ts'
@@ -22,6 +22,12 @@ export type TeardownStep = { readonly name: string } & (
       readonly type: 'remove'
       readonly objects: readonly ObjectRef[]
       readonly foreground: boolean
+      /** Pods that go with them: nobody waits longer for these. */
+      readonly hastens?: {
+        readonly namespace: string
+        readonly labels: Readonly<Record<string, string>>
+        readonly graceSeconds: number
+      }
     }
   | { readonly type: 'task'; readonly job: (attempt: number) => KubeObject }
   | { readonly type: 'release'; readonly objects: readonly ObjectRef[]; readonly finalizer: string }
@@ -41,12 +47,23 @@ export function environmentTeardown(
 ): readonly TeardownStep[] {
   const refs = (wanted: (object: KubeObject) => boolean) =>
     Object.values(observed).filter(wanted).map(refOf)
+  const { namespace, label } = environmentNames(environment.spec, parameters.domains)
   const isKind = (kind: string) => (object: KubeObject) => object.kind === kind
   const isProtected = ({ metadata }: KubeObject) =>
     metadata.finalizers?.includes(protectFinalizer) === true
   return [
     { name: 'routes', type: 'remove', objects: refs(isKind('HTTPRoute')), foreground: false },
-    { name: 'workers', type: 'remove', objects: refs(isKind('Deployment')), foreground: true },
+    {
+      name: 'workers',
+      type: 'remove',
+      objects: refs(isKind('Deployment')),
+      foreground: true,
+      hastens: {
+        namespace,
+        labels: instanceSelector(label),
+        graceSeconds: hastyGraceSeconds,
+      },
+    },
     { name: 'claim', type: 'remove', objects: refs(isKind('Job')), foreground: true },
     {
       name: 'drop',

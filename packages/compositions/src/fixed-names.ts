@@ -14,8 +14,14 @@ export const fixedNames = {
   poolRole: 'pool-role',
 } as const
 
-/** How long a worker may take for its end: a request that runs is given this time. */
-export const terminationGraceSeconds = 60
+/** How long what runs in a worker, a report or an import, may take to end before the worker does. */
+export const sealSeconds = 300
+
+/** How long a worker may take for its end, the seal included. */
+export const terminationGraceSeconds = sealSeconds + 20
+
+/** The same where nobody is to wait so long: for a worker that hangs, or that goes with its tenant. */
+export const hastyGraceSeconds = 60
 
 export const ports = { http: 8069, longpolling: 8072, waking: 80 } as const
 

@@ -1,6 +1,6 @@
 import { backendSecret, type OdooMajor, parseQuantity } from '@pulse/api'
 import { containerSecurity } from './container-security.ts'
-import { fixedNames, ports, terminationGraceSeconds } from './fixed-names.ts'
+import { fixedNames, hastyGraceSeconds, ports, sealSeconds } from './fixed-names.ts'
 import { odooImage, type Parameters } from './parameters.ts'
 import type { Size } from './tiers.ts'
 
@@ -152,9 +152,6 @@ function sealCommand({ size, parameters }: OdooContainer): readonly string[] {
   return ['pulse-seal', `--port=${port}`, `--timeout=${sealSeconds}`]
 }
 
-/** Less than the pod's grace, of which it is a part. */
-const sealSeconds = terminationGraceSeconds - 5
-
 function isReadOnly(name: VolumeName): boolean {
   return name === 'config' || name === 'backend'
 }
@@ -170,6 +167,7 @@ function probesOf({ serves }: OdooContainer) {
       periodSeconds: 1,
       timeoutSeconds: 15,
       failureThreshold: 300,
+      terminationGracePeriodSeconds: hastyGraceSeconds,
     },
     readinessProbe: { httpGet: health, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 3 },
     // Slow on purpose: a long report in one thread must not cost the others their worker.
@@ -180,6 +178,7 @@ function probesOf({ serves }: OdooContainer) {
       periodSeconds: 30,
       timeoutSeconds: 20,
       failureThreshold: 5,
+      terminationGracePeriodSeconds: hastyGraceSeconds,
     },
   }
 }
