@@ -1,4 +1,4 @@
-import { apiVersion, type KubeObject } from '@pulse/api'
+import { apiVersion, backendSecret, type KubeObject } from '@pulse/api'
 import type { Objects } from '@pulse/engine'
 import { lifeAnnotation } from '../../../apps/pulse/src/routing/life-record.ts'
 import { gatewayNamespace } from '../../../apps/pulse/src/server/parameters.ts'
@@ -14,6 +14,7 @@ export interface TenantsToSeed {
 }
 
 const writersAtOnce = 8
+const backendKey = Buffer.from('ab'.repeat(32)).toString('base64')
 
 /** Where gateways keep their leases. */
 export async function seedGround(objects: Objects) {
@@ -58,6 +59,12 @@ function objectsOf(index: number, backendPort: number | undefined): readonly Kub
   }
   return [
     { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
+    {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: backendSecret.name, namespace },
+      data: { [backendSecret.key]: backendKey },
+    },
     {
       apiVersion,
       kind: 'PLANAClient',

@@ -1,19 +1,21 @@
 import { Buffer } from 'node:buffer'
 import { createHmac } from 'node:crypto'
 import { backendSecret, type KubeObject, type Log, recordOf } from '@pulse/api'
+import type { Clock } from '@pulse/gateway'
 
 /** What the backends of each namespace are shown, so that they believe that they are meant. */
 export interface BackendIdentities {
-  /** The value of `X-Pulse-Backend`; `unknown` until the key has been read, undefined where there is none. */
-  of(namespace: string, backendId: string): string | 'unknown' | undefined
-  /** The key may have changed: it is read again. */
+  /** The value of `X-Pulse-Backend`; undefined until the key is there, and nothing is to be sent before. */
+  of(namespace: string, backendId: string): string | undefined
+  /** The key may have changed, or its namespace is gone: whoever asks has it read again. */
   forget(namespace: string): void
 }
 
 export interface BackendIdentitiesOptions {
   readonly readSecret: (namespace: string, name: string) => Promise<KubeObject | undefined>
-  /** A key that was not known is known now. */
+  /** To be asked again: the key is known now, or it is time for another try. */
   readonly onKnown: (namespace: string) => void
+  readonly clock: Pick<Clock, 'after'>
   readonly log: Log
 }
 
@@ -22,24 +24,35 @@ const identitiesMax = 100
 const retryMs = 500
 
 export function createBackendIdentities(options: BackendIdentitiesOptions): BackendIdentities {
-  const { readSecret, onKnown, log } = options
-  const keys = new Map<string, { key: Buffer | undefined; made: Map<string, string> }>()
-  const reading = new Set<string>()
+  const { readSecret, onKnown, clock, log } = options
+  const keys = new Map<string, { readonly key: Buffer; readonly made: Map<string, string> }>()
+  /** The readings that count; one that was forgotten meanwhile brings nothing. */
+  const readings = new Map<string, symbol>()
 
   async function read(namespace: string) {
-    if (reading.has(namespace)) return
-    reading.add(namespace)
+    const reading = Symbol(namespace)
+    readings.set(namespace, reading)
+    const counts = () => readings.get(namespace) === reading
+    const key = await readKey(namespace)
+    if (counts() && key === undefined) {
+      return void clock.after(retryMs, () => {
+        if (counts()) readings.delete(namespace)
+        onKnown(namespace)
+      })
+    }
+    if (counts() && key !== undefined) {
+      readings.delete(namespace)
+      keys.set(namespace, { key, made: new Map() })
+    }
+    onKnown(namespace)
+  }
+
+  async function readKey(namespace: string): Promise<Buffer | undefined> {
     try {
-      const secret = await readSecret(namespace, backendSecret.name)
-      keys.set(namespace, { key: keyIn(secret), made: new Map() })
-      reading.delete(namespace)
-      onKnown(namespace)
+      return keyIn(await readSecret(namespace, backendSecret.name))
     } catch (error) {
       log.warn({ err: error, namespace }, 'the key of its backends cannot be read')
-      setTimeout(() => {
-        reading.delete(namespace)
-        onKnown(namespace)
-      }, retryMs).unref()
+      return undefined
     }
   }
 
@@ -47,24 +60,28 @@ export function createBackendIdentities(options: BackendIdentitiesOptions): Back
     of(namespace, backendId) {
       const known = keys.get(namespace)
       if (known === undefined) {
-        void read(namespace)
-        return 'unknown'
+        if (!readings.has(namespace)) void read(namespace)
+        return undefined
       }
       const { key, made } = known
-      if (key === undefined) return undefined
       if (made.size > identitiesMax) made.clear()
       const identity = made.get(backendId) ?? identityOf(backendId, key)
       made.set(backendId, identity)
       return identity
     },
-    forget: (namespace) => void keys.delete(namespace),
+    forget(namespace) {
+      keys.delete(namespace)
+      readings.delete(namespace)
+    },
   }
 }
 
+/** A Secret is made empty, and filled by the claim of its environment. */
 function keyIn(secret: KubeObject | undefined): Buffer | undefined {
   const text = recordOf(secret?.data)[backendSecret.key]
-  if (typeof text !== 'string' || text === '') return undefined
-  return Buffer.from(Buffer.from(text, 'base64').toString('latin1').trim(), 'hex')
+  if (typeof text !== 'string') return undefined
+  const key = Buffer.from(Buffer.from(text, 'base64').toString('latin1').trim(), 'hex')
+  return key.length === 0 ? undefined : key
 }
 
 /** `{id}.{HMAC-SHA256 of the id}`, as `plana_gateway` compares it. */

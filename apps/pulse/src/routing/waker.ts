@@ -58,13 +58,13 @@ export function createWaker(options: WakerOptions): ResourceWaker {
     }
   }
 
-  /** Left out until its key is known: what cannot be told who is meant is not asked. */
+  /** Left out until its key is known: who cannot be told that it is meant is no backend yet. */
   function withIdentity({ environment }: KnownEnvironment, backend: Backend): readonly Backend[] {
     const { namespace } = environment.names
+    if (backend.process === undefined) return []
     const unit = environment.isInstance ? environment.name : namespace
     const identity = identities.of(namespace, `${unit}.${backend.process}`)
-    if (identity === 'unknown') return []
-    return [identity === undefined ? backend : { ...backend, identity }]
+    return identity === undefined ? [] : [{ ...backend, identity }]
   }
 
   function deploymentOf(name: string): ObjectRef | undefined {

@@ -1,6 +1,6 @@
 import { apiVersion, parseDomains } from '@pulse/api'
 import type { Objects } from '@pulse/engine'
-import { createGateway } from '@pulse/gateway'
+import { createGateway, systemClock } from '@pulse/gateway'
 import { createAdministration, prepareServer } from '@pulse/odoo'
 import { createMetrics } from '@pulse/service'
 import { sql, testPostgres } from '@pulse/testing'
@@ -37,6 +37,7 @@ async function openGateway(objects: Objects, name: string) {
   const identities = createBackendIdentities({
     readSecret: async () => undefined,
     onKnown: () => {},
+    clock: systemClock,
     log: silent,
   })
   const members = () => [name]

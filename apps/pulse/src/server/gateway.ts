@@ -92,7 +92,10 @@ export async function openGateway(deps: GatewayDeps): Promise<OpenGateway> {
   const identities = createBackendIdentities({
     readSecret: (namespace, secret) =>
       objects.get({ apiVersion: 'v1', kind: 'Secret', namespace, name: secret }),
-    onKnown: (namespace) => tell(table.inNamespace(namespace)),
+    onKnown: (namespace) => {
+      if (!deps.signal.aborted) tell(table.inNamespace(namespace))
+    },
+    clock: systemClock,
     log,
   })
   let schedules: ElectedSchedules | undefined

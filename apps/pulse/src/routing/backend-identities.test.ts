@@ -1,0 +1,89 @@
+import { backendSecret, type KubeObject } from '@pulse/api'
+import { beforeEach, expect, test } from 'vitest'
+import { silent } from '../silent-log.suite.ts'
+import { type BackendIdentities, createBackendIdentities } from './backend-identities.ts'
+
+type Answer = KubeObject | undefined | Error
+
+let identities: BackendIdentities
+/** The readings that wait for an answer. */
+let asked: ((answer: Answer) => void)[]
+let timers: (() => void)[]
+let known: string[]
+
+beforeEach(() => {
+  asked = []
+  timers = []
+  known = []
+  identities = createBackendIdentities({
+    readSecret: () =>
+      new Promise((resolve, reject) => {
+        asked.push((answer) => (answer instanceof Error ? reject(answer) : resolve(answer)))
+      }),
+    onKnown: (namespace) => void known.push(namespace),
+    clock: {
+      after(_milliseconds, run) {
+        timers.push(run)
+        return () => undefined
+      },
+    },
+    log: silent,
+  })
+})
+
+const of = () => identities.of('instance-acme', 'acme-prod.1')
+
+function secret(key?: string): KubeObject {
+  const data = key === undefined ? {} : { [backendSecret.key]: Buffer.from(key).toString('base64') }
+  return { apiVersion: 'v1', kind: 'Secret', metadata: { name: backendSecret.name }, data }
+}
+
+async function answer(given: Answer) {
+  const before = known.length + timers.length
+  asked.shift()?.(given)
+  await expect.poll(() => known.length + timers.length).toBeGreaterThan(before)
+}
+
+test('the key is read once, and each process has an identity of its own', async () => {
+  expect([of(), of()]).toEqual([undefined, undefined])
+  expect(asked).toHaveLength(1)
+  await answer(secret('ab'.repeat(32)))
+  expect(known).toEqual(['instance-acme'])
+  expect(of()).toMatch(/^acme-prod\.1\.[0-9a-f]{64}$/)
+  expect(identities.of('instance-acme', 'acme-prod.2')).not.toBe(of())
+  expect(asked).toEqual([])
+})
+
+test.each([
+  ['is not there', undefined],
+  ['is still empty', secret()],
+  ['has a key without a word', secret('\n')],
+  ['cannot be read', new Error('the store is away')],
+])(
+  'as long as the Secret %s there is no identity, and it is looked for again',
+  async (_, given) => {
+    expect(of()).toBeUndefined()
+    await answer(given)
+    expect(of()).toBeUndefined()
+    expect([asked, known]).toEqual([[], []])
+
+    timers.shift()?.()
+    expect(known).toEqual(['instance-acme'])
+    expect(of()).toBeUndefined()
+    await answer(secret('ab'.repeat(32)))
+    expect(of()).toMatch(/^acme-prod\.1\./)
+  },
+)
+
+test('what is forgotten while it is read is read again by whoever asks', async () => {
+  expect(of()).toBeUndefined()
+  identities.forget('instance-acme')
+  await answer(secret('ab'.repeat(32)))
+  expect(known).toEqual(['instance-acme'])
+  expect(of()).toBeUndefined()
+  await answer(secret('cd'.repeat(32)))
+  const identity = of()
+  expect(identity).toBeDefined()
+  identities.forget('instance-acme')
+  expect(of()).toBeUndefined()
+})
