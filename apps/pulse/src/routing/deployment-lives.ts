@@ -7,9 +7,14 @@ import { standingOf, type WorkerStanding } from './worker-deployments.ts'
 /** The records of life in the store itself: on Deployments, written together with their number of replicas. */
 export interface DeploymentLives {
   /** Compare-and-set; resolves with what stands there now. `known` is what was last heard of it. */
-  write(ref: ObjectRef, known: WorkerStanding, change: LifeChange): Promise<WorkerStanding>
+  write(ref: ObjectRef, known: WorkerStanding, change: LimitedChange): Promise<WorkerStanding>
   /** Whether a process of it is left as well: asked of the store and not of a watch. */
   look(ref: ObjectRef): Promise<(WorkerStanding & { readonly isGone: boolean }) | undefined>
+}
+
+/** After the signal nothing is written any more: nobody waits for it. */
+export interface LimitedChange extends LifeChange {
+  readonly signal: AbortSignal
 }
 
 export interface DeploymentLivesOptions {
@@ -42,9 +47,10 @@ export function createDeploymentLives({
   }
 
   return {
-    async write(ref, known, { expected, next }) {
+    async write(ref, known, { expected, next, signal }) {
       let standing = known
       for (let attempt = 0; attempt < conflictsMax; attempt += 1) {
+        signal.throwIfAborted()
         // Its status changes often; only a change of the record itself is another's word.
         const isMeant = isSameRecord(standing.record, expected)
         if (!isMeant && attempt > 0) return standing

@@ -5,6 +5,7 @@ import type { BackendIdentities } from './backend-identities.ts'
 import { createDeploymentLives } from './deployment-lives.ts'
 import { isProcessReady } from './is-process-ready.ts'
 import type { KnownEnvironment, RoutingTable } from './routing-table.ts'
+import { untilSignal } from './until-signal.ts'
 
 export interface WakerOptions {
   readonly objects: Objects
@@ -76,17 +77,17 @@ export function createWaker(options: WakerOptions): ResourceWaker {
 
   return {
     see,
-    async look(name) {
+    async look(name, signal) {
       const ref = deploymentOf(name)
-      const there = ref && (await lives.look(ref))
+      const there = ref && (await untilSignal(signal, () => lives.look(ref)))
       const seen = see(name)
       return there && seen && { ...seen, ...there }
     },
-    async write(name, change) {
+    async write(name, change, signal) {
       const ref = deploymentOf(name)
       const known = table.known(name)?.workers
       if (ref === undefined || known === undefined) throw new Error(`${name} has no workers`)
-      return await lives.write(ref, known, change)
+      return await untilSignal(signal, () => lives.write(ref, known, { ...change, signal }))
     },
     async isReady(name, backend, signal) {
       const hostname = table.known(name)?.environment.names.hostname
