@@ -4,15 +4,20 @@ A prefork server's workers are forked after this and need nothing more. Its geve
 program of its own that runs this again, and joins the state file of the process that started it.
 """
 
+import inspect
 import logging
 import os
 
 import odoo
 from odoo import http
+from odoo.modules.registry import Registry
+from odoo.service import server as odoo_server
+from odoo.tools import config
 
 from .guard import Guard
 from .identity import identity_from
 from .idle_registries import limits_from
+from .own_notifications import OwnNotifications
 from .readiness import Readiness
 from .server_state import create_state, join_state, state_path
 
@@ -53,6 +58,8 @@ def install():
         from .evictor import Evictor  # noqa: PLC0415
 
         Evictor(limits).install()
+    if hasattr(odoo_server, 'select') and not _reads_notifications():
+        odoo_server.select = OwnNotifications(odoo_server.select, _has_schedules_of)
     _logger.info('guarded as %s', os.environ['PULSE_BACKEND_ID'])
 
 
@@ -61,3 +68,19 @@ def _state():
         server = os.getppid()
         return join_state(state_path(os.environ, server), server)
     return create_state(state_path(os.environ, os.getpid()))
+
+
+def _reads_notifications():
+    """19 looks into the databases that are meant; so may a later 17 or 18, by rules of its own."""
+    try:
+        return 'notifies' in inspect.getsource(odoo_server)
+    except OSError:
+        return True
+
+
+def _has_schedules_of(database):
+    """Threads look into loaded registries, a cron worker into what it serves, named or not."""
+    named = config['db_name']
+    if config['workers'] and not named:
+        return True
+    return database in Registry.registries or database in (named or '').split(',')

@@ -30,6 +30,7 @@ export async function startGuardedOdoo(
   role: { readonly name: string; readonly password: string },
   workers: number,
   more: Record<string, string> = {},
+  moreArguments: readonly string[] = [],
 ): Promise<GuardedOdoo> {
   const folder = await mkdtemp(join(tmpdir(), 'pulse-guarded-'))
   const key = randomBytes(32)
@@ -48,6 +49,7 @@ export async function startGuardedOdoo(
     [
       join(source, 'odoo-bin'),
       ...argumentsOf({ source, folder, httpPort, geventPort, workers, role }),
+      ...moreArguments,
     ],
     { cwd: folder, env: environment, stdio: ['ignore', 'ignore', 'pipe'] },
   )

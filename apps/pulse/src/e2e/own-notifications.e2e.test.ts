@@ -1,0 +1,86 @@
+import { createAdministration, prepareServer } from '@pulse/odoo'
+import {
+  createTestDatabase,
+  fixturesMissing,
+  restoreFixture,
+  sql,
+  type TestDatabase,
+  testPostgres,
+} from '@pulse/testing'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type GuardedOdoo, startGuardedOdoo } from './guarded-odoo.suite.ts'
+
+const source = process.env.PLANA_TEST_ODOO_18 ?? ''
+const missing =
+  source === '' ? 'no real Odoo: set PLANA_TEST_ODOO_18 to the source of Odoo 18' : fixturesMissing
+const role = { name: 'own_notifications', password: 'secret' }
+const notifications = 10
+
+describe.skipIf(missing !== undefined)(`notifications of Odoo 18 (${missing ?? 'real'})`, () => {
+  const databases: TestDatabase[] = []
+  const nameOf = (index: number) => databases[index]?.name ?? ''
+
+  beforeAll(async () => {
+    const { socketFolder, host, port, user } = testPostgres()
+    const admin = { host: socketFolder, port, user }
+    await prepareServer(createAdministration({ admin, tenant: { host, port } }))
+    await sql(
+      'postgres',
+      `CREATE ROLE ${role.name} LOGIN PASSWORD '${role.password}' IN ROLE pulse_tenant`,
+    )
+    for (let index = 0; index < 2; index += 1) {
+      const database = await createTestDatabase()
+      databases.push(database)
+      await sql('postgres', `ALTER DATABASE ${database.name} OWNER TO ${role.name}`)
+      await sql(database.name, `ALTER SCHEMA public OWNER TO ${role.name}`)
+      await restoreFixture('odoo18-base', database, testPostgres(), role.name)
+      await sql(database.name, 'UPDATE ir_cron SET active = false')
+    }
+  })
+  afterAll(async () => {
+    for (const database of databases) await database.drop()
+    await sql('postgres', `DROP ROLE ${role.name}`)
+  })
+
+  test.each([0, 1])(
+    'with %i workers: a server looks for due actions when its database is notified, and not for another',
+    async (workers) => {
+      await using notified = await start(workers, nameOf(0))
+      await using other = await start(workers, nameOf(1))
+      await listens(notified, nameOf(0))
+      await listens(other, nameOf(1))
+      const before = looks(other)
+      for (let index = 0; index < notifications; index += 1) await heard(notified, nameOf(0))
+      // Notifications come in their order: with its own it has heard all those of the neighbour.
+      await heard(other, nameOf(1))
+      // For its own, perhaps for one more from the beginning, and the one that Odoo makes each minute anyway.
+      expect(looks(other) - before).toBeLessThanOrEqual(3)
+    },
+  )
+
+  const start = (workers: number, database: string) =>
+    startGuardedOdoo(source, role, workers, {}, [
+      ...[`--database=${database}`, '--max-cron-threads=1'],
+      '--log-handler=odoo.service.server:DEBUG',
+    ])
+})
+
+/** Notifies until the server looks, as it may still be starting. */
+async function listens(odoo: GuardedOdoo, database: string) {
+  const looksOnceNotified = async () => {
+    await notify(database)
+    return looks(odoo)
+  }
+  await expect.poll(looksOnceNotified, { timeout: 60_000, interval: 500 }).toBeGreaterThan(0)
+}
+
+async function heard(odoo: GuardedOdoo, database: string) {
+  const before = looks(odoo)
+  await notify(database)
+  await expect.poll(() => looks(odoo), { timeout: 30_000, interval: 50 }).toBeGreaterThan(before)
+}
+
+const notify = (database: string) =>
+  sql('postgres', `SELECT pg_notify('cron_trigger', $1)`, [database])
+
+const looks = (odoo: GuardedOdoo) => odoo.log().split('polling for jobs').length - 1
