@@ -1,4 +1,7 @@
-/** A further gateway on the store of a running Pulse, for tests: state directory and lease seconds are its arguments. */
+/**
+ * A further gateway on the store of a running Pulse, for tests: state directory and lease seconds are its arguments,
+ * and where it reads schedules, if it is to keep any.
+ */
 import { createClientKinds } from '@pulse/api'
 import { createEventRecorder, systemClock } from '@pulse/engine'
 import { createLog, createMetrics } from '@pulse/service'
@@ -7,7 +10,7 @@ import { domainsOf, readConfig } from '../config.ts'
 import { openGateway } from '../server/gateway.ts'
 import { metricDefinitions } from '../server/metrics.ts'
 
-const [stateDir = '', leaseSeconds = '3'] = process.argv.slice(2)
+const [stateDir = '', leaseSeconds = '3', calendar] = process.argv.slice(2)
 const config = readConfig({ stateDir })
 const stop = new AbortController()
 const objects = await connectTo(config, createClientKinds())
@@ -21,6 +24,7 @@ const gateway = await openGateway({
   life: { graceMs: 0, sweepMs: 200 },
   concurrency: 4,
   leaseSeconds: Number(leaseSeconds),
+  ...(calendar !== undefined && { calendar: JSON.parse(calendar) }),
   clock,
   log,
   metrics: await createMetrics(metricDefinitions),

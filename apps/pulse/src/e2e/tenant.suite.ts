@@ -39,16 +39,19 @@ export async function visit(pulse: PulseUnderTest, hostname: string): Promise<Vi
   return createVisitor(port, `${hostname}:${port}`)
 }
 
-/** The administrator of this Pulse's PostgreSQL. */
-export async function administrationOf({ stateDir }: PulseUnderTest): Promise<Administration> {
+/** Where this Pulse's PostgreSQL is, for its administrator and for tenants. */
+export async function postgresOf({ stateDir }: PulseUnderTest) {
   const { record, postgresAddress } = await openMachine(await openStateDirectory(stateDir))
-  return createAdministration(
-    adminConnection({
-      run: socketFolder(stateDir),
-      listenAddress: postgresAddress,
-      port: record.postgresPort,
-    }),
-  )
+  return adminConnection({
+    run: socketFolder(stateDir),
+    listenAddress: postgresAddress,
+    port: record.postgresPort,
+  })
+}
+
+/** The administrator of this Pulse's PostgreSQL. */
+export async function administrationOf(pulse: PulseUnderTest): Promise<Administration> {
+  return createAdministration(await postgresOf(pulse))
 }
 
 /** Asks Pulse's PostgreSQL as its administrator. */

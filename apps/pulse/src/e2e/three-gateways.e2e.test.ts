@@ -1,21 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createVisitor } from '@pulse/testing'
 import { afterEach, beforeAll, expect, test } from 'vitest'
+import { type FurtherGateway, startFurtherGateway } from './further-gateway.suite.ts'
 import { type SleepingTenant, startSleepingTenant } from './sleeping-tenant.suite.ts'
 
 const testMs = 300_000
 const leaseSeconds = 2
 
-interface GatewayProcess {
-  readonly port: number
-  readonly child: ChildProcess
-}
-
 let acme: SleepingTenant
-const others: GatewayProcess[] = []
+const others: FurtherGateway[] = []
 
 beforeAll(async () => {
   acme = await startSleepingTenant({ env: { PLANA_GATEWAY_LEASE_SECONDS: String(leaseSeconds) } })
@@ -27,13 +20,8 @@ afterEach(() => {
   for (const { child } of others.splice(0)) child.kill('SIGKILL')
 })
 
-async function startGateway(): Promise<GatewayProcess> {
-  const module = join(import.meta.dirname, 'gateway-process.suite.ts')
-  const child = spawn(process.execPath, [module, acme.pulse.stateDir, String(leaseSeconds)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const [line] = await once(child.stdout, 'data')
-  const gateway = { port: JSON.parse(String(line)).port, child }
+async function startGateway(): Promise<FurtherGateway> {
+  const gateway = await startFurtherGateway(acme.pulse, { leaseSeconds })
   others.push(gateway)
   return gateway
 }
