@@ -4,8 +4,9 @@ import { stringify } from 'yaml'
 import { renderTable } from '../terminal/table.ts'
 import { conditionsOf } from './conditions.ts'
 import type { Cluster, CommandContext } from './context.ts'
+import { type Crash, crashLines, readCrashes } from './crash-section.ts'
 import { eventTable } from './event-table.ts'
-import { type LifeFacts, lifeLines, readLife } from './life-section.ts'
+import { environmentMeant, type LifeFacts, lifeLines, readLife } from './life-section.ts'
 import { notFound } from './not-found.ts'
 import { partsOf } from './parts.ts'
 import { ageOf } from './print.ts'
@@ -46,8 +47,11 @@ async function describeOne(
   const told = [object, ...(await partsOf(cluster, object))]
   const events = await Promise.all(told.map((one) => eventsOf(cluster, one)))
   const config = await context.config(flags)
-  const life = await readLife(cluster, object, (name) => context.figures(config, name))
-  return describe(object, events.flat(), { now: new Date(), life })
+  const now = new Date()
+  const meant = environmentMeant(object)
+  const life = meant && (await readLife(cluster, meant, (name) => context.figures(config, name)))
+  const crashes = meant === undefined ? [] : await readCrashes(cluster, meant, now)
+  return describe(object, events.flat(), { now, life, crashes })
 }
 
 async function eventsOf(cluster: Cluster, { metadata }: KubeObject) {
@@ -63,13 +67,14 @@ async function eventsOf(cluster: Cluster, { metadata }: KubeObject) {
 interface Circumstances {
   readonly now: Date
   readonly life: LifeFacts | undefined
+  readonly crashes: readonly Crash[]
 }
 
 /** The text for one object and the events about it and its parts. */
 function describe(
   object: KubeObject,
   events: readonly KubeObject[],
-  { now, life }: Circumstances,
+  { now, life, crashes }: Circumstances,
 ): string {
   const { metadata } = object
   const { conditions: _shownApart, ...status } = recordOf(object.status)
@@ -88,6 +93,7 @@ function describe(
       .map(([field, value]) => section(titleOf(field), hideSecrets(object, field, value))),
     section('Status', status),
     life === undefined ? '' : `Life:\n${indent(lifeLines(life, now).join('\n'))}`,
+    crashes.length === 0 ? '' : `Crashes:\n${indent(crashLines(crashes, now).join('\n'))}`,
     conditionTable(object),
     eventSection(object, events, now),
   ]

@@ -1,5 +1,4 @@
-import type { KubeObject } from '@pulse/api'
-import { textAt } from '@pulse/api'
+import { apiVersion, type KubeObject, textAt } from '@pulse/api'
 import type { Cluster } from './context.ts'
 import { ageOf } from './print.ts'
 import type { ShownFigures } from './read-figures.ts'
@@ -11,18 +10,35 @@ export interface LifeFacts {
   readonly figures: ShownFigures | undefined
 }
 
+/** A TenantEnvironment and whose it is. */
+export interface EnvironmentMeant {
+  readonly apiVersion: string
+  readonly kind: 'TenantEnvironment'
+  readonly name: string
+  readonly client: string
+}
+
 /** Of a tenant it is its prod; undefined for whatever does not sleep, as it is no environment. */
+export function environmentMeant({
+  kind,
+  metadata: { name },
+  spec,
+}: KubeObject): EnvironmentMeant | undefined {
+  const environment = { apiVersion, kind: 'TenantEnvironment' } as const
+  if (kind === 'PLANAClient') return { ...environment, name: `${name}-prod`, client: name }
+  const client = kind === 'TenantEnvironment' ? textAt(spec, 'client') : undefined
+  return client === undefined ? undefined : { ...environment, name, client }
+}
+
+/** Undefined once it is gone. */
 export async function readLife(
   cluster: Pick<Cluster, 'get' | 'list'>,
-  { kind, metadata: { name }, spec }: KubeObject,
+  meant: EnvironmentMeant,
   readFigures: (environment: string) => Promise<ShownFigures | undefined>,
 ): Promise<LifeFacts | undefined> {
-  const client = kind === 'PLANAClient' ? name : textAt(spec, 'client')
-  if (client === undefined || !['PLANAClient', 'TenantEnvironment'].includes(kind)) return undefined
-  const environment = kind === 'PLANAClient' ? `${name}-prod` : name
-  const standing = await readStanding(cluster, { name: environment, client }, Date.now())
+  const standing = await readStanding(cluster, meant, Date.now())
   if (standing === undefined) return undefined
-  const figures = standing.hosting === 'instance' ? await readFigures(environment) : undefined
+  const figures = standing.hosting === 'instance' ? await readFigures(meant.name) : undefined
   return { standing, figures }
 }
 

@@ -15,6 +15,7 @@ import { readLifeRecord } from '../routing/life-record.ts'
 import { readEnvironment } from '../routing/tenant-resources.ts'
 import { findCondition } from './conditions.ts'
 import type { Cluster } from './context.ts'
+import { workerPods } from './worker-pods.ts'
 
 type Reader = Pick<Cluster, 'get' | 'list'>
 
@@ -112,15 +113,9 @@ function awakeUntil(objects: readonly (KubeObject | undefined)[], now: number): 
   return times.length === 0 ? undefined : Math.max(...times)
 }
 
-async function countPods(cluster: Reader, { metadata, spec }: KubeObject): Promise<number> {
-  const labels = Object.entries(recordOf(recordOf(recordOf(spec).selector).matchLabels))
-  const { items } = await cluster.list({
-    apiVersion: 'v1',
-    kind: 'Pod',
-    ...(metadata.namespace !== undefined && { namespace: metadata.namespace }),
-    labelSelector: labels.map(([key, value]) => `${key}=${value}`).join(','),
-  })
-  return items.filter(({ status }) => {
+async function countPods(cluster: Reader, workers: KubeObject): Promise<number> {
+  const pods = await workerPods(cluster, workers)
+  return pods.filter(({ status }) => {
     const { phase } = recordOf(status)
     return phase !== 'Succeeded' && phase !== 'Failed'
   }).length
