@@ -19,7 +19,8 @@ export const gatewaySettings = defineSettings({
     env: 'PLANA_GATEWAY_BODY_MAX_BYTES',
     schema: Type.Integer({ minimum: 64 * 1024, maximum: 1024 ** 4 }),
     default: 512 * 1024 * 1024,
-    description: 'largest body of a request, such as an upload',
+    description:
+      'largest body of a request, such as an upload, which is passed on as it comes; Odoo itself takes 128 MiB, except where a route of its own allows more',
   },
   gatewayRequestHeadSeconds: {
     env: 'PLANA_GATEWAY_REQUEST_HEAD_TIMEOUT_SECONDS',
