@@ -185,8 +185,9 @@ function unseen({ state }: LifeRecord): Backend {
   return { status: state === 'down' ? 'stopping' : 'starting' }
 }
 
-function fail(life: Life, failedUntil: number | undefined, { effects }: Work): Life {
-  if (failedUntil !== undefined && life.held > 0) effects.push({ type: 'giveUp' })
+function fail(life: Life, failedUntil: number | undefined, { context, effects }: Work): Life {
+  const isOpen = failedUntil !== undefined && context.now < failedUntil
+  if (isOpen && life.held > 0) effects.push({ type: 'giveUp' })
   return { ...life, failedUntil }
 }
 
