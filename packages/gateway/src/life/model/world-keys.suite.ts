@@ -103,7 +103,7 @@ function budgetCode({ budget }: World): number {
 }
 
 /** Small numbers for the few large ones that there are. */
-function createNumbering(max: number): (code: number) => number {
+export function createNumbering(max: number): (code: number) => number {
   const ids = new Map<number, number>()
   return (code) => {
     const known = ids.get(code)
@@ -114,7 +114,7 @@ function createNumbering(max: number): (code: number) => number {
   }
 }
 
-interface Parts<Part> {
+export interface Parts<Part> {
   idOf(part: Part): number
   /** Of the same part with the two gateways exchanged. */
   mirrorOf(id: number): number
@@ -122,7 +122,7 @@ interface Parts<Part> {
 }
 
 /** Few different parts make all the worlds: each is written out once. */
-function createParts<Part extends object>(max: number): Parts<Part> {
+export function createParts<Part extends object>(max: number): Parts<Part> {
   const ids = new WeakMap<Part, number>()
   const byText = new Map<string, number>()
   const texts: string[] = []
