@@ -2,7 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { createKinds, type Log } from '@pulse/api'
 import { expect, test } from 'vitest'
 import { runControllers } from './controller.ts'
+import { createEchoes } from './echoes.ts'
+import { makeDeployment } from './machine/machine-world.suite.ts'
 import { createManualClock } from './manual-clock.ts'
+import { saveStatus } from './save-status.ts'
 import { createMemoryObjects } from './store/memory.ts'
 import { until } from './world.suite.ts'
 
@@ -115,6 +118,56 @@ test('after a pass an object rests from changes of what belongs to it, not from 
   const labels = { touched: 'yes' }
   await objects.apply({ ...namespace, metadata: { name: 'a', labels } }, manager)
   await until(async () => expect(passes).toBe(3))
+  await running.stop()
+  await objects.close()
+})
+
+test('what a pass has written itself brings no other; what anybody writes meanwhile does', async () => {
+  const { findKind } = await createKinds()
+  const clock = createManualClock()
+  const objects = createMemoryObjects({ kinds: findKind, now: clock.now, newUid: randomUUID })
+  const { apiVersion, kind, spec } = makeDeployment('a')
+  const refTo = (name: string) => ({ apiVersion, kind, namespace: 'acme', name })
+  const manager = { fieldManager: 'test' }
+  await objects.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'acme' } }, manager)
+  const create = (name: string) =>
+    objects.create({ apiVersion, kind, metadata: { name, namespace: 'acme' }, spec }, manager)
+  const echoes = createEchoes()
+  const passes: string[] = []
+  const halt = new AbortController()
+  const running = await runControllers(
+    [
+      {
+        name: 'says',
+        primary: { apiVersion, kind },
+        watches: [],
+        async reconcile(object) {
+          const { name, labels = {} } = object.metadata
+          passes.push(name)
+          if (name === 'meddled' && labels.by === undefined) {
+            const patch = { metadata: { labels: { by: 'another' } } }
+            await objects.patch(refTo(name), { type: 'merge', patch }, { fieldManager: 'another' })
+          }
+          const status = { replicas: labels.by === undefined ? 1 : 2 }
+          await saveStatus(object, status, { objects, fieldManager: 'says', echoes })
+          return undefined
+        },
+        isEcho: echoes.isEcho,
+      },
+    ],
+    { objects, clock, log: silent, signal: halt.signal, random: () => 0.5 },
+  )
+  await create('alone')
+  await until(async () => expect(passes).toEqual(['alone']))
+  await create('meddled')
+  await until(async () =>
+    expect(await objects.get(refTo('meddled'))).toMatchObject({ status: { replicas: 2 } }),
+  )
+  // Changes of one kind are told in their order: whatever was to follow from those before has followed.
+  await create('last')
+  await until(async () => expect(passes).toContain('last'))
+  await turn()
+  expect(passes.filter((name) => name === 'alone')).toHaveLength(1)
   await running.stop()
   await objects.close()
 })

@@ -1,6 +1,7 @@
-import { hasReason, type KubeObject, keyOf, type Log, type ObjectRef, refOf } from '@pulse/api'
+import { hasReason, type KubeObject, keyOf, type Log, type ObjectRef } from '@pulse/api'
 import type { Clock } from './clock.ts'
 import type { Objects } from './objects.ts'
+import { createOwnChanges } from './own-changes.ts'
 import { followKind, type KindRef } from './watch-source.ts'
 import { createWorkQueue, type WorkQueue } from './work-queue.ts'
 
@@ -20,6 +21,8 @@ export interface Controller {
   reconcile(object: KubeObject, signal: AbortSignal): Promise<Date | undefined>
   /** For how many milliseconds after its pass the object rests from changes of other kinds. Default 0. */
   rest?(ref: ObjectRef): number
+  /** Whether this change of the primary kind is no more than what its own pass has written: then it brings no other. */
+  isEcho?(object: KubeObject, gone: boolean): boolean
   /** The object is gone: what is remembered of it can go too. */
   forget?(ref: ObjectRef): void
   /** Where the object is read from; default: the store. */
@@ -133,8 +136,13 @@ function createWork(controller: Controller, runtime: ControllerRuntime): Work {
     return (ref && controller.rest?.(ref)) ?? 0
   }
 
+  const own = createOwnChanges({
+    isEcho: (...change) => controller.isEcho?.(...change) ?? false,
+    add,
+  })
   const queue = createWorkQueue({
-    ...{ process: pass, onFailure, rest },
+    process: (key) => own.during(key, () => pass(key)),
+    ...{ onFailure, rest },
     ...{ concurrency, backOff, clock, random },
   })
 
@@ -172,7 +180,7 @@ function createWork(controller: Controller, runtime: ControllerRuntime): Work {
       queue.start()
     },
     onChange(object, gone) {
-      if (controller.primary && isOfKind(object, controller.primary)) add(refOf(object))
+      if (controller.primary && isOfKind(object, controller.primary)) own.note(object, gone)
       for (const watch of controller.watches) {
         if (isOfKind(object, watch)) void concern(watch, object, gone)
       }

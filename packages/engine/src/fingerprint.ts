@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { isRecord } from '@pulse/api'
+import { isRecord, type KubeObject } from '@pulse/api'
 
 /** The same text for the same value, whatever the order of its keys; what is undefined is absent. */
 export function canonicalJson(value: unknown): string {
@@ -20,4 +20,10 @@ export function fingerprint(value: unknown): string {
 
 export function isSame(one: unknown, other: unknown): boolean {
   return canonicalJson(one) === canonicalJson(other)
+}
+
+/** An object without what others write, and without the counters of the store. */
+export function besideStatus({ status: _, metadata, ...object }: KubeObject): unknown {
+  const { resourceVersion: _version, managedFields: _fields, ...kept } = metadata
+  return { ...object, metadata: kept }
 }

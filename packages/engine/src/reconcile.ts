@@ -2,7 +2,7 @@ import { type ComposeOutput, hasReason, type KubeObject, keyOf, refOf } from '@p
 import { type Composition, composeSettled } from './compose-settled.ts'
 import type { ComposedIndex } from './composed-index.ts'
 import { saveSuccess } from './composite-status.ts'
-import { fingerprint } from './fingerprint.ts'
+import { besideStatus, fingerprint } from './fingerprint.ts'
 import type { Objects } from './objects.ts'
 import { controllerOf, isDeleting, titleOf } from './ownership.ts'
 import { byResourceName, readComposed } from './read-composed.ts'
@@ -68,11 +68,11 @@ async function applyComposed(
   if (current && !composition.ownership.isOf(current, composite)) mustBeFree(current)
 
   const desired = fingerprint(object)
-  const before = { desired, stored: current ? fingerprintOfStored(current) : '' }
+  const before = { desired, stored: current ? fingerprint(besideStatus(current)) : '' }
   if (ground.composed.isUnchanged(ref, before)) return false
 
   const stored = await ground.objects.apply(object, { fieldManager: 'pulse', force: true })
-  const after = { desired, stored: fingerprintOfStored(stored) }
+  const after = { desired, stored: fingerprint(besideStatus(stored)) }
   ground.composed.noteApplied(ref, composite.metadata.name, after)
   return true
 }
@@ -82,12 +82,6 @@ function mustBeFree(object: KubeObject) {
   if (!owner) return
   const title = titleOf(refOf(object))
   throw new Error(`${title} is controlled by ${owner.kind} ${owner.name} and is not taken over`)
-}
-
-/** All that an apply may change: not the status, which others write, nor the counters of the store. */
-function fingerprintOfStored({ status: _, metadata, ...object }: KubeObject): string {
-  const { resourceVersion: _version, managedFields: _fields, ...kept } = metadata
-  return fingerprint({ ...object, metadata: kept })
 }
 
 async function remove(object: KubeObject, objects: Objects): Promise<void> {

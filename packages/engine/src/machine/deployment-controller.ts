@@ -1,5 +1,6 @@
 import { type KubeObject, type ObjectRef, refOf } from '@pulse/api'
 import type { Controller } from '../controller.ts'
+import { createEchoes } from '../echoes.ts'
 import { controllerOf } from '../ownership.ts'
 import { saveStatus } from '../save-status.ts'
 import { carryOutClaim, planClaim } from './claim-dependents.ts'
@@ -18,6 +19,8 @@ import { createOnce, deleteSeen } from './write-objects.ts'
 
 /** Rolls a Deployment's template out through ReplicaSets. */
 export function deploymentController({ objects, clock }: MachineOptions): Controller {
+  const echoes = createEchoes()
+
   async function reconcile(object: KubeObject): Promise<Date | undefined> {
     const deployment = typed<Deployment>(object)
     const { namespace } = deployment.metadata
@@ -32,7 +35,7 @@ export function deploymentController({ objects, clock }: MachineOptions): Contro
     const replicaSets = claim.held
     const plan = planDeployment({ deployment, replicaSets, running, now: clock.now() })
     await carryOut(deployment, plan)
-    await saveStatus(object, { ...plan.status }, { objects, fieldManager: machineManager })
+    await saveStatus(object, { ...plan.status }, { objects, fieldManager: machineManager, echoes })
     return plan.nextPass
   }
 
@@ -80,6 +83,7 @@ export function deploymentController({ objects, clock }: MachineOptions): Contro
       { ...kinds.pod, concerns: (pod, gone) => (gone ? deploymentOf(pod) : []) },
     ],
     reconcile,
+    isEcho: echoes.isEcho,
   }
 }
 

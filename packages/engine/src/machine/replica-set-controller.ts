@@ -1,5 +1,7 @@
 import { type KubeObject, type ObjectRef, refOf } from '@pulse/api'
 import type { Controller } from '../controller.ts'
+import { createEchoes } from '../echoes.ts'
+import { createNews } from '../news.ts'
 import { controllerOf, isDeleting } from '../ownership.ts'
 import { saveStatus } from '../save-status.ts'
 import { carryOutClaim, planClaim } from './claim-dependents.ts'
@@ -8,10 +10,14 @@ import { kinds, machineManager, type Pod, type ReplicaSet, typed } from './kinds
 import { selects } from './label-selector.ts'
 import type { MachineOptions } from './machine-options.ts'
 import { planReplicaSet } from './plan-replica-set.ts'
+import { finishedAt } from './pod-state.ts'
 import { deleteSeen } from './write-objects.ts'
 
 /** Keeps as many pods as a ReplicaSet asks for. */
 export function replicaSetController({ objects, clock }: MachineOptions): Controller {
+  const echoes = createEchoes()
+  const isNews = createNews((object) => factsOf(typed<Pod>(object)))
+
   async function reconcile(object: KubeObject): Promise<Date | undefined> {
     const replicaSet = typed<ReplicaSet>(object)
     const { namespace } = replicaSet.metadata
@@ -25,7 +31,7 @@ export function replicaSetController({ objects, clock }: MachineOptions): Contro
     const count = plan.create
     await createPods({ owner: object, template, seen: pods, count }, objects)
     await deleteSeen(plan.remove, objects)
-    await saveStatus(object, plan.status, { objects, fieldManager: machineManager })
+    await saveStatus(object, plan.status, { objects, fieldManager: machineManager, echoes })
     return plan.nextPass
   }
 
@@ -53,7 +59,21 @@ export function replicaSetController({ objects, clock }: MachineOptions): Contro
   return {
     name: 'replica-set',
     primary: kinds.replicaSet,
-    watches: [{ ...kinds.pod, concerns: concernedBy }],
+    watches: [
+      { ...kinds.pod, concerns: (pod, gone) => (isNews(pod, gone) ? concernedBy(pod) : []) },
+    ],
     reconcile,
+    isEcho: echoes.isEcho,
+  }
+}
+
+/** All that a set looks at in a pod. */
+function factsOf(pod: Pod) {
+  const { uid, labels } = pod.metadata
+  const { phase, conditions = [] } = pod.status ?? {}
+  return {
+    ...{ uid, labels, phase, owner: controllerOf(pod), isDeleting: isDeleting(pod) },
+    ready: conditions.find(({ type }) => type === 'Ready'),
+    finishedAt: finishedAt(pod)?.getTime(),
   }
 }

@@ -1,15 +1,22 @@
 import { forkedAnnotation, type KubeObject, type ObjectRef, refOf } from '@pulse/api'
 import type { Controller } from '../controller.ts'
+import { createEchoes } from '../echoes.ts'
 import { isSame } from '../fingerprint.ts'
-import { controllerOf } from '../ownership.ts'
+import { createNews } from '../news.ts'
+import { controllerOf, isDeleting } from '../ownership.ts'
+import { isForked } from './forked-condition.ts'
 import { kinds, machineManager, type Pod, type Service, typed } from './kinds.ts'
 import { selects } from './label-selector.ts'
 import type { MachineOptions } from './machine-options.ts'
 import { planEndpointSlices, serviceNameLabel } from './plan-endpoint-slices.ts'
+import { isFinished, isReady } from './pod-state.ts'
 import { deleteSeen } from './write-objects.ts'
 
 /** Keeps the EndpointSlices of a Service: the gateway's only source of addresses. */
 export function serviceController({ objects }: MachineOptions): Controller {
+  const echoes = createEchoes()
+  const isNews = createNews((object) => factsOf(typed<Pod>(object)))
+
   async function reconcile(object: KubeObject): Promise<undefined> {
     const service = typed<Service>(object)
     const { name, namespace } = service.metadata
@@ -23,7 +30,8 @@ export function serviceController({ objects }: MachineOptions): Controller {
     for (const slice of wanted) {
       const present = own.find(({ metadata }) => metadata.name === slice.metadata.name)
       if (present && isSame(contentOf(present), contentOf(slice))) continue
-      await objects.apply(slice, { fieldManager: machineManager, force: true })
+      const stored = await objects.apply(slice, { fieldManager: machineManager, force: true })
+      if (isSame(contentOf(stored), contentOf(slice))) echoes.note(stored)
     }
     const names = new Set(wanted.map(({ metadata }) => metadata.name))
     await deleteSeen(
@@ -48,8 +56,11 @@ export function serviceController({ objects }: MachineOptions): Controller {
     name: 'service',
     primary: kinds.service,
     watches: [
-      { ...kinds.pod, concerns: servicesOf },
-      { ...kinds.endpointSlice, concerns: serviceOf },
+      { ...kinds.pod, concerns: (pod, gone) => (isNews(pod, gone) ? servicesOf(pod) : []) },
+      {
+        ...kinds.endpointSlice,
+        concerns: (slice, gone) => (echoes.isEcho(slice, gone) ? [] : serviceOf(slice)),
+      },
     ],
     reconcile,
   }
@@ -65,4 +76,15 @@ function serviceOf(slice: KubeObject): readonly ObjectRef[] {
 function contentOf({ metadata, endpoints, ports, addressType }: KubeObject) {
   const forked = metadata.annotations?.[forkedAnnotation]
   return { labels: metadata.labels, forked, endpoints, ports, addressType }
+}
+
+/** All that a Service looks at in a pod. */
+function factsOf(pod: Pod) {
+  const { uid, labels } = pod.metadata
+  return {
+    ...{ uid, labels, podIP: pod.status?.podIP, nodeName: pod.spec.nodeName },
+    ...{ isReady: isReady(pod), isFinished: isFinished(pod), isDeleting: isDeleting(pod) },
+    isForked: isForked(pod),
+    ports: pod.spec.containers.map(({ ports }) => ports),
+  }
 }

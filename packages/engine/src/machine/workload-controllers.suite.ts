@@ -114,6 +114,28 @@ export function describeWorkloadControllers(name: string, createStore: CreateSto
       expect(sets.items).toHaveLength(1)
     })
 
+    test('a change of a pod that says nothing new to them makes no controller look', async () => {
+      await world.apply(makeService())
+      await world.apply(makeDeployment('a'))
+      await until(async () => expect(await addressesIn(world)).toHaveLength(1))
+      await quiet(world)
+      const [pod] = await podsIn(world)
+      if (!pod) throw new Error('there is no pod')
+      const before = world.calls()
+      const say = (status: unknown) =>
+        world.objects.patch(
+          refOf(pod),
+          { type: 'merge', patch: { status } },
+          { fieldManager: 'test', subresource: 'status' },
+        )
+      await say({ message: 'busy' })
+      await quiet(world)
+      // The test's own write, and who plays the pod runner.
+      expect(world.calls() - before).toBe(2)
+      await say({ podIP: '127.64.1.99' })
+      await until(async () => expect(await addressesIn(world)).toEqual(['127.64.1.99']))
+    })
+
     test('a deleted pod is replaced, and never by two', async () => {
       await world.apply(makeDeployment('a'))
       await until(async () => expect(await podsIn(world)).toHaveLength(1))
