@@ -9,10 +9,10 @@ import type { Selector } from './selectors.ts'
 export interface Backend {
   read(ref: ObjectRef): Promise<KubeObject | undefined>
   page(query: PageQuery): Promise<Page>
-  /** Writes follow one another; a work that throws, or `keep: false`, leaves no trace. */
+  /** Writes follow one another; a work that throws, or `keep: false`, leaves no trace. `first`: what it reads first. */
   transact<T>(
     work: (transaction: Transaction) => Promise<T>,
-    options: { keep: boolean },
+    options: { keep: boolean; first?: ObjectRef },
   ): Promise<T>
   readonly feed: ChangeFeed
   close(): Promise<void>

@@ -76,7 +76,7 @@ async function write(
       const decision = isSame ? first : decide(old)
       return commitDecision(transaction, { decision, old, definition })
     },
-    { keep: dryRun !== true },
+    { keep: dryRun !== true, first: ref },
   )
 }
 

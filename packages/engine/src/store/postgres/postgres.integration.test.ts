@@ -91,6 +91,33 @@ test('objects and versions outlive the process', async () => {
   expect(Number(next.metadata.resourceVersion)).toBe(2)
 })
 
+test('each write sees what the one before has committed, in whichever process: nothing is lost', async () => {
+  const stores = [await open(), await open()]
+  await stores[0]?.create(widget('a'), manager)
+  const labels = Array.from({ length: 20 }, (_, index) => `l${index}`)
+  const patches = stores.flatMap((store, process) =>
+    labels.map((label) => {
+      const patch = { metadata: { labels: { [`${label}-${process}`]: 'yes' } } }
+      return store.patch(widgetRef('a'), { type: 'merge', patch }, manager)
+    }),
+  )
+  await Promise.all(patches)
+  const found = await stores[0]?.get(widgetRef('a'))
+  expect(Object.keys(found?.metadata.labels ?? {})).toHaveLength(40)
+})
+
+test('whatever stands in a name, SQL takes it for a name', async () => {
+  const objects = await open()
+  const names = ['$1', "'; DROP TABLE object; --", "it's", "it\\'s"]
+  for (const name of names) {
+    const { metadata } = await objects.apply(note(name), manager)
+    const again = await objects.apply(note(name, { text: 'new' }), manager)
+    expect(again.metadata.uid).toBe(metadata.uid)
+  }
+  const { items } = await objects.list(notes)
+  expect(items.map(({ metadata }) => metadata.name).toSorted()).toEqual(names)
+})
+
 test('watches that lose their session miss nothing', async () => {
   const objects = await open()
   const peer = await open()

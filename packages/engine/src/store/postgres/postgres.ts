@@ -43,8 +43,8 @@ export async function createPostgresObjects(options: PostgresOptions): Promise<O
     {
       read: createReader(pool),
       page: (query) => readPage(pool, query),
-      transact: (work, { keep }) =>
-        pool.withSession((session) => transactOn(session, work, { keep, limits })),
+      transact: (work, options) =>
+        pool.withSession((session) => transactOn(session, work, { ...options, limits })),
       feed,
       close,
     },

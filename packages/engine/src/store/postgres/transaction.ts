@@ -1,6 +1,7 @@
-import type { KubeObject, ObjectRef } from '@pulse/api'
+import { type KubeObject, keyOf, type ObjectRef } from '@pulse/api'
+import pg from 'pg'
 import type { Transaction } from '../backend.ts'
-import type { Connection } from './connection.ts'
+import type { Connection, Row } from './connection.ts'
 import { readPage } from './page.ts'
 import { numberFrom, objectFrom } from './rows.ts'
 
@@ -14,17 +15,22 @@ export interface LogLimits {
 
 /**
  * Takes the lock of all writes, does the work and commits. The lock comes before any read, in a statement of its own:
- * only so the reads see what the writer before has committed.
+ * only so the reads see what the writer before has committed. What is read first comes along, in one round trip.
  */
 export async function transactOn<T>(
   session: Connection,
   work: (transaction: Transaction) => Promise<T>,
-  { keep, limits }: { readonly keep: boolean; readonly limits: LogLimits },
+  options: { readonly keep: boolean; readonly first?: ObjectRef; readonly limits: LogLimits },
 ): Promise<T> {
-  const { rows } = await session.query('BEGIN; SELECT value FROM clock FOR UPDATE')
+  const { keep, first, limits } = options
+  const { rows } = await session.query(beginText(first))
   const before = numberFrom(rows[0]?.value)
   const writes = { version: before }
-  const result = await work(transactionOn(session, writes)).catch(async (error) => {
+  const transaction = transactionOn(session, writes)
+  const begun = first
+    ? { ...transaction, read: readAfter(first, rows[0], transaction) }
+    : transaction
+  const result = await work(begun).catch(async (error) => {
     await session.query('ROLLBACK')
     throw error
   })
@@ -38,6 +44,31 @@ export async function transactOn<T>(
   }
   await session.query(`NOTIFY ${changeChannel}; COMMIT`)
   return result
+}
+
+/** Each statement of a text sees what is committed when it begins. */
+function beginText(first: ObjectRef | undefined): string {
+  const begin = 'BEGIN; SELECT value FROM clock FOR UPDATE'
+  if (first === undefined) return begin
+  const { kind, apiVersion, namespace = '', name } = first
+  const [a, b, c, d] = [kind, apiVersion, namespace, name].map((text) => pg.escapeLiteral(text))
+  return `${begin}; SELECT clock.value, object.object FROM clock LEFT JOIN object
+    ON kind = ${a} AND api_version = ${b} AND namespace = ${c} AND name = ${d}`
+}
+
+/** The first read of all, if it is of that object, is answered by what has come along. */
+function readAfter(
+  first: ObjectRef,
+  row: Row | undefined,
+  { read }: Transaction,
+): Transaction['read'] {
+  let isFirst = true
+  return async (ref) => {
+    const isAnswered = isFirst && keyOf(ref) === keyOf(first)
+    isFirst = false
+    if (!isAnswered) return read(ref)
+    return row?.object ? objectFrom(row.object) : undefined
+  }
 }
 
 async function readObject(
