@@ -75,6 +75,20 @@ test.each([
   },
 )
 
+test('of namespaces that are gone nothing stays, however many there were', async () => {
+  const names = Array.from({ length: 1_000 }, (_, index) => `instance-${index}`)
+  for (const name of names) identities.of(name, 'one.1')
+  for (const name of names) {
+    await answer(secret('ab'.repeat(32)))
+    identities.of(name, 'one.1')
+  }
+  expect(identities.size).toBe(1_000)
+  identities.of('instance-late', 'one.1')
+  for (const name of [...names, 'instance-late']) identities.forget(name)
+  await answer(secret('ab'.repeat(32)))
+  expect(identities.size).toBe(0)
+})
+
 test('what is forgotten while it is read is read again by whoever asks', async () => {
   expect(of()).toBeUndefined()
   identities.forget('instance-acme')

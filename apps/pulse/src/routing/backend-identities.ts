@@ -9,6 +9,8 @@ export interface BackendIdentities {
   of(namespace: string, backendId: string): string | undefined
   /** The key may have changed, or its namespace is gone: whoever asks has it read again. */
   forget(namespace: string): void
+  /** Namespaces of which a key is kept, or being read. */
+  readonly size: number
 }
 
 export interface BackendIdentitiesOptions {
@@ -72,6 +74,9 @@ export function createBackendIdentities(options: BackendIdentitiesOptions): Back
     forget(namespace) {
       keys.delete(namespace)
       readings.delete(namespace)
+    },
+    get size() {
+      return keys.size + readings.size
     },
   }
 }

@@ -29,7 +29,11 @@ export function createWaker(options: WakerOptions): ResourceWaker {
   const { objects, table, identities, concurrency } = options
   const lives = createDeploymentLives({
     objects,
-    onRead: (deployment) => void table.note(deployment, false),
+    onRead(deployment) {
+      // What is told late of one that is gone would stay for ever.
+      const [someone] = table.inNamespace(deployment.metadata.namespace ?? '')
+      if (someone !== undefined) table.note(deployment, false)
+    },
   })
   const listeners: ((environment: string) => void)[] = []
 

@@ -22,6 +22,8 @@ export interface Admission {
   readonly settings: AdmissionSettings
   /** A process of the environment is starting. */
   started(environment: string): void
+  /** It is gone, or another one by now. */
+  forget(environment: string): void
 }
 
 export async function openAdmission(
@@ -54,6 +56,7 @@ export async function openAdmission(
       }),
     },
     started: source.started,
+    forget: source.forget,
   }
 }
 

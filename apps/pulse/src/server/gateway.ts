@@ -77,7 +77,7 @@ export interface OpenGateway extends Gateway {
 
 /** The gateway over the resources; resolves when it knows every route. */
 export async function openGateway(deps: GatewayDeps): Promise<OpenGateway> {
-  const { objects, domains, limits, metrics, administration, figuresPath } = deps
+  const { domains, limits, metrics, administration, figuresPath } = deps
   const log = deps.log.child({ part: 'gateway' })
   const name = gatewayName()
   const leases = createGatewayLeases({
@@ -89,15 +89,7 @@ export async function openGateway(deps: GatewayDeps): Promise<OpenGateway> {
     clock: systemClock,
   })
   const table = createRoutingTable(domains)
-  const identities = createBackendIdentities({
-    readSecret: (namespace, secret) =>
-      objects.get({ apiVersion: 'v1', kind: 'Secret', namespace, name: secret }),
-    onKnown: (namespace) => {
-      if (!deps.signal.aborted) tell(table.inNamespace(namespace))
-    },
-    clock: systemClock,
-    log,
-  })
+  const identities = openIdentities(deps, log, (namespace) => tell(table.inNamespace(namespace)))
   let schedules: ElectedSchedules | undefined
   const wakesPerHour = deps.admission?.config.gatewayTenantWakes
   const { members } = leases
@@ -115,6 +107,7 @@ export async function openGateway(deps: GatewayDeps): Promise<OpenGateway> {
       onChange(object, gone) {
         if (object.kind === 'Lease') leases.note(object, gone)
         else tell(table.note(object, gone))
+        if (object.kind === 'Deployment' && gone) identities.forget(object.metadata.namespace ?? '')
         if (object.apiVersion === apiVersion) schedules?.note(object)
         if (databases.isAnother(object, gone)) forget(object.metadata.name)
       },
@@ -151,7 +144,10 @@ export async function openGateway(deps: GatewayDeps): Promise<OpenGateway> {
       schedules?.onState(environment, state)
     },
   })
-  forget = gateway.forget
+  forget = (environment) => {
+    gateway.forget(environment)
+    admission?.forget(environment)
+  }
   const { lives } = gateway
   gaugeLives(metrics, figures, gateway)
   const file = figuresPath && keepFigures(figuresPath, { figures, log })
@@ -170,6 +166,22 @@ export async function openGateway(deps: GatewayDeps): Promise<OpenGateway> {
       await leases.close()
     },
   }
+}
+
+function openIdentities(
+  { objects, signal }: Pick<GatewayDeps, 'objects' | 'signal'>,
+  log: Log,
+  tell: (namespace: string) => void,
+) {
+  return createBackendIdentities({
+    readSecret: (namespace, name) =>
+      objects.get({ apiVersion: 'v1', kind: 'Secret', namespace, name }),
+    onKnown(namespace) {
+      if (!signal.aborted) tell(namespace)
+    },
+    clock: systemClock,
+    log,
+  })
 }
 
 /** A DNS label, unlike that of any other gateway on this store. */

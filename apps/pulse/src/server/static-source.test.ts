@@ -43,7 +43,7 @@ async function underTest() {
     log: createLog('error'),
   })
   const modulesOf = (name: string) => [...(source.foldersOf(name)?.keys() ?? [])].toSorted()
-  return { source, modulesOf, own: join(volumes, 'instance-acme', 'odoo-addons') }
+  return { source, hosts, modulesOf, own: join(volumes, 'instance-acme', 'odoo-addons') }
 }
 
 test('the runtime’s files are known, for instances as for members of a pool', async () => {
@@ -51,6 +51,26 @@ test('the runtime’s files are known, for instances as for members of a pool', 
   await vi.waitFor(() => expect(modulesOf('beta-prod')).toEqual(['sale', 'web']))
   await vi.waitFor(() => expect(modulesOf('acme-prod')).toEqual(['sale', 'web']))
   expect(modulesOf('nobody-prod')).toEqual([])
+})
+
+test('of tenants that are gone nothing stays, however many there were', async () => {
+  const { source, hosts, modulesOf } = await underTest()
+  await vi.waitFor(() => expect(modulesOf('acme-prod')).toEqual(['sale', 'web']))
+  const names = Array.from({ length: 500 }, (_, index) => `tenant${index}`)
+  for (const name of names) hosts.noteEnvironment(environment(name, 'instance'), false)
+  for (const name of names) source.foldersOf(`${name}-prod`)
+  await vi.waitFor(() => expect(modulesOf('tenant499-prod')).toEqual(['sale', 'web']))
+  await vi.waitFor(() => expect(source.size).toBe(501))
+  hosts.noteEnvironment(environment('late', 'instance'), false)
+  source.foldersOf('late-prod')
+  for (const name of [...names, 'late']) {
+    hosts.noteEnvironment(environment(name, 'instance'), true)
+    source.forget(`${name}-prod`)
+  }
+  // One that is looked up after it tells that the last one is through.
+  source.started('acme-prod')
+  await vi.waitFor(() => expect(modulesOf('acme-prod')).toEqual(['sale', 'web']))
+  expect(source.size).toBe(1)
 })
 
 test('a module that a tenant brings along is left to its own Odoo, from its next start on', async () => {

@@ -25,13 +25,18 @@ export interface StaticSourceOptions {
 export interface RuntimeFiles extends StaticSource {
   /** Its process is starting: what modules it brings along is looked up again. */
   started(environment: string): void
+  /** It is gone, or another one by now. */
+  forget(environment: string): void
+  /** Tenants of whom it is known what they bring along. */
+  readonly size: number
 }
 
 export function createStaticSource(options: StaticSourceOptions): RuntimeFiles {
   const { runtimes, environment, volumes, owners, log } = options
   let byMajor = new Map<OdooMajor, StaticFolders>()
   const ofTenant = new Map<string, StaticFolders>()
-  const reading = new Set<string>()
+  /** Those that count: one that was forgotten meanwhile tells nothing. */
+  const reading = new Map<string, symbol>()
 
   async function readRuntimes() {
     const read = await Promise.all(
@@ -56,11 +61,13 @@ export function createStaticSource(options: StaticSourceOptions): RuntimeFiles {
 
   async function readOwn(name: string, { names, odooVersion }: HostedEnvironment) {
     if (reading.has(name)) return
-    reading.add(name)
+    const mine = Symbol(name)
+    reading.set(name, mine)
     try {
       const folders = byMajor.get(odooVersion)
       const own = await modulesIn(join(volumes, names.namespace, fixedNames.addons))
-      if (folders === undefined || folders !== byMajor.get(odooVersion)) return
+      const isCurrent = reading.get(name) === mine && folders === byMajor.get(odooVersion)
+      if (folders === undefined || !isCurrent) return
       // One map for all who bring nothing along, which are most.
       ofTenant.set(
         name,
@@ -72,8 +79,13 @@ export function createStaticSource(options: StaticSourceOptions): RuntimeFiles {
         'its modules cannot be listed: Odoo serves all files',
       )
     } finally {
-      reading.delete(name)
+      if (reading.get(name) === mine) reading.delete(name)
     }
+  }
+
+  function forget(name: string) {
+    ofTenant.delete(name)
+    reading.delete(name)
   }
 
   return {
@@ -86,7 +98,11 @@ export function createStaticSource(options: StaticSourceOptions): RuntimeFiles {
       if (own === undefined) void readOwn(name, known)
       return own
     },
-    started: (name) => void ofTenant.delete(name),
+    started: forget,
+    forget,
+    get size() {
+      return ofTenant.size + reading.size
+    },
   }
 }
 

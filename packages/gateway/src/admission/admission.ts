@@ -122,6 +122,8 @@ export function createAdmission({
     },
     forget(environment) {
       copies.empty(environment)
+      watch.forget(environment)
+      limited.lift(environment)
       histories.remove(environment)
     },
     endPolls: polls.endAll,

@@ -57,3 +57,12 @@ test('what nobody wakes is asleep', () => {
   expect(watch.stateOf('acme-prod', 'asleep', seen)).toEqual({ state: 'asleep' })
   expect(watch.stateOf('acme-prod', undefined, seen)).toEqual({ state: 'asleep' })
 })
+
+test('of one that is gone nothing is counted on, whoever has its name next', () => {
+  const { watch } = underTest()
+  watch.note('acme-prod', 'starting')
+  watch.note('acme-prod', 'failed')
+  watch.forget('acme-prod')
+  watch.note('acme-prod', 'starting')
+  expect(watch.stateOf('acme-prod', 'starting', seen)).toMatchObject({ attempt: 1 })
+})

@@ -18,6 +18,8 @@ export interface WakeWatch {
   /** To be told of each change of state. */
   note(environment: string, state: LifeState): void
   stateOf(environment: string, state: LifeState | undefined, seen: SeenOfWake): WakeState
+  /** It is gone, or another one by now: how often its start has failed is no matter of that one's. */
+  forget(environment: string): void
 }
 
 interface Waking {
@@ -51,6 +53,7 @@ export function createWakeWatch(now: () => number): WakeWatch {
       }
       return state === 'failed' ? failure(seen) : { state: 'asleep' }
     },
+    forget: (environment) => void waking.delete(environment),
   }
 }
 
