@@ -35,6 +35,8 @@ export function workersReady(resource: KubeObject, { deployment, pods }: Workers
   return makeCondition(type, 'False', { reason: 'Starting', message: 'the first worker starts' })
 }
 
+type Fields = Readonly<Record<string, unknown>>
+
 interface Trouble {
   readonly reason: string
   readonly message: string
@@ -57,15 +59,31 @@ function troubleOf(pod: KubeObject): Trouble | undefined {
   if (!Array.isArray(containers) || pod.metadata.deletionTimestamp !== undefined) return undefined
   for (const container of containers.map(recordOf)) {
     const waiting = recordOf(recordOf(container.state).waiting)
-    const ended = recordOf(recordOf(container.lastState).terminated)
-    const crashed = 'exitCode' in ended && container.ready !== true
-    const reason = waitingTroubles[String(waiting.reason)] ?? (crashed ? 'CrashLoopBackOff' : '')
-    if (reason === '') continue
+    const ended = lastEnd(container)
+    const crash = container.ready === true ? undefined : crashReason(container, ended)
+    const reason = waitingTroubles[String(waiting.reason)] ?? crash
+    if (reason === undefined) continue
     const log = lastLine(String(ended.message ?? ''))
     const message = log || String(waiting.message ?? '') || `the worker ended (${reason})`
     return { reason, message }
   }
   return undefined
+}
+
+function lastEnd({ state, lastState }: Fields): Fields {
+  const ended = recordOf(recordOf(state).terminated)
+  return 'exitCode' in ended ? ended : recordOf(recordOf(lastState).terminated)
+}
+
+/** After so long a run kubelet forgives a container its past. */
+const forgivenAfterMs = 600_000
+
+/** One crash is no loop: it is started again at once. */
+function crashReason({ restartCount }: Fields, ended: Fields): string | undefined {
+  if (!('exitCode' in ended)) return undefined
+  const ranMs = Date.parse(String(ended.finishedAt)) - Date.parse(String(ended.startedAt))
+  const isLoop = Number(restartCount) >= 2 && !(ranMs >= forgivenAfterMs)
+  return isLoop ? 'CrashLoopBackOff' : String(ended.reason ?? 'Error')
 }
 
 const odooLogPrefix = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+ \d+ [A-Z]+ \S+ /

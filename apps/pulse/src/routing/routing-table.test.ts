@@ -135,6 +135,7 @@ test('an environment is being made until its database stands', () => {
 
 test.each([
   ['2026-01-01T00:00:00Z', 'Starting', { phase: 'serving', isNew: true }],
+  ['2026-01-01T00:00:00Z', 'Error', { phase: 'serving' }],
   ['2026-01-01T00:00:00Z', 'CrashLoopBackOff', { phase: 'serving' }],
   ['2026-01-02T00:00:00Z', 'Starting', { phase: 'serving' }],
 ])('only workers that have never been ready are new: since %s, %s', (since, reason, state) => {
@@ -144,6 +145,17 @@ test.each([
   table.note(environment('acme-prod', { status: { conditions } }), false)
   expect(table.find('acme.localhost')?.state).toEqual(state)
 })
+
+test.each(['Error', 'OOMKilled', 'CrashLoopBackOff'])(
+  'why workers do not come up is told by the last words of the worker: %s',
+  (reason) => {
+    const database = { type: 'DatabaseReady', status: 'True', reason: 'Claimed' }
+    const message = 'the library is broken'
+    const workers = { type: 'WorkersReady', status: 'False', reason, message }
+    table.note(environment('acme-prod', { status: { conditions: [database, workers] } }), false)
+    expect(table.known('acme-prod')?.environment.trouble).toBe(message)
+  },
+)
 
 test('why a claim is tried again or has failed is no business of visitors', () => {
   for (const [reason, phase] of [

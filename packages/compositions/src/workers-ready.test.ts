@@ -1,0 +1,75 @@
+import type { KubeObject } from '@pulse/api'
+import { expect, test } from 'vitest'
+import { workersReady } from './workers-ready.ts'
+
+const environment: KubeObject = {
+  apiVersion: 'planapulse.com/v1alpha1',
+  kind: 'TenantEnvironment',
+  metadata: { name: 'acme-prod' },
+}
+const deployment: KubeObject = {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'odoo-acme' },
+  spec: { replicas: 1 },
+}
+
+function judge(container: Readonly<Record<string, unknown>>) {
+  const pod = {
+    ...{ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'odoo-acme-1' } },
+    status: { containerStatuses: [{ name: 'odoo', ready: false, ...container }] },
+  }
+  return workersReady(environment, { deployment, pods: [pod] })
+}
+
+const startedAt = '2026-11-21T15:00:00Z'
+const running = { running: { startedAt } }
+const ended = (fields: Readonly<Record<string, unknown>> = {}) => ({
+  terminated: {
+    ...{ exitCode: 1, reason: 'Error', message: 'the library is broken' },
+    ...{ startedAt, finishedAt: '2026-11-21T15:00:05Z' },
+    ...fields,
+  },
+})
+
+test.each([
+  ['has just ended', { state: ended(), lastState: {}, restartCount: 0 }],
+  ['is started again at once', { state: running, lastState: ended(), restartCount: 1 }],
+])('one crash is no loop: the worker %s', (_, container) => {
+  expect(judge(container)).toMatchObject({
+    status: 'False',
+    reason: 'Error',
+    message: 'the library is broken',
+  })
+})
+
+test('how it ended is told in the words of Kubernetes', () => {
+  const lastState = ended({ exitCode: 137, reason: 'OOMKilled' })
+  expect(judge({ state: running, lastState, restartCount: 1 }).reason).toBe('OOMKilled')
+  const untold = ended({ reason: undefined })
+  expect(judge({ state: running, lastState: untold, restartCount: 1 }).reason).toBe('Error')
+})
+
+test.each([
+  [
+    'it waits for its next start',
+    { state: { waiting: { reason: 'CrashLoopBackOff' } }, lastState: ended(), restartCount: 1 },
+  ],
+  ['it runs between two crashes', { state: running, lastState: ended(), restartCount: 2 }],
+])('from the second restart on it is a loop, also while %s', (_, container) => {
+  expect(judge(container)).toMatchObject({
+    status: 'False',
+    reason: 'CrashLoopBackOff',
+    message: 'the library is broken',
+  })
+})
+
+test('after a long life a crash is one alone again, however many there were', () => {
+  const lastState = ended({ finishedAt: '2026-11-21T15:10:00Z' })
+  expect(judge({ state: running, lastState, restartCount: 7 }).reason).toBe('Error')
+})
+
+test('a worker that is ready again is not held against its crash', () => {
+  const container = { ready: true, state: running, lastState: ended(), restartCount: 1 }
+  expect(judge(container).reason).toBe('Starting')
+})
