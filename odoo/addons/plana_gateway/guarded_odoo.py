@@ -17,6 +17,7 @@ from odoo.tools import config
 from .guard import Guard
 from .identity import identity_from
 from .idle_registries import limits_from
+from .last_connections import serve_queue_before_shutdown
 from .own_notifications import OwnNotifications
 from .readiness import Readiness
 from .server_state import create_state, join_state, state_path
@@ -53,6 +54,9 @@ def install():
         environ, start_response
     )
     http.Application.plana_gateway = guard
+    threaded = getattr(odoo_server, 'ThreadedWSGIServerReloadable', None)
+    if threaded is not None:
+        serve_queue_before_shutdown(threaded)
 
     if not limits.is_none:
         from .evictor import Evictor  # noqa: PLC0415
