@@ -25,6 +25,7 @@ async function asleep() {
   const port = await serve([routeTo('acme', [])], {
     waker: tenant.waker,
     admission: { monitors: parseMonitors(['AcmeWatch']) },
+    life: { patienceMs: 0 },
     onRequest: (fact) => facts.push(fact),
   })
   return { ...tenant, port, facts }
@@ -126,10 +127,12 @@ test('a page of one that wakes fast is held instead', async () => {
 test('a tenant that crashes on each start is told of to people and to monitors, and burns nothing', async () => {
   const tenant = await asleep()
   tenant.fail('FATAL: password=hunter2 for odoo@db is wrong')
-  const shown = await fetchFrom(tenant.port, '/odoo', { headers: page })
-  expect(shown.status).toBe(503)
-  expect(shown.body).toContain('could not be started')
-  expect(shown.body).not.toContain('hunter2')
+  await vi.waitFor(async () => {
+    const shown = await fetchFrom(tenant.port, '/odoo', { headers: page })
+    expect(shown.status).toBe(503)
+    expect(shown.body).toContain('could not be started')
+    expect(shown.body).not.toContain('hunter2')
+  })
   const watched = await fetchFrom(tenant.port, '/', { headers: { 'user-agent': 'UptimeRobot/2' } })
   expect(watched.status).toBe(503)
   const before = tenant.writes.length

@@ -37,6 +37,7 @@ async function start(asked: string[], more: Parameters<typeof serve>[1] = {}) {
   const tenant = sleeper({}, { wakeTimeoutMs: 30_000 })
   const port = await serve([routeTo('acme', [])], {
     waker: tenant.waker,
+    life: { patienceMs: 0 },
     onRequest: (fact) => facts.push(fact),
     ...more,
     admission: { ownQuestionsDelayMs: 0, ...more.admission },
@@ -67,9 +68,11 @@ test('what Odoo gave last is given while it sleeps: rules for crawlers, and the 
   })
   expect(tenant.writes).toHaveLength(1)
   tenant.fail('it does not start')
-  const shown = await fetchFrom(tenant.port, '/odoo', { headers: page })
-  expect(shown.body).toContain('it does not start')
-  expect(shown.body).toContain('<img src="data:image/gif;base64,')
+  await vi.waitFor(async () => {
+    const shown = await fetchFrom(tenant.port, '/odoo', { headers: page })
+    expect(shown.body).toContain('it does not start')
+    expect(shown.body).toContain('<img src="data:image/gif;base64,')
+  })
   expect(asked.filter((question) => question.startsWith('/robots'))).toHaveLength(1)
 })
 
