@@ -14,12 +14,16 @@ export interface AskMoment {
   readonly now: number
   /** When the environment was last woken, by any gateway. */
   readonly wokenAt: number | undefined
+  /** The life of its process, as the record counts them. */
+  readonly generation: number
 }
 
 type Order = Pick<LifeAsk, 'wakeAt' | 'sleepAt'>
 
 interface Remembered {
   readonly latest: Order
+  /** The life in which it was told of first: an order to sleep is meant for no later one. */
+  readonly generation: number
   readonly done: Order | undefined
 }
 
@@ -33,11 +37,14 @@ const rememberedMax = 10_000
 export function createAsks(startedAt: number): Asks {
   const memory = new Map<string, Remembered>()
 
-  function remember(environment: string, latest: Order, now: number): Order | undefined {
-    const done = memory.get(environment)?.done
-    if (!memory.has(environment)) makeRoom(now)
-    memory.set(environment, { latest, done })
-    return done
+  function remember(environment: string, latest: Order, moment: AskMoment): Remembered {
+    const known = memory.get(environment)
+    if (known === undefined) makeRoom(moment.now)
+    const isKnown = known !== undefined && isSameOrder(known.latest, latest)
+    const { generation } = isKnown ? known : moment
+    const order = { latest, generation, done: known?.done }
+    memory.set(environment, order)
+    return order
   }
 
   /** Many of them are no more: nobody tells here who was deleted. */
@@ -48,18 +55,22 @@ export function createAsks(startedAt: number): Asks {
   }
 
   return {
-    pending(environment, { wakeAt, sleepAt }, { now, wokenAt = 0 }) {
+    pending(environment, { wakeAt, sleepAt }, moment) {
+      const { now, wokenAt = 0 } = moment
       const order = {
         ...(wakeAt !== undefined && { wakeAt }),
         ...(sleepAt !== undefined && { sleepAt }),
       }
-      const before = isOld(order, now) ? undefined : remember(environment, order, now)
+      const known = isOld(order, now) ? undefined : remember(environment, order, moment)
+      const before = known?.done
+      // Its end, and the wake after it, may both have been missed here.
+      const isForEarlierLife = known !== undefined && known.generation < moment.generation
       // A gateway that has just started knows of no order that is done; but one from before a wake is: it slept then.
       const isSettled = (at: number) => at <= startedAt && at <= wokenAt
       const isNew = (at: number | undefined, was: number | undefined) =>
         at !== undefined && at !== was && at > now - freshMs && !isSettled(at)
       const wakes = isNew(wakeAt, before?.wakeAt)
-      const sleeps = isNew(sleepAt, before?.sleepAt)
+      const sleeps = isNew(sleepAt, before?.sleepAt) && !isForEarlierLife
       if (wakes && sleeps) return (wakeAt ?? 0) > (sleepAt ?? 0) ? 'wake' : 'sleep'
       if (wakes) return 'wake'
       return sleeps ? 'sleep' : undefined
@@ -72,6 +83,10 @@ export function createAsks(startedAt: number): Asks {
       return memory.size
     },
   }
+}
+
+function isSameOrder(one: Order, other: Order): boolean {
+  return one.wakeAt === other.wakeAt && one.sleepAt === other.sleepAt
 }
 
 function isOld({ wakeAt = 0, sleepAt = 0 }: Order, now: number): boolean {

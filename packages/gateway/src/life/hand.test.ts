@@ -35,3 +35,11 @@ test('what a schedule asks for counts by the clock', async () => {
   await clock.advance(1_000)
   expect(hand.isKeptAwake(life)).toBe(false)
 })
+
+test('an order to sleep that comes while it is stopping puts the next life to sleep no more', () => {
+  const hand = createHand({ clock: createManualClock(0), epoch: () => 100 * hour, wake() {} })
+  const sight = createTestLives({ acme: awake }).sight('acme')
+  const ordered = { ...sight, ask: { sleepAt: 100 * hour } }
+  expect(hand.heed({ environment: 'acme', state: 'stopping', sight: ordered })).toBe(false)
+  expect(hand.heed({ environment: 'acme', state: 'awake', sight: ordered })).toBe(false)
+})

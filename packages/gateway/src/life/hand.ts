@@ -28,13 +28,15 @@ export function createHand({ clock, epoch, wake }: HandOptions): Hand {
     heed({ environment, sight: { ask, record }, state }) {
       if (ask === undefined) return false
       const wantsAwake = (ask.awakeUntil ?? 0) > epoch() && state === 'asleep'
-      const moment = { now: epoch(), wokenAt: record.wokenAt }
+      const { wokenAt, generation } = record
+      const moment = { now: epoch(), wokenAt, generation }
       const order = asks.pending(environment, ask, moment) ?? (wantsAwake ? 'wake' : undefined)
       if (order === 'wake') {
         asks.done(environment)
         wake(environment)
       }
-      const isDone = order === 'sleep' && state === 'asleep'
+      // Who comes while it is stopping has come after the order, and wakes it.
+      const isDone = order === 'sleep' && (state === 'asleep' || state === 'stopping')
       if (isDone) asks.done(environment)
       return order === 'sleep' && !isDone
     },
