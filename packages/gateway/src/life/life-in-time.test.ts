@@ -94,6 +94,12 @@ const stories = {
     budget: { restarts: 1, signs: 1 },
     tells: ['asleep', 'called off'],
   },
+  'a gateway that starts anew while its users go on': {
+    ...awake,
+    requests: [],
+    budget: { handovers: 1, signs: 1 },
+    tells: ['asleep', 'called off'],
+  },
   'what comes a tick late': {
     ...awake,
     requests: ['user'],

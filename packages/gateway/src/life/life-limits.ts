@@ -11,7 +11,7 @@ export interface LifeLimits {
   readonly sweepMs: number
   /** Sleeps that one sweep may begin. */
   readonly sleepsPerSweep: number
-  /** Nobody is put to sleep so soon after the gateway's start, by no gateway: it has not seen who is active. */
+  /** Nobody is put to sleep so soon after the gateway's start; and what was up before, by no gateway within its idle time. */
   readonly graceMs: number
   /** After so long without a user an environment of shared workers counts as asleep: their registries are let go. */
   readonly restMs: number

@@ -69,10 +69,12 @@ export function createLives(options: LivesOptions): Lives {
   const closed = new AbortController()
   const queue = createHoldQueue<Waiter>(limits.hold)
   const hand = createHand({ clock, epoch, wake: (environment) => void wake(environment, 'asked') })
-  const graceEnd = clock.now() + limits.graceMs
-  // So soon after its start it has not seen who is active.
+  const startedAt = clock.now()
+  /** Who is active it has not seen, of one that was up before it started: its predecessor may have. */
+  const isUnknown = ({ sight: { record, idleMs = 0 } }: Pick<EnvironmentLife, 'sight'>) =>
+    record.since < startedAt && clock.now() < startedAt + idleMs
   const isKept = (life: Pick<EnvironmentLife, 'environment' | 'sight'>) =>
-    clock.now() < graceEnd || hand.isKeptAwake(life)
+    clock.now() < startedAt + limits.graceMs || isUnknown(life) || hand.isKeptAwake(life)
   const deps = {
     ...options,
     epoch,

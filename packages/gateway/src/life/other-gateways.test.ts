@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest'
 import { awake, backend, collect, createTestLives, mustGo } from './lives.suite.ts'
+import type { LifeRecord } from './record.ts'
+
+/** Not up yet when the gateway started: who uses it is known. */
+const wokenAt = (since: number) => ({
+  record: { generation: 1, state: 'up', words: [], since } satisfies LifeRecord,
+})
 
 test('a request that comes before a sleep is agreed calls it off; one that comes after is kept for the next process', async () => {
   const { lives, clock, writes, change, ask, sight } = createTestLives(
@@ -44,6 +50,7 @@ test('a gateway that has seen a user objects to a sleep that another one propose
     change('acme', { record: { ...record, state: 'draining', words: ['other'], isOrdered } })
   }
   await clock.advance(1_000)
+  change('acme', wokenAt(clock.now()))
   const go = mustGo(await ask('acme'))
   go.life.finish(go, true)
   await clock.advance(30_000)
@@ -77,9 +84,9 @@ test('woken for its schedules here and used there: after one objection it is lef
   expect(writes.at(-1)).toMatchObject(['acme', { state: 'draining' }])
 })
 
-test('a gateway that has just started does not know who is active: until it does, it objects to sleeps of others', async () => {
+test('a gateway that has just started does not know who is active: for an idle time it objects to sleeps of others', async () => {
   const { clock, writes, change, sight } = createTestLives(
-    { acme: { ...awake, idleMs: 60_000 } },
+    { acme: { ...awake, idleMs: 600_000 } },
     { graceMs: 30_000 },
     () => ({ members: () => ['gateway', 'other'] }),
   )
@@ -87,13 +94,27 @@ test('a gateway that has just started does not know who is active: until it does
     const { record } = sight('acme')
     change('acme', { record: { ...record, state: 'draining', words: ['other'], isOrdered } })
   }
-  await clock.advance(10_000)
+  // Its predecessor may have seen a user until the moment of its end.
+  await clock.advance(590_000)
   propose(false)
   await clock.advance(10)
   expect(writes.at(-1)).toMatchObject(['acme', { state: 'up', generation: 1 }])
   propose(true)
   await clock.advance(10)
   expect(writes.at(-1)).toMatchObject(['acme', { state: 'down', generation: 1 }])
+})
+
+test('within its grace a gateway objects even where the idle time is shorter', async () => {
+  const { clock, writes, change, sight } = createTestLives(
+    { acme: { ...awake, idleMs: 1_000 } },
+    { graceMs: 30_000 },
+    () => ({ members: () => ['gateway', 'other'] }),
+  )
+  await clock.advance(20_000)
+  const { record } = sight('acme')
+  change('acme', { record: { ...record, state: 'draining', words: ['other'] } })
+  await clock.advance(10)
+  expect(writes.at(-1)).toMatchObject(['acme', { state: 'up', generation: 1 }])
 })
 
 test('what one gateway keeps awake, for its schedules or by an order, no other puts to sleep', async () => {
@@ -123,6 +144,8 @@ test('a gateway that has seen nobody gives its word to a sleep that another one 
     {},
     () => ({ members: () => ['gateway', 'other'] }),
   )
+  await clock.advance(1_000)
+  change('acme', wokenAt(clock.now()))
   await clock.advance(1_000)
   const { record } = sight('acme')
   change('acme', { record: { ...record, state: 'draining', words: ['other'] } })

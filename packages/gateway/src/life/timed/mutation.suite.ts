@@ -24,6 +24,7 @@ type Noticing =
   | 'out of service and back'
   | 'out of service while a user shows himself'
   | 'out of service, and a request to one that sleeps'
+  | 'a gateway that starts anew while its users go on'
 
 /** What a step does of itself, beside the rules that it is given. */
 export const stepParts = ['answers', 'activity', 'troubles', 'objections'] as const

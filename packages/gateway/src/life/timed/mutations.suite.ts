@@ -143,6 +143,11 @@ export const mutations: readonly Mutation[] = [
     'one that is kept awake while a user shows himself',
   ),
   shell(
+    'lets others put to sleep what it does not know, having just started',
+    { unknownTicks: 0 },
+    'a gateway that starts anew while its users go on',
+  ),
+  shell(
     'counts the short idle time of schedules for users too',
     { idleTicks: () => ticks.idleAfterSchedule },
     'users who show themselves',

@@ -1,6 +1,6 @@
 import { type Life, newLife } from '../life.ts'
 import type { Rules } from './rules.suite.ts'
-import { isCarriedOut, tell } from './tell.suite.ts'
+import { isCarriedOut, tell, usedNow } from './tell.suite.ts'
 import {
   type Budget,
   type Gateway,
@@ -44,14 +44,20 @@ function atGateway(world: World, index: number, rules: Rules): readonly Move[] {
     add('it is kept awake', withGateway(kept, index, { ...gateway, keptUntil: ticks.keep }))
   }
   const restarted = spend(world, 'restarts')
-  if (restarted !== undefined) add('restart', restart(restarted, index, -ticks.ages))
+  if (restarted !== undefined)
+    add('restart', restart(restarted, index, { usedAt: -ticks.ages, rules }))
   const handed = spend(world, 'handovers')
-  if (handed !== undefined) add('handover', restart(handed, index, gateway.usedAt))
+  if (handed !== undefined)
+    add('handover', restart(handed, index, { usedAt: gateway.usedAt, rules }))
   return moves
 }
 
 /** Those who waited or were served there are cut off; it knows no more than the store tells. */
-function restart(world: World, index: number, usedAt: number): World {
+function restart(
+  world: World,
+  index: number,
+  { usedAt, rules }: { readonly usedAt: number; readonly rules: Rules },
+): World {
   const gateway = world.gateways[index]
   if (gateway === undefined) return world
   const requests = world.scene.requests.map((request): Request => {
@@ -59,7 +65,9 @@ function restart(world: World, index: number, usedAt: number): World {
     return isThere ? { state: 'ended', cause: request.cause, how: 'cut' } : request
   })
   const { orderedFor } = gateway
-  const again = { ...newGateway(newLife(world.record, 0)), orderedFor, usedAt }
+  // It may start after the users of this tick.
+  const keptUntil = world.record.state === 'down' ? 0 : usedNow + rules.shell.unknownTicks
+  const again = { ...newGateway(newLife(world.record, 0)), orderedFor, usedAt, keptUntil }
   return withScene(withGateway(world, index, again), { requests })
 }
 

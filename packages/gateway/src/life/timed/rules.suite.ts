@@ -7,6 +7,8 @@ import { type Gateway, ticks } from './world.suite.ts'
 export interface ShellRules {
   /** Whether one that is kept awake is left alone by those who put to sleep. */
   readonly sparesKept: boolean
+  /** For how long a gateway that starts keeps awake what was up before: it does not know who uses it. */
+  readonly unknownTicks: number
   /** The idle time that counts for this gateway. */
   idleTicks(gateway: Gateway): number
   /** Whether an order to sleep has nothing left to do. `isPast`: the life that it was given for has ended. */
@@ -27,6 +29,7 @@ export const soundRules: Rules = {
   step: stepLife,
   shell: {
     sparesKept: true,
+    unknownTicks: ticks.idle,
     /** One that was woken from here for its schedules, and that nobody has been seen at since, sleeps soon after them. */
     idleTicks({ wokeFor, wokenAt, life: { lastActivity, record } }) {
       const isAsWoken = wokeFor === 'schedule' && record.since === wokenAt

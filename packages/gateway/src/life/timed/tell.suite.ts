@@ -125,7 +125,7 @@ function step(before: Gateway, index: number, { event, cause, rules }: Said): He
 }
 
 /** Users come between two ticks: what they do and what gateways write has never the same time by chance. */
-const usedNow = 0.5
+export const usedNow = 0.5
 
 /** What the shell makes of the state that was reached. */
 function remember(
