@@ -1,9 +1,8 @@
-import { environmentNames, type KubeObject, machineDomains, recordOf } from '@pulse/api'
+import { chosenPods, environmentNames, type KubeObject, machineDomains, recordOf } from '@pulse/api'
 import { readEnvironment } from '../routing/tenant-resources.ts'
 import type { Cluster } from './context.ts'
 import type { EnvironmentMeant } from './life-section.ts'
 import { ageOf } from './print.ts'
-import { workerPods } from './worker-pods.ts'
 
 /** How a container of a worker ended last, when that was no good end. */
 export interface Crash {
@@ -39,7 +38,7 @@ export async function readCrashes(
   const place = { apiVersion: 'apps/v1', kind: 'Deployment', namespace, name: deployment }
   const workers = await cluster.get(place)
   if (workers === undefined) return []
-  const pods = await workerPods(cluster, workers)
+  const { items: pods } = await cluster.list(chosenPods(workers))
   return pods
     .flatMap(crashesOf)
     .filter(({ isDown, finishedAt }) => isDown || now.getTime() - Date.parse(finishedAt) < recentMs)

@@ -1,6 +1,7 @@
 import {
   apiVersion,
   askAnnotations,
+  chosenPods,
   environmentNames,
   environmentsOfLabel,
   type KubeObject,
@@ -15,7 +16,6 @@ import { readLifeRecord } from '../routing/life-record.ts'
 import { readEnvironment } from '../routing/tenant-resources.ts'
 import { findCondition } from './conditions.ts'
 import type { Cluster } from './context.ts'
-import { workerPods } from './worker-pods.ts'
 
 type Reader = Pick<Cluster, 'get' | 'list'>
 
@@ -114,7 +114,7 @@ function awakeUntil(objects: readonly (KubeObject | undefined)[], now: number): 
 }
 
 async function countPods(cluster: Reader, workers: KubeObject): Promise<number> {
-  const pods = await workerPods(cluster, workers)
+  const { items: pods } = await cluster.list(chosenPods(workers))
   return pods.filter(({ status }) => {
     const { phase } = recordOf(status)
     return phase !== 'Succeeded' && phase !== 'Failed'

@@ -1,14 +1,8 @@
 import { createAdministration, prepareServer } from '@pulse/odoo'
-import {
-  createTestDatabase,
-  fixturesMissing,
-  restoreFixture,
-  sql,
-  type TestDatabase,
-  testPostgres,
-} from '@pulse/testing'
+import { fixturesMissing, sql, type TestDatabase, testPostgres } from '@pulse/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type GuardedOdoo, startGuardedOdoo } from './guarded-odoo.suite.ts'
+import { restoreOdoo } from './restored-odoo.suite.ts'
 
 const source = process.env.PLANA_TEST_ODOO_18 ?? ''
 const missing =
@@ -29,11 +23,8 @@ describe.skipIf(missing !== undefined)(`notifications of Odoo 18 (${missing ?? '
       `CREATE ROLE ${role.name} LOGIN PASSWORD '${role.password}' IN ROLE pulse_tenant`,
     )
     for (let index = 0; index < 2; index += 1) {
-      const database = await createTestDatabase()
+      const database = await restoreOdoo(role.name)
       databases.push(database)
-      await sql('postgres', `ALTER DATABASE ${database.name} OWNER TO ${role.name}`)
-      await sql(database.name, `ALTER SCHEMA public OWNER TO ${role.name}`)
-      await restoreFixture('odoo18-base', database, testPostgres(), role.name)
       await sql(database.name, 'UPDATE ir_cron SET active = false')
     }
   })

@@ -1,14 +1,7 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import {
-  createTestDatabase,
-  fixturesMissing,
-  restoreFixture,
-  sql,
-  type TestDatabase,
-  testPostgres,
-} from '@pulse/testing'
+import { fixturesMissing, sql, type TestDatabase } from '@pulse/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   type GuardedOdoo,
@@ -17,6 +10,7 @@ import {
   shakeHands,
   startGuardedOdoo,
 } from './guarded-odoo.suite.ts'
+import { restoreOdoo } from './restored-odoo.suite.ts'
 
 const source = process.env.PLANA_TEST_ODOO_18 ?? ''
 const missing =
@@ -34,11 +28,8 @@ describe.skipIf(missing !== undefined)(`plana_gateway in Odoo 18 (${missing ?? '
 
   beforeAll(async () => {
     await sql('postgres', `CREATE ROLE ${role.name} LOGIN PASSWORD '${role.password}'`)
-    database = await createTestDatabase()
+    database = await restoreOdoo(role.name)
     host = database.name
-    await sql(host, `ALTER DATABASE ${host} OWNER TO ${role.name}`)
-    await sql(host, `ALTER SCHEMA public OWNER TO ${role.name}`)
-    await restoreFixture('odoo18-base', database, testPostgres(), role.name)
   })
   afterAll(async () => {
     await database.drop()

@@ -4,17 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ScheduleFact } from '@pulse/gateway'
 import { createAdministration, prepareServer } from '@pulse/odoo'
-import {
-  createTestDatabase,
-  fixturesMissing,
-  restoreFixture,
-  sql,
-  startStandIn,
-  type TestDatabase,
-  testPostgres,
-} from '@pulse/testing'
+import { fixturesMissing, sql, startStandIn, type TestDatabase, testPostgres } from '@pulse/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startGuardedOdoo } from './guarded-odoo.suite.ts'
+import { restoreOdoo } from './restored-odoo.suite.ts'
 import { keepPoolSchedules } from './schedules.suite.ts'
 
 const source = process.env.PLANA_TEST_ODOO_18 ?? ''
@@ -42,11 +35,8 @@ describe.skipIf(missing !== undefined)(
         'postgres',
         `CREATE ROLE ${role.name} LOGIN PASSWORD '${role.password}' IN ROLE pulse_tenant`,
       )
-      database = await createTestDatabase()
+      database = await restoreOdoo(role.name)
       await sql('postgres', `REVOKE ALL ON DATABASE ${database.name} FROM PUBLIC`)
-      await sql('postgres', `ALTER DATABASE ${database.name} OWNER TO ${role.name}`)
-      await sql(database.name, `ALTER SCHEMA public OWNER TO ${role.name}`)
-      await restoreFixture('odoo18-base', database, testPostgres(), role.name)
     })
     afterAll(async () => {
       await database.drop()

@@ -1,4 +1,4 @@
-import { hasReason, type KubeObject, type ObjectRef, recordOf } from '@pulse/api'
+import { chosenPods, hasReason, type KubeObject, type ObjectRef, recordOf } from '@pulse/api'
 import type { Objects } from '@pulse/engine'
 import { isSameRecord, type LifeChange, type LifeRecord } from '@pulse/gateway'
 import { lifePatch } from './life-record.ts'
@@ -67,26 +67,15 @@ export function createDeploymentLives({
     async look(ref) {
       const deployment = await objects.get(ref)
       if (deployment === undefined) return undefined
-      const pods = await podsOf(objects, deployment)
-      return { ...learn(deployment), isGone: pods.every(isFinished) }
+      // One that is being deleted still counts.
+      const { items } = await objects.list(chosenPods(deployment))
+      return { ...learn(deployment), isGone: items.every(isFinished) }
     },
   }
 }
 
 function nameOf({ namespace, name }: ObjectRef): string {
   return `${namespace}/${name}`
-}
-
-/** One that is being deleted still counts. */
-async function podsOf(objects: Objects, { metadata, spec }: KubeObject) {
-  const labels = Object.entries(recordOf(recordOf(recordOf(spec).selector).matchLabels))
-  const { items } = await objects.list({
-    apiVersion: 'v1',
-    kind: 'Pod',
-    ...(metadata.namespace !== undefined && { namespace: metadata.namespace }),
-    labelSelector: labels.map(([key, value]) => `${key}=${value}`).join(','),
-  })
-  return items
 }
 
 function isFinished({ status }: KubeObject): boolean {
