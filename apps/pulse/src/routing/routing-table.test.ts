@@ -146,16 +146,21 @@ test.each([
   expect(table.find('acme.localhost')?.state).toEqual(state)
 })
 
-test.each(['Error', 'OOMKilled', 'CrashLoopBackOff'])(
-  'why workers do not come up is told by the last words of the worker: %s',
-  (reason) => {
-    const database = { type: 'DatabaseReady', status: 'True', reason: 'Claimed' }
-    const message = 'the library is broken'
-    const workers = { type: 'WorkersReady', status: 'False', reason, message }
-    table.note(environment('acme-prod', { status: { conditions: [database, workers] } }), false)
-    expect(table.known('acme-prod')?.environment.trouble).toBe(message)
-  },
-)
+const broken = 'the library is broken'
+
+test.each([
+  ['CrashLoopBackOff', broken],
+  ['ErrImagePull', broken],
+  // Started again at once: however long that start takes, who waits goes on waiting.
+  ['Error', undefined],
+  ['OOMKilled', undefined],
+  ['Starting', undefined],
+])('workers do not come up once they end again and again: %s', (reason, trouble) => {
+  const database = { type: 'DatabaseReady', status: 'True', reason: 'Claimed' }
+  const workers = { type: 'WorkersReady', status: 'False', reason, message: broken }
+  table.note(environment('acme-prod', { status: { conditions: [database, workers] } }), false)
+  expect(table.known('acme-prod')?.environment.trouble).toBe(trouble)
+})
 
 test('why a claim is tried again or has failed is no business of visitors', () => {
   for (const [reason, phase] of [

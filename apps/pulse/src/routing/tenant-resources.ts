@@ -91,8 +91,18 @@ export function readEnvironment(object: KubeObject): RoutedEnvironment | undefin
 /** These pass by themselves. */
 const passing = ['Starting', 'Waiting']
 
+/**
+ * How Kubernetes names the end of a container (ContainerStateTerminated). A worker that has ended once is started again
+ * at once, and who waits for it goes on waiting; ends that are more than one are a CrashLoopBackOff.
+ */
+const endedOnce = [
+  ...['Completed', 'ContainerCannotRun', 'ContainerStatusUnknown', 'DeadlineExceeded'],
+  ...['Error', 'OOMKilled', 'StartError'],
+]
+
 function troubleIn(workers: Condition | undefined): string | undefined {
-  if (workers?.status !== 'False' || passing.includes(workers.reason)) return undefined
+  if (workers?.status !== 'False') return undefined
+  if (passing.includes(workers.reason) || endedOnce.includes(workers.reason)) return undefined
   return workers.message ?? workers.reason
 }
 

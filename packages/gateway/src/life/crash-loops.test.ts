@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { backend, collect, createTestLives } from './lives.suite.ts'
+import type { Sight } from './waker.ts'
 
 test('a crash loop opens a circuit: who comes is told at once, and the pauses between starts grow', async () => {
   const { lives, clock, writes, change, ask } = createTestLives(
@@ -63,4 +64,34 @@ test('a process that can serve is served although the word of trouble still stan
   expect(await ask('acme')).toMatchObject({ type: 'go', backend: { process: 'p3' } })
   await clock.advance(10_000)
   expect(lives.state('acme')).toBe('awake')
+})
+
+/** Up, and its worker has just crashed. */
+const crashed: Partial<Sight> = {
+  record: { generation: 1, state: 'up', words: [], since: 0 },
+  starting: [backend('p1')],
+  isGone: false,
+  trouble: 'exited with 1',
+}
+
+test('a crash is not told of once its environment is gone, nor to the next one of its name', async () => {
+  const { clock, states, change, remove, lives } = createTestLives({ acme: crashed })
+  await clock.advance(100)
+  remove('acme')
+  await clock.advance(1_500)
+  change('acme', { ...crashed, starting: [], ready: [backend('q1')], trouble: undefined })
+  await clock.advance(100)
+  expect(lives.state('acme')).toBe('awake')
+  const before = states.length
+  await clock.advance(10_000)
+  expect(states.slice(before)).toEqual([])
+})
+
+test('after the end of the gateway nothing is told', async () => {
+  const { clock, states, lives } = createTestLives({ acme: crashed })
+  await clock.advance(100)
+  lives.close()
+  const before = states.length
+  await clock.advance(10_000)
+  expect(states.slice(before)).toEqual([])
 })

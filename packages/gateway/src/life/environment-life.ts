@@ -31,6 +31,8 @@ export class EnvironmentLife {
   #told: LifeState | undefined
   #wokeFor: WakeCause | undefined
   #isPumping = false
+  /** Forgotten: the next life of its name is another one, and what is still under way tells it nothing. */
+  #isOver = false
   readonly #deps: LifeDeps
   readonly #backends: Backends
   readonly #ramp: Ramp
@@ -138,8 +140,15 @@ export class EnvironmentLife {
     this.#ramp.rest()
   }
 
+  /** Nobody asks it any more. */
+  end() {
+    this.#isOver = true
+    this.#troubles.passed()
+  }
+
   /** Something may have changed. */
   note() {
+    if (this.#isOver) return
     this.#see(this.#deps.waker.see(this.environment))
     this.#learn()
     this.#tell()
@@ -192,6 +201,7 @@ export class EnvironmentLife {
   }
 
   #tell() {
+    if (this.#isOver) return
     const { state } = this
     this.#writing.note(state)
     if (state === 'awake') this.#troubles.passed()
@@ -222,6 +232,7 @@ export class EnvironmentLife {
 
   /** Takes in what can be seen, and lets those go on who can. */
   #learn() {
+    if (this.#isOver) return
     const { service } = this.#sight
     this.#backends.note(this.#sight)
     if (this.#life.service !== service) this.#dispatch({ type: 'served', service })

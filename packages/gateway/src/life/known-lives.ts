@@ -13,6 +13,8 @@ export interface KnownLives {
   stirs(environment: string): void
   /** It sleeps, or is no more. */
   rests(environment: string): void
+  /** All are forgotten. */
+  close(): void
 }
 
 export function createKnownLives(
@@ -47,7 +49,12 @@ export function createKnownLives(
     stirs: (environment) => void up.add(environment),
     rests(environment) {
       up.delete(environment)
-      if (!isRemembered(environment)) lives.delete(environment)
+      if (isRemembered(environment)) return
+      lives.get(environment)?.end()
+      lives.delete(environment)
+    },
+    close() {
+      for (const life of lives.values()) life.end()
     },
   }
 }

@@ -25,7 +25,7 @@ export interface LifeLimits {
   readonly retryMs: readonly [number, number]
   /** A request that was let go after its wait holds up those behind it no longer than this. */
   readonly placeMs: number
-  /** What keeps the workers from coming up is a failure only if it lasts so long: one crash is no crash loop. */
+  /** What keeps the workers from coming up is a failure only if it lasts so long. */
   readonly patienceMs: number
   /** After a start that failed: how long until the next may be tried; doubled each time up to the second. */
   readonly circuitMs: readonly [number, number]

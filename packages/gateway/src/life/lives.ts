@@ -145,6 +145,7 @@ export function createLives(options: LivesOptions): Lives {
     close() {
       closed.abort()
       endSweeper()
+      lives.close()
     },
   }
 }

@@ -12,7 +12,7 @@ export interface TroublesOptions {
   readonly clock: Clock
   /** After a start that failed: how long until the next may be tried; doubled each time up to the second. */
   readonly circuitMs: readonly [number, number]
-  /** A worker that ends once is started again, and mostly comes up: only what lasts longer is a failure. */
+  /** What is amiss may pass by itself, as between two looks: only what lasts longer is a failure. */
   readonly patienceMs: number
   /** What was amiss has lasted: `until` tells. */
   readonly onLasting: () => void
