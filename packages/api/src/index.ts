@@ -135,6 +135,7 @@ export {
   refOf,
 } from './object.ts'
 export { openApiDocument, openApiName } from './open-api.ts'
+export { plainLine } from './plain-line.ts'
 export type { PLANAClient, PlanaClientSpec, PlanaClientStatus } from './plana-client.ts'
 export { upgradeVerified } from './plana-client-admission.ts'
 export { Problem, type ProblemType } from './problem.ts'

@@ -73,3 +73,12 @@ test('a worker that is ready again is not held against its crash', () => {
   const container = { ready: true, state: running, lastState: ended(), restartCount: 1 }
   expect(judge(container).reason).toBe('Starting')
 })
+
+test('what a tenant has written into its log moves nothing on the terminal of who reads the condition', () => {
+  const written = ended({
+    message: 'Traceback\nboom\u001b[2J\u001b]0;owned\u0007\u202e\r\n\u009b\n',
+  })
+  expect(judge({ state: running, lastState: written, restartCount: 1 }).message).toBe(
+    'boom[2J]0;owned',
+  )
+})

@@ -1,4 +1,4 @@
-import { type Condition, type KubeObject, recordOf } from '@pulse/api'
+import { type Condition, type KubeObject, plainLine, recordOf } from '@pulse/api'
 import { conditionOf, isTrue, makeCondition, statusOf } from './condition.ts'
 import type { Workers } from './tenancy.ts'
 
@@ -88,9 +88,15 @@ function crashReason({ restartCount }: Fields, ended: Fields): string | undefine
 
 const odooLogPrefix = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+ \d+ [A-Z]+ \S+ /
 
-/** What a log ends with, without time and process id: those differ from crash to crash. */
+/**
+ * What a log ends with, without time and process id: those differ from crash to crash. A tenant's code has written it,
+ * and it is shown to operators.
+ */
 function lastLine(log: string): string {
-  const lines = log.split('\n').filter((line) => line.trim() !== '')
+  const lines = log
+    .split(/\r?\n/)
+    .map(plainLine)
+    .filter((line) => line.trim() !== '')
   return (lines.at(-1) ?? '').replace(odooLogPrefix, '')
 }
 

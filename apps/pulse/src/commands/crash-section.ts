@@ -1,4 +1,11 @@
-import { chosenPods, environmentNames, type KubeObject, machineDomains, recordOf } from '@pulse/api'
+import {
+  chosenPods,
+  environmentNames,
+  type KubeObject,
+  machineDomains,
+  plainLine,
+  recordOf,
+} from '@pulse/api'
 import { readEnvironment } from '../routing/tenant-resources.ts'
 import type { Cluster } from './context.ts'
 import type { EnvironmentMeant } from './life-section.ts'
@@ -81,7 +88,7 @@ function crashesOf({ metadata, status }: KubeObject): readonly Crash[] {
 function lastLines(log: string): readonly string[] {
   return log
     .split(/\r?\n/)
-    .map((line) => line.replaceAll('\t', '  ').replace(/[\p{Cc}\p{Cf}]/gu, ''))
+    .map(plainLine)
     .filter((line) => line.trim() !== '')
     .slice(-mostLines)
 }

@@ -115,3 +115,25 @@ test('of many events the newest are shown, and how many are not', async () => {
   expect(written.out).not.toContain(' R4 ')
   expect(written.out).toContain('(5 older ones are left out)')
 })
+
+test('what a worker has written moves nothing on the terminal, in whichever section it stands', async () => {
+  const { store, pulse, written } = createTestCommand()
+  const message = 'boom\u001b[2J\u001b]0;owned\u0007\u009b2J\u202e'
+  const { uid } = (await store.create(node, write)).metadata
+  const conditions = [{ type: 'WorkersReady', status: 'False', reason: 'Error', message }]
+  const status = { conditions, containerStatuses: [{ lastState: { terminated: { message } } }] }
+  await store.apply({ ...node, status }, { ...write, subresource: 'status' })
+  await store.create(
+    {
+      ...{ apiVersion: 'v1', kind: 'Event', metadata: { name: 'one.1', namespace: 'default' } },
+      involvedObject: { kind: 'Node', name: 'one', uid },
+      ...{ type: 'Warning', reason: 'BackOff', message },
+    },
+    write,
+  )
+  await pulse('describe', 'node', 'one')
+  expect(written.out.match(/boom/g)).toHaveLength(3)
+  expect(written.out.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u)
+  await pulse('get', 'events')
+  expect(written.out.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u)
+})

@@ -1,4 +1,4 @@
-import { type KubeObject, recordOf } from '@pulse/api'
+import { type KubeObject, plainLine, recordOf } from '@pulse/api'
 import type { Command } from 'commander'
 import { stringify } from 'yaml'
 import { renderTable } from '../terminal/table.ts'
@@ -103,7 +103,8 @@ function describe(
 
 function section(title: string, value: unknown): string {
   if (value === undefined || Object.keys(recordOf(value)).length === 0) return ''
-  return `${title}:\n${indent(stringify(value, { lineWidth: 0 }).trimEnd())}`
+  const lines = stringify(value, { lineWidth: 0 }).trimEnd().split('\n')
+  return `${title}:\n${indent(lines.map(plainLine).join('\n'))}`
 }
 
 /** A description may be pasted anywhere: it tells the size of a secret, never its content. */

@@ -1,9 +1,14 @@
-/** Rows as kubectl prints them: left-aligned columns, three spaces apart, no lines. */
+import { plainLine } from '@pulse/api'
+
+/**
+ * Rows as kubectl prints them: left-aligned columns, three spaces apart, no lines. Each row is one line, whoever has
+ * written its cells.
+ */
 export function renderTable(
   headers: readonly string[],
   rows: readonly (readonly string[])[],
 ): string {
-  const all = [headers, ...rows]
+  const all = [headers, ...rows].map((row) => row.map(plainLine))
   const widths = headers.map((_, at) => Math.max(...all.map((row) => displayWidth(row[at] ?? ''))))
   return all
     .map((row) =>
