@@ -66,7 +66,7 @@ export interface Gateway extends Listener {
   readonly lives: Lives
   /** The WebSockets that stay open while their tenants sleep. */
   readonly parking: Pick<Parking, 'sleeping' | 'awake' | 'counts'>
-  /** Forgets what it keeps of an environment whose database is another one now, or gone. */
+  /** Forgets what it keeps of an environment that is gone, or another one by now. */
   forget(environment: string): void
 }
 

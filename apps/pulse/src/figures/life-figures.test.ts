@@ -134,3 +134,35 @@ test('of a deleted environment nothing is kept once its last time was taken', ()
   expect([...figures.toSave()]).toEqual([])
   expect(figures.of('acme-prod')).toBeUndefined()
 })
+
+test('the next environment of a name begins without the figures of the one before', () => {
+  const { clock, figures } = withFigures()
+  figures.told('acme-prod', 'awake')
+  figures.woke(wake)
+  clock.now += hourMs
+  figures.forget('acme-prod')
+  expect(figures.of('acme-prod')).toBeUndefined()
+  expect([...figures.countStates()]).toEqual([])
+  clock.now += 60_000
+  expect(figures.told('acme-prod', 'awake')).toBeUndefined()
+  clock.now += 1_000
+  expect(figures.of('acme-prod')).toMatchObject({
+    ...{ wakesToday: 0, awakeMsToday: 1_000, wakeTimes: undefined },
+  })
+})
+
+test('the series of one that was forgotten ends once, before that of the next one of its name', () => {
+  const { clock, figures } = withFigures()
+  figures.told('acme-prod', 'awake')
+  clock.now += hourMs
+  figures.takeAwake()
+  figures.forget('acme-prod')
+  figures.told('acme-prod', 'awake')
+  clock.now += 1_000
+  const environment = 'acme-prod'
+  expect(figures.takeAwake()).toEqual([
+    { environment, awakeMs: 0, isOver: true },
+    { environment, awakeMs: 1_000, isOver: false },
+  ])
+  expect(figures.takeAwake()).toEqual([{ environment, awakeMs: 0, isOver: false }])
+})

@@ -20,6 +20,8 @@ export interface LifeFigures {
   /** What it does now; the answer is what it did before, if that is known. */
   told(environment: string, state: LifeState): string | undefined
   woke(facts: WakeFacts): void
+  /** It is gone, or another one by now: the next one of its name begins anew. */
+  forget(environment: string): void
   of(environment: string): EnvironmentFigures | undefined
   /** How many do what. */
   countStates(): ReadonlyMap<string, number>
@@ -58,20 +60,11 @@ const dayMs = 86_400_000
 /** A scraper that comes once a minute has seen the last of a series by then. */
 const seriesMs = 10 * 60_000
 
-export function createLifeFigures({
-  now,
-  isKnown,
-  isDown,
-  saved,
-}: LifeFiguresOptions): LifeFigures {
-  const entries = new Map<string, Entry>()
-  for (const [environment, entry] of Object.entries(saved?.environments ?? {})) {
-    // Whether it was awake while no gateway ran, nobody knows.
-    const fresh = newEntry(now())
-    const hasStopped = isDown(environment) && running.includes(entry.state)
-    const { state, since } = hasStopped ? fresh : entry
-    entries.set(environment, { ...fresh, ...entry, state, since })
-  }
+export function createLifeFigures(options: LifeFiguresOptions): LifeFigures {
+  const { now, isKnown } = options
+  const entries = savedEntries(options)
+  /** Series of those that were forgotten, which whoever reads metrics is yet to be told of, and until when. */
+  const ended = new Map<string, number>()
 
   function entryOf(environment: string): Entry {
     const known = entries.get(environment)
@@ -81,22 +74,7 @@ export function createLifeFigures({
     return entry
   }
 
-  /** Brings the counts up to now; what belongs to a day gone by is dropped. */
-  function count(entry: Entry) {
-    const at = now()
-    const day = Math.floor(at / dayMs)
-    if (day !== entry.day) {
-      entry.day = day
-      entry.wakes = 0
-      entry.awakeMs = 0
-    }
-    if (entry.countedTo === undefined) return
-    const passedMs = Math.max(0, at - entry.countedTo)
-    entry.untakenMs += passedMs
-    entry.awakeMs += Math.min(passedMs, at - day * dayMs)
-    entry.countedTo = at
-    entry.seriesEndsAt = at + seriesMs
-  }
+  const count = (entry: Entry) => countTo(now(), entry)
 
   return {
     told(environment, state) {
@@ -116,6 +94,11 @@ export function createLifeFigures({
       entry.wakes += 1
       Object.assign(entry, addWake(entry, facts))
     },
+    forget(environment) {
+      const { seriesEndsAt } = entries.get(environment) ?? {}
+      if (seriesEndsAt !== undefined) ended.set(environment, seriesEndsAt)
+      entries.delete(environment)
+    },
     of(environment) {
       const entry = entries.get(environment)
       if (entry === undefined) return undefined
@@ -134,6 +117,8 @@ export function createLifeFigures({
     },
     takeAwake() {
       const taken: AwakeTime[] = []
+      for (const environment of ended.keys()) taken.push({ environment, awakeMs: 0, isOver: true })
+      ended.clear()
       for (const [environment, entry] of entries) {
         count(entry)
         const { seriesEndsAt, untakenMs } = entry
@@ -146,6 +131,7 @@ export function createLifeFigures({
       return taken
     },
     *toSave() {
+      for (const [environment, until] of ended) if (now() >= until) ended.delete(environment)
       for (const [environment, entry] of entries) {
         count(entry)
         if (!isKnown(environment)) {
@@ -159,6 +145,34 @@ export function createLifeFigures({
       }
     },
   }
+}
+
+function savedEntries({ now, isDown, saved }: LifeFiguresOptions): Map<string, Entry> {
+  const entries = new Map<string, Entry>()
+  for (const [environment, entry] of Object.entries(saved?.environments ?? {})) {
+    // Whether it was awake while no gateway ran, nobody knows.
+    const fresh = newEntry(now())
+    const hasStopped = isDown(environment) && running.includes(entry.state)
+    const { state, since } = hasStopped ? fresh : entry
+    entries.set(environment, { ...fresh, ...entry, state, since })
+  }
+  return entries
+}
+
+/** Brings the counts up to this time; what belongs to a day gone by is dropped. */
+function countTo(at: number, entry: Entry) {
+  const day = Math.floor(at / dayMs)
+  if (day !== entry.day) {
+    entry.day = day
+    entry.wakes = 0
+    entry.awakeMs = 0
+  }
+  if (entry.countedTo === undefined) return
+  const passedMs = Math.max(0, at - entry.countedTo)
+  entry.untakenMs += passedMs
+  entry.awakeMs += Math.min(passedMs, at - day * dayMs)
+  entry.countedTo = at
+  entry.seriesEndsAt = at + seriesMs
 }
 
 /** States in which something of it runs. */

@@ -98,8 +98,10 @@ test('of an environment that is gone nothing is known to the next one of its nam
   await create(objects, 'ab'.repeat(32))
   await expect.poll(identity).toMatch(/^acme-prod\.u1\./)
   const before = identity()
+  await expect.poll(() => gateway.figures.of('acme-prod')?.state).toBe('awake')
   await remove(objects)
   await expect.poll(() => gateway.isKnown('acme.localhost')).toBe(false)
+  expect(gateway.figures.of('acme-prod')).toBeUndefined()
   await create(objects, 'cd'.repeat(32))
   const isAnother = () => identity()?.startsWith('acme-prod.u1.') && identity() !== before
   await expect.poll(isAnother, { timeout: 4_000 }).toBe(true)

@@ -147,6 +147,7 @@ export async function openGateway(deps: GatewayDeps): Promise<OpenGateway> {
   forget = (environment) => {
     gateway.forget(environment)
     admission?.forget(environment)
+    recorded.forget(environment)
   }
   const { lives } = gateway
   gaugeLives(metrics, figures, gateway)

@@ -37,7 +37,7 @@ async function withRecording() {
     lives: { held: 7, startsWaiting: 2 },
     parking: { counts: () => ({ attached: 3, parked: 4 }) },
   })
-  return { clock, down, told, metrics, hooks }
+  return { clock, down, told, figures, metrics, hooks }
 }
 
 test('a sleep that was called off is told from one that came to its end', async () => {
@@ -114,6 +114,21 @@ test('the first request to one that has rested in running workers is a wake from
   const labels = 'cause="request",temperature="warm"'
   expect(text).toContain(`pulse_gateway_wakes_total{${labels}} 1\n`)
   expect(text).toContain(`pulse_gateway_wake_duration_seconds_sum{${labels}} 0.3\n`)
+})
+
+test('of one that is gone no rest is remembered, and no figures', async () => {
+  const { figures, metrics, hooks } = await withRecording()
+  hooks.onState('acme-prod', 'awake')
+  hooks.onState('acme-prod', 'asleep')
+  hooks.forget('acme-prod')
+  hooks.onRequest({
+    ...{ environment: 'acme-prod', class: 'page', handled: 'forwarded' },
+    ...{ status: 200, durationMs: 300, raced: false, problem: undefined },
+  })
+  expect(figures.of('acme-prod')).toBeUndefined()
+  const text = await metrics.text()
+  expect(text).not.toContain('temperature="warm"')
+  expect(text).not.toContain('acme-prod')
 })
 
 test('what waits is looked up when it is read, and only requests count as waiting', async () => {

@@ -25,8 +25,13 @@ type Hooks = Required<
   >
 >
 
+export interface LifeRecorder extends Hooks {
+  /** It is gone, or another one by now: nothing that was remembered of it is told of the next one of its name. */
+  forget(environment: string): void
+}
+
 /** Counts, logs and remembers how environments wake and go to sleep. */
-export function recordLives(recording: LifeRecording): Hooks {
+export function recordLives(recording: LifeRecording): LifeRecorder {
   const { metrics, figures, log, isInstance, isDown } = recording
   const warmWakes = createWarmWakes()
 
@@ -68,6 +73,10 @@ export function recordLives(recording: LifeRecording): Hooks {
     onRefusedSleep(refused) {
       metrics.record('pulse_gateway_refused_sleeps_total', 1, { because: refused.because })
       void tell(refused, recording)
+    },
+    forget(environment) {
+      figures.forget(environment)
+      warmWakes.forget(environment)
     },
   }
 }

@@ -9,6 +9,7 @@ export interface WarmWakes {
   rested(environment: string): void
   /** Milliseconds of the wake, if this request was one. */
   finished(request: RequestFacts): number | undefined
+  forget(environment: string): void
 }
 
 /** Names beyond that are forgotten, the oldest first: their next request is not counted. */
@@ -29,5 +30,6 @@ export function createWarmWakes(): WarmWakes {
       if (handled !== 'forwarded' || name === undefined || !loading.has(name)) return undefined
       return resting.delete(environment) && status < 500 ? durationMs : undefined
     },
+    forget: (environment) => void resting.delete(environment),
   }
 }

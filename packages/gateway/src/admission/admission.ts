@@ -57,7 +57,7 @@ export interface Admission {
   keeperFor(visit: Visit<Forward>): Keeper | undefined
   noteState(environment: string, state: LifeState): void
   noteWake(facts: WakeFacts): void
-  /** Its database is another one now, or gone. */
+  /** It is gone, or another one by now: nothing of it is known to whoever has its name next. */
   forget(environment: string): void
   /** The gateway begins to end: nobody waits for what may never come. */
   endPolls(): void
@@ -124,6 +124,8 @@ export function createAdmission({
       copies.empty(environment)
       watch.forget(environment)
       limited.lift(environment)
+      judge.forget(environment)
+      searchEngines.forget(environment)
       histories.remove(environment)
     },
     endPolls: polls.endAll,

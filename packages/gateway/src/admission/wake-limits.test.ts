@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
+import { createGateway } from '../gateway.ts'
 import {
   backendAt,
   eventually,
@@ -7,6 +8,7 @@ import {
   rawBackend,
   routeTo,
   serve,
+  silent,
   sleeper,
 } from '../gateway-under-test.suite.ts'
 import type { WakeLimits } from '../limits/wake-limits.ts'
@@ -17,10 +19,16 @@ const session = { cookie: 'session_id=abc' }
 
 async function limitedTo(wakes: Partial<WakeLimits>) {
   const tenant = sleeper({}, { wakeTimeoutMs: 30_000 })
-  const port = await serve([routeTo('acme', [])], {
+  const route = routeTo('acme', [])
+  const gateway = createGateway({
+    routes: { find: () => route },
     waker: tenant.waker,
+    log: silent,
+    limits: { drainMs: 0 },
     admission: { wakes, trustedProxies: ['127.0.0.1'] },
   })
+  onTestFinished(() => gateway.close())
+  const port = await gateway.listen({ hosts: ['127.0.0.1'], port: 0 })
   const backend = backendAt(await listen(rawBackend('HTTP/1.0 200 OK\r\n\r\nawake')))
   let woken = 0
   /** It wakes for this request, and falls asleep again. */
@@ -32,7 +40,7 @@ async function limitedTo(wakes: Partial<WakeLimits>) {
     expect((await reply).body).toBe('awake')
     tenant.sleep()
   }
-  return { ...tenant, port, wakeFor }
+  return { ...tenant, port, wakeFor, forget: gateway.forget }
 }
 
 test('beyond its wakes a tenant sleeps on, and strangers are told when to come again', async () => {
@@ -113,4 +121,13 @@ test('a crowd at the door of one that wakes is one wake', async () => {
   await eventually(() => expect(writes).toHaveLength(1))
   bring(backendAt(await listen(rawBackend('HTTP/1.0 200 OK\r\n\r\nawake'))))
   for (const reply of replies) expect((await reply).body).toBe('awake')
+})
+
+test('an environment that takes the name of another has all its wakes', async () => {
+  const { port, wakeFor, forget } = await limitedTo({ environmentPerHour: 1 })
+  await wakeFor({})
+  expect((await fetchFrom(port, '/')).status).toBe(503)
+  forget('acme-prod')
+  await wakeFor({})
+  expect((await fetchFrom(port, '/')).status).toBe(503)
 })

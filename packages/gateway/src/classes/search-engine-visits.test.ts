@@ -34,3 +34,10 @@ test('what is not for search engines, or not known to be, is never due', () => {
     expect(visits.isDue('acme-prod', robots)).toBe(false)
   }
 })
+
+test('the visit to one that is gone is not counted for the next one of its name', () => {
+  const visits = createSearchEngineVisits(() => 0)
+  visits.countVisit('acme-prod')
+  visits.forget('acme-prod')
+  expect(visits.isDue('acme-prod', site)).toBe(true)
+})

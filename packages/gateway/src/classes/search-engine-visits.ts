@@ -4,6 +4,7 @@ export interface SearchEngineVisits {
   isDue(environment: string, robots: string | undefined): boolean
   /** One has had its answer from Odoo. */
   countVisit(environment: string): void
+  forget(environment: string): void
 }
 
 const day = 86_400_000
@@ -27,6 +28,7 @@ export function createSearchEngineVisits(now: () => number, everyMs = day): Sear
         break
       }
     },
+    forget: (environment) => void visitedAt.delete(environment),
   }
 }
 

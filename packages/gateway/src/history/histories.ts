@@ -13,7 +13,7 @@ export interface Histories {
   loaded(environment: string): Promise<void>
   countActivity(environment: string): void
   addWake(environment: string, wake: Wake): void
-  /** It was deleted: nothing of it is kept, here or in the store. */
+  /** It is gone, or another one by now: nothing of it is kept, here or in the store. */
   remove(environment: string): void
   /** Saves what has not been saved. */
   close(): Promise<void>

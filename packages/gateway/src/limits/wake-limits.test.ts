@@ -10,7 +10,7 @@ function underTest(limits = defaultWakeLimits) {
   const times = (count: number, wish: (at: number) => Partial<WakeWish>) =>
     Array.from({ length: count }, (_, at) => stranger(wish(at))).filter(({ allowed }) => allowed)
       .length
-  return { clock, stranger, times }
+  return { clock, judge, stranger, times }
 }
 
 describe('strangers wake', () => {
@@ -124,4 +124,13 @@ test('over any hour, strangers wake one environment at most twice its limit', ()
       }
     }),
   )
+})
+
+test('the next environment of a name has all its wakes, and an address no more than it had', () => {
+  const { judge, times, stranger } = underTest({ ...defaultWakeLimits, addressPerHour: 15 })
+  const clientAddress = '198.51.100.1'
+  expect(times(11, () => ({ clientAddress }))).toBe(10)
+  judge.forget('acme-prod')
+  expect(times(11, () => ({ clientAddress }))).toBe(5)
+  expect(stranger().allowed).toBe(true)
 })

@@ -48,6 +48,8 @@ export type WakeVerdict =
  */
 export interface WakeJudge {
   judge(wish: WakeWish): WakeVerdict
+  /** Whoever has its name next has all its wakes; those of an address and of all together stay counted. */
+  forget(environment: string): void
 }
 
 /** `now` in milliseconds, monotonic: a clock that is set must neither refuse nor flood. */
@@ -94,6 +96,7 @@ export function createWakeJudge(
       for (const { of, key, rate } of buckets) of.take(key, rate, time)
       return { allowed: true, extendIdleMs: Math.ceil(buckets[0]?.waitMs ?? 0) }
     },
+    forget: environments.forget,
   }
 }
 
@@ -121,6 +124,7 @@ interface Buckets {
   /** 0 if one may be taken now. */
   waitMs(key: string, rate: Rate, time: number): number
   take(key: string, rate: Rate, time: number): void
+  forget(key: string): void
 }
 
 /**
@@ -145,5 +149,6 @@ function createBuckets(max: number): Buckets {
         break
       }
     },
+    forget: (key) => void fullAt.delete(key),
   }
 }
