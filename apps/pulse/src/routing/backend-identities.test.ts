@@ -101,3 +101,30 @@ test('what is forgotten while it is read is read again by whoever asks', async (
   identities.forget('instance-acme')
   expect(of()).toBeUndefined()
 })
+
+test('doubts, however many, begin no further reading beside the one under way', async () => {
+  expect(of()).toBeUndefined()
+  for (let doubt = 0; doubt < 100; doubt += 1) {
+    identities.forget('instance-acme')
+    expect(of()).toBeUndefined()
+  }
+  expect(asked).toHaveLength(1)
+  await answer(secret('ab'.repeat(32)))
+  expect([of(), of()]).toEqual([undefined, undefined])
+  expect(asked).toHaveLength(1)
+  await answer(secret('cd'.repeat(32)))
+  expect(of()).toBeDefined()
+  expect(asked).toEqual([])
+})
+
+test('nor do they shorten the pause before a key that could not be read is looked for again', async () => {
+  expect(of()).toBeUndefined()
+  await answer(undefined)
+  identities.forget('instance-acme')
+  expect(of()).toBeUndefined()
+  expect(asked).toEqual([])
+  timers.shift()?.()
+  expect(of()).toBeUndefined()
+  await answer(secret('ab'.repeat(32)))
+  expect(of()).toBeDefined()
+})

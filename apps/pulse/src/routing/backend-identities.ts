@@ -28,24 +28,23 @@ const retryMs = 500
 export function createBackendIdentities(options: BackendIdentitiesOptions): BackendIdentities {
   const { readSecret, onKnown, clock, log } = options
   const keys = new Map<string, { readonly key: Buffer; readonly made: Map<string, string> }>()
-  /** The readings that count; one that was forgotten meanwhile brings nothing. */
-  const readings = new Map<string, symbol>()
+  /** Namespaces whose key is being read, or is to be looked for again: one reading of each at a time. */
+  const readings = new Set<string>()
+  /** What their readings bring is from before the last doubt, and counts for nothing. */
+  const outdated = new Set<string>()
 
   async function read(namespace: string) {
-    const reading = Symbol(namespace)
-    readings.set(namespace, reading)
-    const counts = () => readings.get(namespace) === reading
+    readings.add(namespace)
     const key = await readKey(namespace)
-    if (counts() && key === undefined) {
-      return void clock.after(retryMs, () => {
-        if (counts()) readings.delete(namespace)
-        onKnown(namespace)
-      })
-    }
-    if (counts() && key !== undefined) {
-      readings.delete(namespace)
-      keys.set(namespace, { key, made: new Map() })
-    }
+    if (key === undefined) return void clock.after(retryMs, () => end(namespace))
+    if (!outdated.has(namespace)) keys.set(namespace, { key, made: new Map() })
+    end(namespace)
+  }
+
+  /** Whoever is told asks, and where there is no key, that reads it once more. */
+  function end(namespace: string) {
+    readings.delete(namespace)
+    outdated.delete(namespace)
     onKnown(namespace)
   }
 
@@ -73,7 +72,7 @@ export function createBackendIdentities(options: BackendIdentitiesOptions): Back
     },
     forget(namespace) {
       keys.delete(namespace)
-      readings.delete(namespace)
+      if (readings.has(namespace)) outdated.add(namespace)
     },
     get size() {
       return keys.size + readings.size
