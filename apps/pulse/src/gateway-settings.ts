@@ -32,7 +32,8 @@ export const gatewaySettings = defineSettings({
     env: 'PLANA_GATEWAY_REQUEST_IDLE_TIMEOUT_SECONDS',
     schema: seconds(hour),
     default: 60,
-    description: 'how long a client may pause within the body of a request',
+    description:
+      'how long the body of a request may be waited for, at its beginning and ever after at most: waiting spends it, and what is sent earns it back, by PLANA_GATEWAY_BODY_BYTES_PER_SECOND_MIN',
   },
   gatewayBodyBytesPerSecond: {
     env: 'PLANA_GATEWAY_BODY_BYTES_PER_SECOND_MIN',

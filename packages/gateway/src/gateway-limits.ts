@@ -7,9 +7,9 @@ export interface GatewayLimits extends ConnectionLimits {
   readonly requestHeadTimeoutMs: number
   /** How long a connection stays open without a request. */
   readonly keepAliveTimeoutMs: number
-  /** How long a client may pause within the body of a request. */
+  /** The longest pause within the body of a request, and what a body begins with: waiting spends it, bytes earn it back. */
   readonly requestIdleTimeoutMs: number
-  /** What a body has to bring on average; one that comes faster may lag behind later, by that pause at most. */
+  /** What a body has to bring on average, that is what a second of waiting costs. */
   readonly bodyBytesPerSecondMin: number
   /** So much of a body is kept to send it again, should its backend turn out to be the wrong one. */
   readonly keptBodyBytesMax: number

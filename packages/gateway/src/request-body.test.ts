@@ -104,6 +104,13 @@ test('a body on a slow line is read for as long as it takes, and may pause', asy
   expect(taken).toBe(3600 * 1024 + 60_000)
 })
 
+test('a pause is paid for by what was sent: after a long one, the next is as long as that has earned', async () => {
+  const { take } = bodyByHand()
+  await take(10_000, 40_000)
+  expect(await take(10_000, 39_900)).toBe(10_000)
+  await expect(take(10_000, 40_000)).rejects.toThrow(BodyRefused)
+})
+
 test('while nobody reads a body, it has time', async () => {
   const { clock, take } = bodyByHand()
   await take(1, 50_000)

@@ -6,9 +6,9 @@ import { createDatabaseScan } from './xmlrpc-database.ts'
 /** What one body may take of the gateway. */
 export interface BodyLimits {
   readonly bodyBytesMax: number
-  /** How long a client may pause within a body. */
+  /** The longest pause within a body, and what it begins with: waiting spends it, bytes earn it back. */
   readonly requestIdleTimeoutMs: number
-  /** What it has to bring on average while it is waited for. */
+  /** What it has to bring on average while it is waited for, that is what a second of waiting costs. */
   readonly bodyBytesPerSecondMin: number
 }
 
