@@ -11,7 +11,7 @@ export const metricDefinitions: readonly MetricDefinition[] = [
   {
     name: 'pulse_gateway_requests_total',
     type: 'counter',
-    help: 'Requests that the gateway has finished, by class (docs/reference/request-classes.md; `none` at a host of nobody) status code (499 is a client that left), and the problem that the gateway told of itself (docs/reference/problems.md; `none` when Odoo has answered): a refused XML-RPC call gets a fault, with code 200.',
+    help: 'Requests that the gateway has finished, by class (docs/reference/request-classes.md; `none` at a host of nobody), status code (499 is a client that left), and the problem that the gateway told of itself (docs/reference/problems.md; `none` when Odoo has answered): a refused XML-RPC call gets a fault, with code 200.',
     labels: ['class', 'code', 'problem'],
   },
   {
