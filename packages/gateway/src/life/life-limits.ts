@@ -20,6 +20,7 @@ export interface LifeLimits {
   /** Between two questions to a backend that is starting. */
   readonly probeMs: number
   readonly probeTimeoutMs: number
+  /** Longer than the store's own limit for an answer: a write that was given up here is not carried out later. */
   readonly storeTimeoutMs: number
   /** Pauses before a refused request or a failed write is tried again: the first, and the longest. */
   readonly retryMs: readonly [number, number]
@@ -47,7 +48,8 @@ export const defaultLifeLimits: LifeLimits = {
   idleAfterScheduleMs: 5_000,
   probeMs: 25,
   probeTimeoutMs: 15_000,
-  storeTimeoutMs: 10_000,
+  // A statement of the store is given up after 12 s, at the latest.
+  storeTimeoutMs: 15_000,
   retryMs: [25, 1_000],
   placeMs: 1_000,
   patienceMs: 3_000,

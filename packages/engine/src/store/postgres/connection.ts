@@ -19,7 +19,8 @@ export type Row = Readonly<Record<string, unknown>>
 
 /**
  * No call waits for ever: the server gives up first and says why, the client a little later, when the server is gone.
- * A process that was stopped in the middle of a write holds the lock of all writes no longer than this.
+ * A process that was stopped in the middle of a write holds the lock of all writes no longer than this. The gateway gives
+ * up a write later still.
  */
 export const limits = {
   connectionTimeoutMillis: 5_000,
