@@ -1,14 +1,15 @@
 import { hostname } from 'node:os'
-import { apiVersion, type Domains, type Log } from '@pulse/api'
-import { type Clock, type EventRecorder, followKind, type Objects } from '@pulse/engine'
+import type { Domains, Log } from '@pulse/api'
+import type { Clock, EventRecorder, Objects } from '@pulse/engine'
 import {
   createGateway,
   type Gateway,
   type GatewayLimits,
+  type GatewayOptions,
   type LifeLimits,
+  type LifeState,
   type ParkedLimits,
   type ScheduleLimits,
-  systemClock,
   type Clock as Timers,
 } from '@pulse/gateway'
 import {
@@ -20,25 +21,12 @@ import {
 import type { Metrics } from '@pulse/service'
 import { keepFigures, readFigures } from '../figures/figures-file.ts'
 import { createLifeFigures, type LifeFigures } from '../figures/life-figures.ts'
-import { leaseKind } from '../leases/lease.ts'
-import { createBackendIdentities } from '../routing/backend-identities.ts'
-import { createGatewayLeases } from '../routing/gateway-leases.ts'
-import { createOwnDatabases } from '../routing/own-database.ts'
-import { createRoutingTable, type RoutingTable } from '../routing/routing-table.ts'
-import { createWaker, type ResourceWaker } from '../routing/waker.ts'
-import { type AdmissionDeps, openAdmission } from './admission.ts'
+import type { RoutingTable } from '../routing/routing-table.ts'
+import { type Admission, type AdmissionDeps, openAdmission } from './admission.ts'
 import { type ElectedSchedules, keepElectedSchedules } from './elected-schedules.ts'
-import { gatewayNamespace } from './parameters.ts'
-import { gaugeLives, recordLives } from './record-lives.ts'
+import { gaugeLives, type LifeRecorder, recordLives } from './record-lives.ts'
 import { recordRequests } from './record-requests.ts'
-
-const routedKinds = [
-  { apiVersion, kind: 'PLANAClient' },
-  { apiVersion, kind: 'TenantEnvironment' },
-  { apiVersion: 'apps/v1', kind: 'Deployment' },
-  { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice' },
-  leaseKind,
-] as const
+import { followRoutedResources } from './routed-resources.ts'
 
 export interface GatewayDeps {
   readonly objects: Objects
@@ -76,85 +64,38 @@ export interface OpenGateway extends Gateway {
 }
 
 /** The gateway over the resources; resolves when it knows every route. */
-export async function openGateway(deps: GatewayDeps): Promise<OpenGateway> {
-  const { domains, limits, metrics, administration, figuresPath } = deps
-  const log = deps.log.child({ part: 'gateway' })
-  const name = gatewayName()
-  const leases = createGatewayLeases({
-    ...deps,
-    log,
-    name,
-    namespace: gatewayNamespace,
-    durationSeconds: deps.leaseSeconds,
-    clock: systemClock,
-  })
-  const table = createRoutingTable(domains)
-  const identities = openIdentities(deps, log, (namespace) => tell(table.inNamespace(namespace)))
+export async function openGateway(given: GatewayDeps): Promise<OpenGateway> {
+  const deps = { ...given, log: given.log.child({ part: 'gateway' }), name: gatewayName() }
+  const { figuresPath, log } = deps
   let schedules: ElectedSchedules | undefined
-  const wakesPerHour = deps.admission?.config.gatewayTenantWakes
-  const { members } = leases
-  const waker: ResourceWaker = createWaker({ ...deps, table, identities, wakesPerHour, members })
-  const tell = (environments: Iterable<string>) => {
-    for (const environment of environments) waker.tell(environment)
-  }
-  const databases = createOwnDatabases()
   let forget = (_environment: string) => {}
-  const sources = routedKinds.map((kind) =>
-    followKind(kind, {
-      ...deps,
-      log,
-      random: Math.random,
-      onChange(object, gone) {
-        if (object.kind === 'Lease') leases.note(object, gone)
-        else tell(table.note(object, gone))
-        if (object.kind === 'Deployment' && gone) identities.forget(object.metadata.namespace ?? '')
-        if (object.apiVersion === apiVersion) schedules?.note(object)
-        if (databases.isAnother(object, gone)) forget(object.metadata.name)
-      },
-      onGap: () => tell(table.all()),
-    }),
-  )
-  await Promise.all(sources.map(({ synced }) => synced))
-  await leases.open()
-  const { figures, recorded } = await openFigures(deps, table, log)
-  const admission = deps.admission && (await openAdmission(deps.admission, { ...deps, table, log }))
-  const recordRequest = recordRequests(metrics, log)
+  const { table, waker, leases } = await followRoutedResources({
+    ...deps,
+    wakesPerHour: deps.admission?.config.gatewayTenantWakes,
+    onOwn: (object) => schedules?.note(object),
+    onAnother: (environment) => forget(environment),
+  })
+  const { figures, recorder } = await openFigures(deps, table)
+  const admission = deps.admission && (await openAdmission(deps.admission, { ...deps, table }))
   const gateway = createGateway({
-    name,
+    ...settingsOf(deps, admission),
     routes: table,
     waker,
-    limits,
-    life: deps.life,
-    ...(deps.timers && { clock: deps.timers }),
-    ...(admission && { admission: admission.settings }),
-    log,
-    parked: {
-      protocol: parkedBus(administration),
-      ...(deps.parked && { limits: deps.parked }),
-    },
-    onStalled: () => metrics.record('pulse_gateway_stalled_clients_total', 1),
-    ...recorded,
-    onRequest(facts) {
-      recordRequest(facts)
-      recorded.onRequest(facts)
-    },
-    onState(environment, state) {
+    ...hooksOf(deps, recorder, (environment, state) => {
       if (state === 'starting') admission?.started(environment)
-      recorded.onState(environment, state)
       schedules?.onState(environment, state)
-    },
+    }),
   })
   forget = (environment) => {
     gateway.forget(environment)
     admission?.forget(environment)
-    recorded.forget(environment)
+    recorder.forget(environment)
   }
-  const { lives } = gateway
-  gaugeLives(metrics, figures, gateway)
+  gaugeLives(deps.metrics, figures, gateway)
   const file = figuresPath && keepFigures(figuresPath, { figures, log })
   if (deps.calendar !== undefined) {
     const { calendar: server, schedules: limits = {} } = deps
-    schedules = keepElectedSchedules({ ...deps, name, server, limits, lives, table, log })
+    schedules = keepElectedSchedules({ ...deps, server, limits, lives: gateway.lives, table })
   }
   return {
     ...gateway,
@@ -169,20 +110,43 @@ export async function openGateway(deps: GatewayDeps): Promise<OpenGateway> {
   }
 }
 
-function openIdentities(
-  { objects, signal }: Pick<GatewayDeps, 'objects' | 'signal'>,
-  log: Log,
-  tell: (namespace: string) => void,
-) {
-  return createBackendIdentities({
-    readSecret: (namespace, name) =>
-      objects.get({ apiVersion: 'v1', kind: 'Secret', namespace, name }),
-    onKnown(namespace) {
-      if (!signal.aborted) tell(namespace)
+interface Named extends GatewayDeps {
+  /** Unlike that of any other gateway on this store. */
+  readonly name: string
+}
+
+function settingsOf(deps: Named, admission: Admission | undefined) {
+  const { name, limits, life, timers, log } = deps
+  return {
+    ...{ name, limits, life, log },
+    ...(timers && { clock: timers }),
+    ...(admission && { admission: admission.settings }),
+    parked: {
+      protocol: parkedBus(deps.administration),
+      ...(deps.parked && { limits: deps.parked }),
     },
-    clock: systemClock,
-    log,
-  })
+  }
+}
+
+/** Everything that happens at the door and to its tenants is recorded; of states somebody else hears too. */
+function hooksOf(
+  { metrics, log }: Named,
+  { hooks }: LifeRecorder,
+  onState: (environment: string, state: LifeState) => void,
+) {
+  const recordRequest = recordRequests(metrics, log)
+  return {
+    ...hooks,
+    onStalled: () => metrics.record('pulse_gateway_stalled_clients_total', 1),
+    onRequest(facts) {
+      recordRequest(facts)
+      hooks.onRequest(facts)
+    },
+    onState(environment, state) {
+      hooks.onState(environment, state)
+      onState(environment, state)
+    },
+  } satisfies Partial<GatewayOptions>
 }
 
 /** A DNS label, unlike that of any other gateway on this store. */
@@ -201,7 +165,7 @@ function parkedBus(administration: Administration | undefined) {
 }
 
 /** How tenants sleep and wake, counted from where the last start left off. */
-async function openFigures(deps: GatewayDeps, table: RoutingTable, log: Log) {
+async function openFigures(deps: Named, table: RoutingTable) {
   const { clock, figuresPath } = deps
   const isDown = (environment: string) => table.known(environment)?.workers?.record.state === 'down'
   const figures = createLifeFigures({
@@ -212,5 +176,5 @@ async function openFigures(deps: GatewayDeps, table: RoutingTable, log: Log) {
   })
   const isInstance = (environment: string) =>
     table.known(environment)?.environment.isInstance === true
-  return { figures, recorded: recordLives({ ...deps, figures, isInstance, isDown, log }) }
+  return { figures, recorder: recordLives({ ...deps, figures, isInstance, isDown }) }
 }

@@ -21,7 +21,7 @@ async function withRecording() {
   const isDown = (name: string) => down.has(name)
   const metrics = await createMetrics(metricDefinitions)
   const figures = createLifeFigures({ now: () => clock.now, isKnown: () => true, isDown })
-  const hooks = recordLives({
+  const { hooks, forget } = recordLives({
     metrics,
     figures,
     isDown,
@@ -37,7 +37,7 @@ async function withRecording() {
     lives: { held: 7, startsWaiting: 2 },
     parking: { counts: () => ({ attached: 3, parked: 4 }) },
   })
-  return { clock, down, told, figures, metrics, hooks }
+  return { clock, down, told, figures, metrics, hooks, forget }
 }
 
 test('a sleep that was called off is told from one that came to its end', async () => {
@@ -117,10 +117,10 @@ test('the first request to one that has rested in running workers is a wake from
 })
 
 test('of one that is gone no rest is remembered, and no figures', async () => {
-  const { figures, metrics, hooks } = await withRecording()
+  const { figures, metrics, hooks, forget } = await withRecording()
   hooks.onState('acme-prod', 'awake')
   hooks.onState('acme-prod', 'asleep')
-  hooks.forget('acme-prod')
+  forget('acme-prod')
   hooks.onRequest({
     ...{ environment: 'acme-prod', class: 'page', handled: 'forwarded' },
     ...{ status: 200, durationMs: 300, raced: false, problem: undefined },

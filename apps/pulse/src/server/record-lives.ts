@@ -25,7 +25,8 @@ type Hooks = Required<
   >
 >
 
-export interface LifeRecorder extends Hooks {
+export interface LifeRecorder {
+  readonly hooks: Hooks
   /** It is gone, or another one by now: nothing that was remembered of it is told of the next one of its name. */
   forget(environment: string): void
 }
@@ -42,37 +43,40 @@ export function recordLives(recording: LifeRecording): LifeRecorder {
   }
 
   return {
-    onState(environment, state) {
-      log.info({ environment, state }, 'life')
-      // One that never sleeps is called asleep when it rests; it goes on running.
-      const isAtRest = state === 'asleep' && !isDown(environment)
-      if (isAtRest) warmWakes.rested(environment)
-      if (isAtRest || !isInstance(environment)) return
-      const before = figures.told(environment, state)
-      if (before === 'draining' && state === 'awake') {
-        metrics.record('pulse_gateway_aborted_sleeps_total', 1)
-      }
-      if (before !== undefined && before !== state && state === 'asleep') {
-        metrics.record('pulse_gateway_sleeps_total', 1)
-      }
-    },
-    onWake(facts) {
-      countWake(facts)
-      log.info({ ...facts }, 'woke')
-      if (isInstance(facts.environment)) figures.woke(facts)
-    },
-    onRequest(facts) {
-      const durationMs = warmWakes.finished(facts)
-      if (durationMs !== undefined) countWake({ cause: 'request', temperature: 'warm', durationMs })
-    },
-    onHeld({ cause, durationMs, outcome }) {
-      if (cause !== 'request') return
-      metrics.record('pulse_gateway_hold_duration_seconds', durationMs / 1000, { outcome })
-    },
-    onRefused: (reason) => metrics.record('pulse_gateway_refused_total', 1, { reason }),
-    onRefusedSleep(refused) {
-      metrics.record('pulse_gateway_refused_sleeps_total', 1, { because: refused.because })
-      void tell(refused, recording)
+    hooks: {
+      onState(environment, state) {
+        log.info({ environment, state }, 'life')
+        // One that never sleeps is called asleep when it rests; it goes on running.
+        const isAtRest = state === 'asleep' && !isDown(environment)
+        if (isAtRest) warmWakes.rested(environment)
+        if (isAtRest || !isInstance(environment)) return
+        const before = figures.told(environment, state)
+        if (before === 'draining' && state === 'awake') {
+          metrics.record('pulse_gateway_aborted_sleeps_total', 1)
+        }
+        if (before !== undefined && before !== state && state === 'asleep') {
+          metrics.record('pulse_gateway_sleeps_total', 1)
+        }
+      },
+      onWake(facts) {
+        countWake(facts)
+        log.info({ ...facts }, 'woke')
+        if (isInstance(facts.environment)) figures.woke(facts)
+      },
+      onRequest(facts) {
+        const durationMs = warmWakes.finished(facts)
+        if (durationMs !== undefined)
+          countWake({ cause: 'request', temperature: 'warm', durationMs })
+      },
+      onHeld({ cause, durationMs, outcome }) {
+        if (cause !== 'request') return
+        metrics.record('pulse_gateway_hold_duration_seconds', durationMs / 1000, { outcome })
+      },
+      onRefused: (reason) => metrics.record('pulse_gateway_refused_total', 1, { reason }),
+      onRefusedSleep(refused) {
+        metrics.record('pulse_gateway_refused_sleeps_total', 1, { because: refused.because })
+        void tell(refused, recording)
+      },
     },
     forget(environment) {
       figures.forget(environment)
