@@ -26,7 +26,8 @@ export interface ResourceWaker extends Waker {
 
 /** The life of environments over their resources: Deployments and their pods. */
 export function createWaker(options: WakerOptions): ResourceWaker {
-  const { objects, table, identities, concurrency } = options
+  const { objects, table, identities } = options
+  const see = createSee(options)
   const lives = createDeploymentLives({
     objects,
     onRead(deployment) {
@@ -36,41 +37,6 @@ export function createWaker(options: WakerOptions): ResourceWaker {
     },
   })
   const listeners: ((environment: string) => void)[] = []
-
-  function see(name: string): Sight | undefined {
-    const known = table.known(name)
-    if (known?.workers === undefined) return undefined
-    const { environment, backends, workers } = known
-    const { isInstance, state, sleep, priority, trouble, ask } = environment
-    const wakesPerHour = options.wakesPerHour ?? entitlements[environment.tier].wakesPerHour
-    const named = (list: readonly Backend[]) => list.flatMap((one) => withIdentity(known, one))
-    const isPaused = state.phase === 'suspended' || state.phase === 'disabled'
-    return {
-      record: workers.record,
-      version: workers.version,
-      ready: named(backends.ready),
-      starting: named(backends.starting),
-      leaving: backends.leaving,
-      isGone: false,
-      service: isPaused ? state.phase : 'active',
-      ...(isInstance && (sleep.isEnabled || isPaused) && { idleMs: sleep.idleMs }),
-      wakeTimeoutMs: sleep.wakeTimeoutMs,
-      concurrency: concurrency * Math.max(1, backends.ready.length),
-      priority,
-      wakesPerHour,
-      ...(trouble !== undefined && { trouble }),
-      ...(ask !== undefined && { ask }),
-    }
-  }
-
-  /** Left out until its key is known: who cannot be told that it is meant is no backend yet. */
-  function withIdentity({ environment }: KnownEnvironment, backend: Backend): readonly Backend[] {
-    const { namespace } = environment.names
-    if (backend.process === undefined) return []
-    const unit = environment.isInstance ? environment.name : namespace
-    const identity = identities.of(namespace, `${unit}.${backend.process}`)
-    return identity === undefined ? [] : [{ ...backend, identity }]
-  }
 
   function deploymentOf(name: string): ObjectRef | undefined {
     const names = table.known(name)?.environment.names
@@ -112,5 +78,47 @@ export function createWaker(options: WakerOptions): ResourceWaker {
     tell(environment) {
       for (const listener of listeners) listener(environment)
     },
+  }
+}
+
+/** What the resources show of an environment. */
+function createSee({
+  table,
+  identities,
+  concurrency,
+  wakesPerHour,
+}: Pick<WakerOptions, 'table' | 'identities' | 'concurrency' | 'wakesPerHour'>) {
+  /** Left out until its key is known: who cannot be told that it is meant is no backend yet. */
+  function withIdentity({ environment }: KnownEnvironment, backend: Backend): readonly Backend[] {
+    const { namespace } = environment.names
+    if (backend.process === undefined) return []
+    const unit = environment.isInstance ? environment.name : namespace
+    const identity = identities.of(namespace, `${unit}.${backend.process}`)
+    return identity === undefined ? [] : [{ ...backend, identity }]
+  }
+
+  return (name: string): Sight | undefined => {
+    const known = table.known(name)
+    if (known?.workers === undefined) return undefined
+    const { environment, backends, workers } = known
+    const { isInstance, state, sleep, priority, trouble, ask } = environment
+    const named = (list: readonly Backend[]) => list.flatMap((one) => withIdentity(known, one))
+    const isPaused = state.phase === 'suspended' || state.phase === 'disabled'
+    return {
+      record: workers.record,
+      version: workers.version,
+      ready: named(backends.ready),
+      starting: named(backends.starting),
+      leaving: backends.leaving,
+      isGone: false,
+      service: isPaused ? state.phase : 'active',
+      ...(isInstance && (sleep.isEnabled || isPaused) && { idleMs: sleep.idleMs }),
+      wakeTimeoutMs: sleep.wakeTimeoutMs,
+      concurrency: concurrency * Math.max(1, backends.ready.length),
+      priority,
+      wakesPerHour: wakesPerHour ?? entitlements[environment.tier].wakesPerHour,
+      ...(trouble !== undefined && { trouble }),
+      ...(ask !== undefined && { ask }),
+    }
   }
 }
