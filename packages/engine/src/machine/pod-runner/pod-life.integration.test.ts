@@ -104,6 +104,8 @@ test.each(['startupProbe', 'livenessProbe'])(
   'who hangs by its %s is given the time of that probe to end, not the pod’s',
   async (probe) => {
     const failing = { exec: { command: ['false'] }, periodSeconds: 1, failureThreshold: 1 }
+    // Asked to end in its first moment, the shell would not have closed its ears yet.
+    const later = { initialDelaySeconds: 3, terminationGracePeriodSeconds: 1 }
     const pod = await machine.createPod({
       terminationGracePeriodSeconds: 600,
       containers: [
@@ -111,7 +113,7 @@ test.each(['startupProbe', 'livenessProbe'])(
           name: 'main',
           image: 'sh',
           args: ['trap "" TERM; while :; do sleep 0.05; done'],
-          [probe]: { ...failing, terminationGracePeriodSeconds: 1 },
+          [probe]: { ...failing, ...later },
         },
       ],
     })
