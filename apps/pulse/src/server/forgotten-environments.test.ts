@@ -10,6 +10,9 @@ import { gatewayNamespace } from './parameters.ts'
 
 const namespace = 'instance-acme'
 const writer = { fieldManager: 'test' }
+// A whole gateway opens here, and learns of each step by its watches.
+const testMs = 30_000
+const patience = { timeout: 8_000 }
 
 const client = {
   ...{ apiVersion, kind: 'PLANAClient' },
@@ -72,37 +75,41 @@ async function remove(objects: Objects) {
   }
 }
 
-test('of an environment that is gone nothing is known to the next one of its name', async () => {
-  const objects = await openLeaseStore(gatewayNamespace)
-  const stop = new AbortController()
-  const log = silent
-  const clock = systemClock
-  await objects.create(
-    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
-    writer,
-  )
-  await objects.create(client, writer)
-  const gateway = await openGateway({
-    ...{ objects, clock, log, limits: {}, life: {}, concurrency: 4, leaseSeconds: 3 },
-    events: createEventRecorder({ objects, log, clock, component: 'pulse-gateway' }),
-    domains: parseDomains({ tenant: 'localhost', dev: 'localhost' }),
-    metrics: await createMetrics(metricDefinitions),
-    signal: stop.signal,
-  })
-  onTestFinished(async () => {
-    stop.abort()
-    await gateway.close()
-  })
-  const identity = () => gateway.lives.ready('acme-prod')?.identity
+test(
+  'of an environment that is gone nothing is known to the next one of its name',
+  async () => {
+    const objects = await openLeaseStore(gatewayNamespace)
+    const stop = new AbortController()
+    const log = silent
+    const clock = systemClock
+    await objects.create(
+      { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
+      writer,
+    )
+    await objects.create(client, writer)
+    const gateway = await openGateway({
+      ...{ objects, clock, log, limits: {}, life: {}, concurrency: 4, leaseSeconds: 3 },
+      events: createEventRecorder({ objects, log, clock, component: 'pulse-gateway' }),
+      domains: parseDomains({ tenant: 'localhost', dev: 'localhost' }),
+      metrics: await createMetrics(metricDefinitions),
+      signal: stop.signal,
+    })
+    onTestFinished(async () => {
+      stop.abort()
+      await gateway.close()
+    })
+    const identity = () => gateway.lives.ready('acme-prod')?.identity
 
-  await create(objects, 'ab'.repeat(32))
-  await expect.poll(identity).toMatch(/^acme-prod\.u1\./)
-  const before = identity()
-  await expect.poll(() => gateway.figures.of('acme-prod')?.state).toBe('awake')
-  await remove(objects)
-  await expect.poll(() => gateway.isKnown('acme.localhost')).toBe(false)
-  expect(gateway.figures.of('acme-prod')).toBeUndefined()
-  await create(objects, 'cd'.repeat(32))
-  const isAnother = () => identity()?.startsWith('acme-prod.u1.') && identity() !== before
-  await expect.poll(isAnother, { timeout: 4_000 }).toBe(true)
-})
+    await create(objects, 'ab'.repeat(32))
+    await expect.poll(identity, patience).toMatch(/^acme-prod\.u1\./)
+    const before = identity()
+    await expect.poll(() => gateway.figures.of('acme-prod')?.state, patience).toBe('awake')
+    await remove(objects)
+    await expect.poll(() => gateway.isKnown('acme.localhost'), patience).toBe(false)
+    expect(gateway.figures.of('acme-prod')).toBeUndefined()
+    await create(objects, 'cd'.repeat(32))
+    const isAnother = () => identity()?.startsWith('acme-prod.u1.') && identity() !== before
+    await expect.poll(isAnother, patience).toBe(true)
+  },
+  testMs,
+)
