@@ -4,6 +4,9 @@ import { expect, test } from 'vitest'
 import { openSocket, startGateway } from '../gateway-under-test.suite.ts'
 
 const mebibyte = 1024 ** 2
+// Client, gateway and backend are in this process, and what they let go is collected when Node likes; a body that is
+// gathered takes all of its 2304 MiB.
+const growthMaxBytes = 400 * mebibyte
 
 test('an upload of gigabytes in chunks passes whole, and takes no memory', async () => {
   const chunk = Buffer.concat([
@@ -34,5 +37,5 @@ test('an upload of gigabytes in chunks passes whole, and takes no memory', async
   socket.write('0\r\n\r\n')
   await closed
   expect(received()).toMatch(new RegExp(`^HTTP/1\\.1 200 [\\s\\S]*${chunks * mebibyte}`))
-  expect(most).toBeLessThan(100 * mebibyte)
+  expect(most).toBeLessThan(growthMaxBytes)
 })
