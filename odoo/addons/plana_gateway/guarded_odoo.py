@@ -21,6 +21,7 @@ from .last_connections import serve_queue_before_shutdown
 from .own_notifications import OwnNotifications
 from .readiness import Readiness
 from .server_state import create_state, join_state, state_path
+from .stop_signals import wake_main_thread_to_end
 
 _logger = logging.getLogger(__name__)
 
@@ -57,6 +58,8 @@ def install():
     threaded = getattr(odoo_server, 'ThreadedWSGIServerReloadable', None)
     if threaded is not None:
         serve_queue_before_shutdown(threaded)
+    if not config['workers'] and not _is_evented():
+        wake_main_thread_to_end()
 
     if not limits.is_none:
         from .evictor import Evictor  # noqa: PLC0415
@@ -68,10 +71,14 @@ def install():
 
 
 def _state():
-    if getattr(odoo, 'evented', False):
+    if _is_evented():
         server = os.getppid()
         return join_state(state_path(os.environ, server), server)
     return create_state(state_path(os.environ, os.getpid()))
+
+
+def _is_evented():
+    return getattr(odoo, 'evented', False)
 
 
 def _reads_notifications():
