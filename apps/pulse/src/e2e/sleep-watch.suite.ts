@@ -6,7 +6,9 @@ import { readLifeRecord } from '../routing/life-record.ts'
 export interface SeenSleep {
   readonly namespace: string
   readonly generation: number
-  /** Gateways that were up from its proposal to its decision, and had not given their word. */
+  /** Gateways that ran at the decision of the sleep before it, at its proposal and at its own decision. */
+  readonly witnesses: readonly string[]
+  /** Those of them that had not given their word. */
   readonly unheard: readonly string[]
 }
 
@@ -17,7 +19,11 @@ export interface SleepWatch {
   readonly ended: Promise<void>
 }
 
-/** Sees every sleep of the workers of these namespaces, from now until the signal. */
+/**
+ * Sees every sleep of the workers of these namespaces, from now until the signal. Of one that starts or goes on the
+ * other gateways learn by their watches, and may propose and decide a sleep before they do: whoever is new is no witness
+ * until a whole life after that.
+ */
 export function watchSleeps(
   objects: ObjectsClient,
   namespaces: readonly string[],
@@ -28,16 +34,19 @@ export function watchSleeps(
   const ended = namespaces.map(async (namespace) => {
     let proposal: Proposal | undefined
     let before: LifeRecord | undefined
+    let known: ReadonlySet<string> = new Set()
     const query = { apiVersion: 'apps/v1', kind: 'Deployment', namespace, signal }
     for await (const { object } of objects.watch(query)) {
       const record = readLifeRecord(object)
       if (record.state === 'draining') proposal = heard(proposal, record, living)
       const isDecided = record.state === 'down' && before?.state !== 'down'
       if (isDecided && before !== undefined) {
-        const witnesses = [...(proposal?.witnesses ?? living)].filter((name) => living.has(name))
+        const atProposal = [...(proposal?.witnesses ?? living)]
+        const witnesses = atProposal.filter((name) => known.has(name) && living.has(name))
         const words = proposal?.words ?? []
         const unheard = witnesses.filter((name) => !words.includes(name))
-        sleeps.push({ namespace, generation: record.generation, unheard })
+        sleeps.push({ namespace, generation: record.generation, witnesses, unheard })
+        known = new Set(living)
       }
       if (record.state !== 'draining') proposal = undefined
       before = record
