@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { fixturesMissing, sql, type TestDatabase } from '@pulse/testing'
@@ -148,6 +149,19 @@ describe.skipIf(missing !== undefined)(`plana_gateway in Odoo 18 (${missing ?? '
       env: { ...odoo.environment, POD_IP: '127.0.0.1' },
     })
     await expectSealed(odoo)
+  })
+
+  test('with threads it begins to end at once whichever of them takes the signal', async () => {
+    await using odoo = await start(0)
+    expect((await odoo.visit(host).get('/web/login', odoo.identity)).status).toBe(200)
+    const threads = (await readdir(`/proc/${odoo.pid}/task`)).filter(
+      (thread) => Number(thread) !== odoo.pid,
+    )
+    const signal = `import ctypes; ctypes.CDLL(None).tgkill(${odoo.pid}, ${threads[0]}, 15)`
+    await promisify(execFile)('/usr/bin/python3', ['-c', signal])
+    // Less than Odoo's main thread may sleep.
+    const isEnding = () => odoo.log().includes('Initiating shutdown')
+    await expect.poll(isEnding, { timeout: 20_000, interval: 50 }).toBe(true)
   })
 
   async function sealed(odoo: GuardedOdoo, timeoutSeconds: number): Promise<number> {
