@@ -133,6 +133,9 @@ test(
     for (const hostname of hostnames) await nameCompany(hostname)
     // A process remembers the name that it has seen first.
     await acme.asleep()
+    const ofBeta = { apiVersion: 'v1', kind: 'Pod', namespace: 'instance-beta' }
+    const isAsleep = async () => (await acme.objects.list(ofBeta)).items.length === 0
+    await expect.poll(isAsleep, patience).toBe(true)
 
     const [own, second, third] = [
       { port: await acme.pulse.httpPort(), child: undefined },
