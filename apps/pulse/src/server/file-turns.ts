@@ -1,3 +1,5 @@
+import { untilSignal } from '../routing/until-signal.ts'
+
 /** One work on files at a time, in the order asked for; its caller waits for it no longer than its signal says. */
 export type FileTurns = <Result>(
   signal: AbortSignal,
@@ -25,14 +27,6 @@ export function createFileTurns(): FileTurns {
       }
     })
     last = mine.catch(() => undefined)
-    return await endsWith(signal, mine)
+    return await untilSignal(signal, () => mine)
   }
-}
-
-function endsWith<Result>(signal: AbortSignal, work: Promise<Result>): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    const giveUp = () => reject(signal.reason)
-    signal.addEventListener('abort', giveUp, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp))
-  })
 }
