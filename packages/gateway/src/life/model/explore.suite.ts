@@ -1,11 +1,12 @@
 import { type Life, newLife } from '../life.ts'
 import type { LifeRecord } from '../record.ts'
 import { gatewayMoves } from './gateway-moves.suite.ts'
-import { createNumberTable, type NumberTable } from './number-table.suite.ts'
+import { createNumberTable } from './number-table.suite.ts'
+import { pathTo } from './path-to.suite.ts'
 import { processMoves } from './process-moves.suite.ts'
 import { requestMoves } from './request-moves.suite.ts'
 import type { Budget, Move, Request, Rules, World } from './world.suite.ts'
-import { createWorldKeys, type WorldKeys } from './world-keys.suite.ts'
+import { createWorldKeys } from './world-keys.suite.ts'
 
 /** A broken promise, with the moves that led to it. */
 export class Violation extends Error {
@@ -38,6 +39,10 @@ export function explore(options: ModelOptions): Exploration {
   const { generation } = first.record
   const keys = createWorldKeys()
   const seen = createNumberTable()
+  const explored = {
+    ...{ first, keyOf: keys.keyOf, fromOf: seen.fromOf },
+    movesOf: (one: World) => movesOf(one, options.rules),
+  }
   seen.add(keys.keyOf(first), -1)
   let frontier: Found[] = [{ key: keys.keyOf(first), world: first }]
   let [slept, woke] = [false, false]
@@ -47,7 +52,7 @@ export function explore(options: ModelOptions): Exploration {
       const moves = movesOf(world, options.rules)
       const broken = brokenPromise(world, { moves, isEverybodyHeard: isEverybodyHeard(options) })
       if (broken !== undefined) {
-        throw new Violation(broken, pathTo(key, { first, rules: options.rules, keys, seen }))
+        throw new Violation(broken, pathTo(key, explored))
       }
       slept ||= world.record.state === 'down'
       woke ||= world.record.generation > generation
@@ -69,28 +74,6 @@ function isEverybodyHeard({ budget }: ModelOptions): boolean {
 interface Found {
   readonly key: number
   readonly world: World
-}
-
-interface Explored {
-  readonly first: World
-  readonly rules: Rules
-  readonly keys: WorldKeys
-  readonly seen: NumberTable
-}
-
-/** Only the keys were kept: the moves between them are found by making them again. */
-function pathTo(key: number, { first, rules, keys, seen }: Explored): readonly string[] {
-  const path: number[] = []
-  for (let at: number | undefined = key; at !== undefined; at = seen.fromOf(at)) path.unshift(at)
-  const names = ['begin']
-  let world = first
-  for (const wanted of path.slice(1)) {
-    const move = movesOf(world, rules).find((one) => keys.keyOf(one.world) === wanted)
-    if (move === undefined) break
-    names.push(move.name)
-    world = move.world
-  }
-  return names
 }
 
 function firstWorld({ requests, budget, isUpAtFirst, isOneDead = false }: ModelOptions): World {

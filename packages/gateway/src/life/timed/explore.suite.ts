@@ -1,6 +1,7 @@
 import { newLife } from '../life.ts'
 import { Violation } from '../model/explore.suite.ts'
 import { createNumberTable } from '../model/number-table.suite.ts'
+import { pathTo } from '../model/path-to.suite.ts'
 import type { LifeRecord } from '../record.ts'
 import { older } from './ageing.suite.ts'
 import { gatewayMoves } from './gateway-moves.suite.ts'
@@ -41,6 +42,10 @@ export function exploreTimed(options: TimedOptions): TimedExploration {
   const keys = createWorldKeys()
   const table = createNumberTable()
   const happened = new Set<Happening>()
+  const explored = {
+    ...{ first, keyOf: keys.keyOf, fromOf: table.fromOf },
+    movesOf: (world: World) => movesOf(world, rules),
+  }
   table.add(keys.keyOf(first), -1)
   let frontier: Found[] = [{ key: keys.keyOf(first), world: first }]
   while (frontier.length > 0) {
@@ -51,7 +56,7 @@ export function exploreTimed(options: TimedOptions): TimedExploration {
       const reached = moves.map((move) => keys.keyOf(move.world))
       const isOver = moves.every(({ isOutside }, at) => isOutside || reached[at] === key)
       const foul = foulOf(world, moves, isOver)
-      if (foul !== undefined) throw new Violation(foul, pathTo(key))
+      if (foul !== undefined) throw new Violation(foul, pathTo(key, explored))
       note(world, happened)
       for (const [at, move] of moves.entries()) {
         const to = reached[at] ?? key
@@ -61,21 +66,6 @@ export function exploreTimed(options: TimedOptions): TimedExploration {
     frontier = next
   }
   return { worlds: table.size, happened }
-
-  /** Only the keys were kept: the moves between them are found by making them again. */
-  function pathTo(key: number): readonly string[] {
-    const path: number[] = []
-    for (let at: number | undefined = key; at !== undefined; at = table.fromOf(at)) path.unshift(at)
-    const names = ['begin']
-    let world = first
-    for (const wanted of path.slice(1)) {
-      const move = movesOf(world, rules).find((one) => keys.keyOf(one.world) === wanted)
-      if (move === undefined) break
-      names.push(move.name)
-      world = move.world
-    }
-    return names
-  }
 }
 
 /** Something grows without end, or the model is too large for a test. */
