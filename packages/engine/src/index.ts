@@ -62,6 +62,7 @@ export type {
   ListResult,
   Objects,
   Patch,
+  Store,
   SubresourceOptions,
   WatchEvent,
   WatchQuery,

@@ -22,6 +22,16 @@ export interface Objects {
   close(): Promise<void>
 }
 
+/** Objects in the store of this process. */
+export interface Store extends Objects {
+  /**
+   * The same, but `get`, `list` and what a write finds unchanged tell what this process has heard of, as an informer's
+   * cache does: its own writes at once, those of others at the latest when a watch does. For passes, which every change
+   * repeats; what may be done only once, or answers a client, reads the store itself. What it returns is frozen.
+   */
+  readonly cached: Objects
+}
+
 export interface ListQuery {
   readonly apiVersion: string
   readonly kind: string

@@ -12,12 +12,15 @@ import { vi } from 'vitest'
 import { systemClock } from './clock.ts'
 import { type Controller, type RunningControllers, runControllers } from './controller.ts'
 import { createEventRecorder, type EventRecorder } from './events.ts'
-import type { KindLookup, Objects } from './objects.ts'
+import type { KindLookup, Objects, Store } from './objects.ts'
 import { createMemoryObjects } from './store/memory.ts'
 
 /** A store with controllers at work, and the outside played by the test. */
 export interface World {
+  /** As controllers see it. */
   readonly objects: Objects
+  /** As it is. */
+  readonly store: Objects
   readonly events: EventRecorder
   readonly clock: typeof systemClock
   readonly log: Log
@@ -35,7 +38,7 @@ export interface World {
   close(): Promise<void>
 }
 
-export type CreateStore = (kinds: KindLookup) => Promise<Objects>
+export type CreateStore = (kinds: KindLookup) => Promise<Store>
 
 export const createMemoryStore: CreateStore = async (kinds) =>
   createMemoryObjects({ kinds, now: () => new Date(), newUid: () => randomUUID() })
@@ -47,7 +50,7 @@ export async function createWorld(createStore: CreateStore = createMemoryStore):
   const store = await createStore(findKind)
   const writes: string[] = []
   const calls = { count: 0 }
-  const objects = recordCalls(store, writes, calls)
+  const objects = recordCalls(store.cached, writes, calls)
   const logged: string[] = []
   const log = recordLog(logged)
   const halt = new AbortController()
@@ -64,6 +67,7 @@ export async function createWorld(createStore: CreateStore = createMemoryStore):
   }
   return {
     objects,
+    store,
     events,
     clock: systemClock,
     log,

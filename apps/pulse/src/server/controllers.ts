@@ -25,14 +25,14 @@ import {
   type EventRecorder,
   type MachineControllerOptions,
   machineControllers,
-  type Objects,
   poolController,
+  type Store,
   teardownController,
 } from '@pulse/engine'
 import { clientTeardown } from './client-teardown.ts'
 
 export interface ControllerDeps {
-  readonly objects: Objects
+  readonly objects: Store
   readonly clock: Clock
   readonly events: EventRecorder
   readonly kinds: readonly KindDefinition[]
@@ -49,11 +49,12 @@ export function makeControllers(deps: ControllerDeps): readonly Controller[] {
 
 /** The composition of each of our kinds; the wiring of D2. */
 function composites(deps: ControllerDeps): readonly Controller[] {
+  const objects = deps.objects.cached
   const composite = (
     kind: string,
     compose: CompositeOptions['compose'],
     watches: CompositeOptions['watches'],
-  ) => compositeController({ apiVersion, kind }, { ...deps, compose, watches })
+  ) => compositeController({ apiVersion, kind }, { ...deps, objects, compose, watches })
   return [
     composite('PLANAClient', composeClient, composedKinds.client),
     composite('TenantEnvironment', composeEnvironment, composedKinds.environment),
@@ -75,6 +76,7 @@ function pools(deps: ControllerDeps): Controller {
     { apiVersion, kind: 'Pool' },
     {
       ...deps,
+      objects: deps.objects.cached,
       compose: composePool,
       watches: composedKinds.pool,
       label: poolLabel,
@@ -86,6 +88,7 @@ function pools(deps: ControllerDeps): Controller {
   )
 }
 
+/** What takes away for good looks at the store itself. */
 function teardowns({ objects, clock, events, parameters }: ControllerDeps): readonly Controller[] {
   const deps = { objects, clock, events }
   return [
@@ -109,7 +112,10 @@ function machine({ objects, clock, events, kinds, machine: options }: Controller
   const namespacedKinds = kinds
     .filter(({ namespaced }) => namespaced)
     .map((kind) => ({ apiVersion: apiVersionOf(kind), kind: kind.kind }))
-  return machineControllers({ objects, clock, events, namespacedKinds, ...options })
+  return machineControllers({
+    ...{ objects: objects.cached, clock, events, namespacedKinds },
+    ...options,
+  })
 }
 
 function isEnvironment(object: KubeObject): object is TenantEnvironment {

@@ -4,17 +4,17 @@ import type { Parameters } from '@pulse/compositions'
 import {
   type Clock,
   type EventRecorder,
-  type Objects,
   type RunningControllers,
   runControllers,
   runRestartable,
+  type Store,
 } from '@pulse/engine'
 import type { Runtime } from '@pulse/odoo'
 import { type ControllerDeps, makeControllers } from './controllers.ts'
 import type { Runtimes } from './runtimes.ts'
 
 export interface EngineDeps {
-  readonly objects: Objects
+  readonly objects: Store
   readonly events: EventRecorder
   readonly clock: Clock
   readonly log: Log
@@ -55,5 +55,8 @@ async function start(deps: EngineDeps): Promise<RunningControllers> {
     majors,
     parameters: { ...deps.parameters, majors, standInMajors, runtimes: revisions },
   })
-  return runControllers(controllers, { objects, log, clock, signal, random: Math.random })
+  return runControllers(controllers, {
+    ...{ objects: objects.cached, log, clock, signal },
+    random: Math.random,
+  })
 }

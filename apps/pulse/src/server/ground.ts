@@ -4,7 +4,7 @@ import {
   createEventRecorder,
   createPostgresObjects,
   type EventRecorder,
-  type Objects,
+  type Store,
   systemClock,
 } from '@pulse/engine'
 import {
@@ -33,7 +33,7 @@ export interface Ground {
   readonly postgres: Postgres
   readonly administration: Administration
   readonly registry: KindRegistry
-  readonly objects: Objects
+  readonly objects: Store
   readonly events: EventRecorder
   readonly clock: Clock
   readonly log: Log

@@ -111,10 +111,10 @@ export function watchReady(world: World): () => Promise<readonly number[]> {
   const counts: number[] = []
   const halt = new AbortController()
   const watching = (async () => {
-    const { items, resourceVersion } = await world.objects.list({ ...kinds.pod, ...place })
+    const { items, resourceVersion } = await world.store.list({ ...kinds.pod, ...place })
     const ready = new Map(items.map((pod) => [pod.metadata.name, isTrue(pod, 'Ready')]))
     const query = { ...kinds.pod, ...place, resourceVersion, signal: halt.signal }
-    for await (const { type, object } of world.objects.watch(query)) {
+    for await (const { type, object } of world.store.watch(query)) {
       ready.set(object.metadata.name, type !== 'DELETED' && isTrue(object, 'Ready'))
       counts.push([...ready.values()].filter(Boolean).length)
     }

@@ -1,7 +1,7 @@
 import { type KubeObject, keyOf, type ObjectRef, refOf } from '@pulse/api'
-import type { Objects } from '../objects.ts'
+import type { Store } from '../objects.ts'
 import type { Backend, Change, Page, PageQuery, Transaction } from './backend.ts'
-import { createObjects } from './create-objects.ts'
+import { createStore } from './create-store.ts'
 import { copyJson } from './json.ts'
 import { createMemoryChanges, type MemoryChanges } from './memory-changes.ts'
 import { matches } from './selectors.ts'
@@ -13,8 +13,8 @@ export interface MemoryOptions extends StoreOptions {
 }
 
 /** A store for tests and for `pulse render`: the same promises as PostgreSQL, gone with the process. */
-export function createMemoryObjects(options: MemoryOptions): Objects {
-  return createObjects(createMemoryBackend(options.keptChanges ?? 10_000), options)
+export function createMemoryObjects(options: MemoryOptions): Store {
+  return createStore(createMemoryBackend(options.keptChanges ?? 10_000), options)
 }
 
 interface State {
@@ -24,7 +24,7 @@ interface State {
   readonly changes: MemoryChanges
 }
 
-function createMemoryBackend(keptChanges: number): Backend {
+export function createMemoryBackend(keptChanges: number): Backend {
   const changes = createMemoryChanges(keptChanges)
   const state: State = { objects: new Map(), names: new Map(), changes }
   let queue: Promise<unknown> = Promise.resolve()

@@ -22,13 +22,13 @@ export interface StoreOptions {
   readonly newUid: () => string
 }
 
-interface Store extends StoreOptions {
+interface Ground extends StoreOptions {
   readonly backend: Backend
 }
 
 /** The writing half of a store. */
 export function createWrites(
-  store: Store,
+  store: Ground,
 ): Pick<Objects, 'create' | 'update' | 'patch' | 'apply' | 'delete'> {
   return {
     create: async (given, options) => create(store, parseGiven(given), options),
@@ -60,7 +60,7 @@ export function createWrites(
  * transaction if the object is still the same, and taken again if not.
  */
 async function write(
-  { backend, kinds }: Store,
+  { backend, kinds }: Ground,
   target: { readonly ref: ObjectRef; readonly definition: KindDefinition; dryRun?: boolean },
   decide: (old: KubeObject | undefined) => Decision,
 ): Promise<KubeObject> {
@@ -81,7 +81,7 @@ async function write(
 }
 
 async function create(
-  store: Store,
+  store: Ground,
   incoming: KubeObject,
   options: WriteOptions,
 ): Promise<KubeObject> {
@@ -109,7 +109,7 @@ async function create(
 }
 
 async function update(
-  store: Store,
+  store: Ground,
   incoming: KubeObject,
   options: SubresourceOptions,
 ): Promise<KubeObject> {
@@ -122,7 +122,7 @@ async function update(
 }
 
 async function patchScale(
-  store: Store,
+  store: Ground,
   ref: ObjectRef,
   { patch, options }: Pick<ScalePatch, 'patch' | 'options'>,
 ): Promise<KubeObject> {
@@ -143,7 +143,7 @@ interface ScalePatch {
 }
 
 async function apply(
-  store: Store,
+  store: Ground,
   incoming: KubeObject,
   options: Parameters<Objects['apply']>[1],
 ): Promise<KubeObject> {
@@ -170,7 +170,7 @@ async function apply(
 
 /** A write to an object that must be there. */
 function change(
-  store: Store,
+  store: Ground,
   { ref, options }: { readonly ref: ObjectRef; readonly options: SubresourceOptions },
   edit: (old: KubeObject, context: WriteContext) => Decision,
 ): Promise<KubeObject> {
@@ -204,6 +204,6 @@ function managerOf(
   }
 }
 
-function timeOf({ now }: Store): string {
+function timeOf({ now }: Ground): string {
   return `${now().toISOString().slice(0, 19)}Z`
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Log } from '@pulse/api'
-import type { KindLookup, Objects } from '../../objects.ts'
-import { createObjects } from '../create-objects.ts'
+import type { KindLookup, Store } from '../../objects.ts'
+import { createStore } from '../create-store.ts'
 import { createChangeFeed } from './change-feed.ts'
 import { type ConnectionOptions, createPool } from './connection.ts'
 import { migrate } from './migrate.ts'
@@ -22,7 +22,7 @@ export interface PostgresOptions {
 }
 
 /** Opens the store: brings its tables up to date, begins to listen. Fails when the database does not answer. */
-export async function createPostgresObjects(options: PostgresOptions): Promise<Objects> {
+export async function createPostgresObjects(options: PostgresOptions): Promise<Store> {
   const { connection, kinds, log, keptChanges = 10_000, keptSeconds = 3_600 } = options
   const { now = () => new Date(), newUid = () => randomUUID() } = options
   const limits = { keptChanges, keptSeconds }
@@ -39,7 +39,7 @@ export async function createPostgresObjects(options: PostgresOptions): Promise<O
     await close()
     throw error
   }
-  return createObjects(
+  return createStore(
     {
       read: createReader(pool),
       page: (query) => readPage(pool, query),

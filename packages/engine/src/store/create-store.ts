@@ -1,14 +1,20 @@
-import type { Objects } from '../objects.ts'
+import type { Objects, Store } from '../objects.ts'
 import type { Backend } from './backend.ts'
 import { decodeContinue, encodeContinue } from './continue-token.ts'
 import { definitionOf } from './identity.ts'
+import { cacheReads } from './read-cache.ts'
 import { badRequest, expired } from './refusals.ts'
 import { parseSelector } from './selectors.ts'
 import { watchChanges } from './watch.ts'
 import { createWrites, type StoreOptions } from './writes.ts'
 
 /** A whole store over a backend: here is decided what a request means, the backend carries it out. */
-export function createObjects(backend: Backend, options: StoreOptions): Objects {
+export function createStore(backend: Backend, options: StoreOptions): Store {
+  const { exact, cached } = cacheReads(backend)
+  return { ...createObjects(exact, options), cached: createObjects(cached, options) }
+}
+
+function createObjects(backend: Backend, options: StoreOptions): Objects {
   const { kinds } = options
   return {
     ...createWrites({ ...options, backend }),

@@ -1,0 +1,145 @@
+import { isRecord, type KubeObject, keyOf, type ObjectRef } from '@pulse/api'
+import type { Backend, Change, Page, PageQuery, Transaction } from './backend.ts'
+import { createRecent } from './recent.ts'
+import { matches, type Selector } from './selectors.ts'
+
+export interface CachedBackend {
+  /** Reads what is committed. */
+  readonly exact: Backend
+  /** Reads what this process has heard of, as client-go's informers do; what it hands out is shared and frozen. */
+  readonly cached: Backend
+}
+
+/** Longer lists are not kept. */
+const longestList = 100
+
+/**
+ * Keeps the objects and the short lists that were read last, a bounded number. What this process writes, through
+ * either backend, is known before the write returns. What others write is known when the feed tells it, and no watch
+ * tells it earlier: whoever looks because of a change sees that change.
+ */
+export function cacheReads(backend: Backend, most = { objects: 2_000, lists: 500 }): CachedBackend {
+  const objects = createRecent<KubeObject | undefined>(most.objects)
+  const lists = createRecent<KeptList>(most.lists)
+
+  function change({ version, object, ...ref }: Change, isOwn: boolean) {
+    const now = { version, object: object && frozen(object), name: ref.name, isOwn }
+    objects.change(keyOf(ref), version, () => now.object && { value: now.object, version })
+    lists.change(placeOf(ref), version, ({ value, ...before }) => {
+      const after = listAfter(value, now)
+      // What others wrote before an own change may still be unheard.
+      return after && { value: after, version: isOwn ? before.version : version }
+    })
+  }
+
+  backend.feed.subscribe({
+    change: (told) => change(told, false),
+    expired() {
+      objects.clear()
+      lists.clear()
+    },
+  })
+
+  function read(ref: ObjectRef) {
+    return objects.read(keyOf(ref), '', async () => {
+      const value = frozen(await backend.read(ref))
+      return { value, version: value && versionOf(value) }
+    })
+  }
+
+  async function page(query: PageQuery) {
+    const { namespace, limit, after, selector } = query
+    if (namespace === undefined || limit !== undefined || after) return backend.page(query)
+    const place = placeOf({ ...query, namespace })
+    const found = await lists.read(place, JSON.stringify(selector), async () => {
+      const { items, version, remaining } = frozen(await backend.page(query))
+      return { value: { selector, page: { items, version, remaining } }, version }
+    })
+    if (found.page.items.length > longestList) lists.forget(place)
+    return found.page
+  }
+
+  async function transact<T>(
+    work: (transaction: Transaction) => Promise<T>,
+    options: Parameters<Backend['transact']>[1],
+  ): Promise<T> {
+    const written: Change[] = []
+    const result = await backend.transact((inner) => work(noting(inner, written)), options)
+    if (options.keep) for (const own of written) change(own, true)
+    return result
+  }
+
+  return { exact: { ...backend, transact }, cached: { ...backend, transact, read, page } }
+}
+
+interface KeptList {
+  readonly selector: Selector
+  readonly page: Page
+}
+
+interface Now {
+  readonly name: string
+  readonly version: number
+  readonly object: KubeObject | undefined
+  /** Known ahead of the feed, which may still tell what others wrote before. */
+  readonly isOwn: boolean
+}
+
+/**
+ * The list with one object as it is now; undefined: to be read anew, since nothing in it would show that what is told
+ * late is older. What is ahead of the feed does not count for its version: a watch from there misses nothing.
+ */
+function listAfter({ selector, page }: KeptList, now: Now): KeptList | undefined {
+  const { name, version, object, isOwn } = now
+  const before = page.items.find(({ metadata }) => metadata.name === name)
+  if (before && versionOf(before) >= version) return { selector, page }
+  const isIn = object !== undefined && matches(selector, object)
+  if (!isIn && isOwn) return undefined
+  const others = page.items.filter((item) => item !== before)
+  const items = isIn ? [...others, object].toSorted(byName) : others
+  return { selector, page: { ...page, items, ...(!isOwn && { version }) } }
+}
+
+function byName(a: KubeObject, b: KubeObject): number {
+  return a.metadata.name < b.metadata.name ? -1 : 1
+}
+
+/** The same transaction; what it writes is noted as the feed will tell it. */
+function noting(transaction: Transaction, written: Change[]): Transaction {
+  const note = (stored: KubeObject, object?: KubeObject) => {
+    const { apiVersion, kind, metadata } = stored
+    const { name, namespace = '' } = metadata
+    const place = { apiVersion, kind, namespace, name }
+    written.push({ ...place, version: versionOf(stored), ...(object && { object }) })
+  }
+  return {
+    ...transaction,
+    async put(write) {
+      const stored = await transaction.put(write)
+      // The answer is the caller's own.
+      note(stored, structuredClone(stored))
+      return stored
+    },
+    async remove(object, previous) {
+      const removed = await transaction.remove(object, previous)
+      note(removed)
+      return removed
+    },
+  }
+}
+
+function versionOf({ metadata }: KubeObject): number {
+  return Number(metadata.resourceVersion)
+}
+
+/** `apps/v1/Deployment/instance-acme`: where a list looks. */
+function placeOf(place: Readonly<Record<'apiVersion' | 'kind' | 'namespace', string>>): string {
+  return `${place.apiVersion}/${place.kind}/${place.namespace}`
+}
+
+/** Many hold what is kept: whoever changed it would change it for all. */
+function frozen<T>(value: T): T {
+  if (Array.isArray(value)) value.forEach(frozen)
+  else if (isRecord(value)) Object.values(value).forEach(frozen)
+  return Object.freeze(value)
+}
