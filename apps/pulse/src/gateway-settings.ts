@@ -18,7 +18,7 @@ export const gatewaySettings = defineSettings({
   gatewayBodyBytes: {
     env: 'PLANA_GATEWAY_BODY_MAX_BYTES',
     schema: Type.Integer({ minimum: 64 * 1024, maximum: 1024 ** 4 }),
-    default: 512 * 1024 * 1024,
+    default: 4 * 1024 ** 3,
     description:
       'largest body of a request, such as an upload, which is passed on as it comes; Odoo itself takes 128 MiB, except where a route of its own allows more',
   },

@@ -29,7 +29,7 @@ export interface GatewayLimits extends ConnectionLimits {
 }
 
 export const defaultGatewayLimits: GatewayLimits = {
-  bodyBytesMax: 512 * 1024 * 1024,
+  bodyBytesMax: 4 * 1024 ** 3,
   requestHeadTimeoutMs: 30_000,
   keepAliveTimeoutMs: 5_000,
   connectionsMax: 50_000,

@@ -54,7 +54,6 @@ export function wakingOf({ request, client, decision, row }: Visit<Forward>): Wa
   return {
     environment: decision.route.environment,
     clientAddress: client.address,
-    // A login by XML-RPC stands in the body.
-    entitled: hasCredentials(request.headers) || row.name === 'xml-rpc',
+    entitled: hasCredentials(request.headers) || row.loginInBody === true,
   }
 }

@@ -32,8 +32,9 @@ async function limitedTo(wakes: Partial<WakeLimits>) {
   const backend = backendAt(await listen(rawBackend('HTTP/1.0 200 OK\r\n\r\nawake')))
   let woken = 0
   /** It wakes for this request, and falls asleep again. */
-  async function wakeFor(headers: Record<string, string>) {
-    const reply = fetchFrom(port, '/', { headers })
+  async function wakeFor(headers: Record<string, string>, path = '/') {
+    const method = path === '/' ? 'GET' : 'POST'
+    const reply = fetchFrom(port, path, { method, headers })
     woken += 1
     await eventually(() => expect(tenant.writes).toHaveLength(woken))
     tenant.bring(backend)
@@ -61,13 +62,15 @@ test('beyond its wakes a tenant sleeps on, and strangers are told when to come a
 })
 
 test.each([
-  ['a session', session],
-  ['a login', { authorization: 'bearer x' }],
-])('whoever carries %s is never refused', async (_what, credentials) => {
+  ['a session', session, '/'],
+  ['a login', { authorization: 'bearer x' }, '/'],
+  ['a login of XML-RPC', {}, '/xmlrpc/2/common'],
+  ['a login of JSON-RPC', {}, '/web/session/authenticate'],
+])('whoever carries %s is never refused', async (_what, credentials, path) => {
   const { wakeFor, writes } = await limitedTo({ environmentPerHour: 1 })
   await wakeFor({})
-  await wakeFor(credentials)
-  await wakeFor(credentials)
+  await wakeFor(credentials, path)
+  await wakeFor(credentials, path)
   expect(writes).toHaveLength(3)
 })
 

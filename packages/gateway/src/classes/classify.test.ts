@@ -63,6 +63,7 @@ const examples: readonly (readonly [RequestClassName, string, IncomingHttpHeader
   ['tab-poll', 'POST /websocket/update_bus_presence', { ...json, ...session }],
   ['tab-return', 'POST /web/webclient/version_info', { ...json, ...script }],
   ['tab-return', 'POST /bus/has_missed_notifications', { ...json, ...session }],
+  ['api-login', 'POST /web/session/authenticate', json],
   ['json-2', 'POST /json/2/res.partner/search', { authorization: 'bearer x', ...json }],
   [
     'form-post',

@@ -21,6 +21,7 @@ export type RequestClassName =
   | 'tab-return'
   | 'json-2'
   | 'xml-rpc'
+  | 'api-login'
   | 'form-post'
   | 'xhr'
   | 'download'
@@ -67,6 +68,8 @@ export interface RequestClass {
   readonly activity: boolean
   readonly asleep: Asleep
   readonly wording: Wording
+  /** No header says that it logs in, and yet no wake limit refuses it. */
+  readonly loginInBody?: true
 }
 
 /** One row of the table. */

@@ -13,7 +13,7 @@ export const otherRequest: RequestClassRow = {
   activity: true,
   asleep: hold,
   wording: 'problem',
-  reason: 'What is not known is held, never lost.',
+  reason: 'What is not known may matter to somebody: it is held.',
 }
 
 /**

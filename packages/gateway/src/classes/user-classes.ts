@@ -20,7 +20,19 @@ export const userClasses: readonly RequestClassRow[] = [
     activity: true,
     asleep: hold,
     wording: 'fault',
+    loginInBody: true,
     reason: 'A program that works for a user; its login stands in the body.',
+  },
+  {
+    name: 'api-login',
+    which: '`/web/session/authenticate`',
+    when: ({ path }) => path === '/web/session/authenticate',
+    wakes: true,
+    activity: true,
+    asleep: hold,
+    wording: 'text',
+    loginInBody: true,
+    reason: 'A program that begins to work for a user; its login stands in the body.',
   },
   {
     name: 'form-post',
@@ -31,7 +43,7 @@ export const userClasses: readonly RequestClassRow[] = [
     asleep: hold,
     wording: 'page',
     reason:
-      'What was typed stands in its body alone. It never gets a waiting page, and never is sent twice.',
+      'What was typed stands in its body alone. It never gets a waiting page, and never runs twice.',
   },
   {
     name: 'xhr',
