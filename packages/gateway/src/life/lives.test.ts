@@ -125,6 +125,27 @@ test('only so many start at once; who pays more goes first, then who came first'
   expect(woken()).toEqual(['one', 'four', 'two'])
 })
 
+test('who was wanted first starts first, however long it takes to learn that nothing is left of it', async () => {
+  const { promise: learnt, resolve: learn } = Promise.withResolvers<void>()
+  const unsure = { isGone: false }
+  const tenants = { one: unsure, two: unsure, three: unsure }
+  const { clock, writes, change, ask, sight } = createTestLives(tenants, { starts: 1 }, () => ({
+    async look(name) {
+      if (name === 'two') await learnt
+      return { ...sight(name), isGone: true }
+    },
+  }))
+  for (const name of Object.keys(tenants)) {
+    void ask(name)
+    await clock.advance(1)
+  }
+  learn()
+  await clock.advance(10)
+  change('one', { ready: [backend('p')], isGone: false })
+  await clock.advance(10)
+  expect(writes.map(([name]) => name)).toEqual(['one', 'two'])
+})
+
 test('a start that never ends gives its place away', async () => {
   const { clock, writes, ask } = createTestLives({ one: {}, two: {} }, { starts: 1 })
   void ask('one')

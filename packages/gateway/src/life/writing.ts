@@ -30,6 +30,7 @@ export function createWriting(
 ): Writing {
   const { waker, clock, limits, log, signal } = deps
   let firstCause: WakeCause | undefined
+  let wantedSince: number | undefined
   let wake: { readonly cause: WakeCause; readonly from: number } | undefined
   let leavePlace = () => {}
 
@@ -44,7 +45,10 @@ export function createWriting(
 
   async function prepareWake() {
     wake = { cause: firstCause ?? 'request', from: clock.now() }
-    const leave = await deps.places.enter(priority())
+    const leave = await deps.places.enter({
+      priority: priority(),
+      since: wantedSince ?? clock.now(),
+    })
     const cancel = clock.after(limits.startPlaceMs, leave)
     leavePlace = () => {
       cancel()
@@ -55,6 +59,7 @@ export function createWriting(
   function forgetWake() {
     wake = undefined
     firstCause = undefined
+    wantedSince = undefined
     leavePlace()
   }
 
@@ -90,6 +95,7 @@ export function createWriting(
     begin: (effect) => void write(effect),
     cause(cause) {
       firstCause ??= cause
+      wantedSince ??= clock.now()
     },
     note(state) {
       if (state === 'awake' && wake !== undefined) {
