@@ -36,7 +36,7 @@ function asleepText(asleep: Asleep): string {
     case 'hold':
       return 'held'
     case 'page':
-      return 'held if the wake is expected within 2 s, else the waiting page'
+      return 'held for 2 s if the wake is expected within them, else or then the waiting page'
     case 'park':
       return 'the connection is kept by the gateway'
     case 'poll':

@@ -31,11 +31,24 @@ export async function handleRequest(
   const { admission, lives, wanted } = handling
   const admitted = admission.admit(visit, response)
   if ((admitted instanceof Promise ? await admitted : admitted) === 'answered') return
-  const asked = lives.turn(visit.decision.route.environment, wanted)
+  const { environment } = visit.decision.route
+  wanted.patienceMs = visit.patienceMs
+  const asked = lives.turn(environment, wanted)
   if (asked instanceof Promise) visit.handled = 'held'
-  const turn = asked instanceof Promise ? await asked : asked
+  let turn = asked instanceof Promise ? await asked : asked
+  if (wanted.patienceMs !== undefined) {
+    wanted.patienceMs = undefined
+    if (isLate(turn)) {
+      if (admission.tellLate(visit, response) === 'answered') return
+      turn = await lives.turn(environment, wanted)
+    }
+  }
   if (turn.type === 'none') return turnAway(visit, response, turn)
   await serve(visit, response, { ...handling, turn })
+}
+
+function isLate(turn: Turn): boolean {
+  return turn.type === 'none' && turn.because === 'late'
 }
 
 /** Sends it to one backend after the other until one takes it; in between it waits for its turn. */

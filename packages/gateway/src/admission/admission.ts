@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import type { Log } from '@pulse/api'
 import type { Monitors } from '../classes/monitors.ts'
 import { createSearchEngineVisits } from '../classes/search-engine-visits.ts'
@@ -21,7 +22,7 @@ import { createOwnQuestions } from './own-questions.ts'
 import { createResting } from './resting.ts'
 import { createShelf, type Keeper } from './shelf.ts'
 import type { Visit } from './visit.ts'
-import { createWaiting } from './waiting.ts'
+import { type Admitted, createWaiting } from './waiting.ts'
 import { createWakeDoor, type Waking } from './wake-door.ts'
 
 /** What the operator and the platform say about who gets what. */
@@ -50,6 +51,8 @@ export interface AdmissionOptions {
 /** What a request gets before it asks for its turn, by its class; and what is learnt from those that pass. */
 export interface Admission {
   readonly admit: Admit
+  /** It has waited for its turn as long as its visit has patience. */
+  tellLate(visit: Visit<Forward>, response: ServerResponse): Admitted
   /** For what is no request: whether it may wake this environment, which counts as a wake. */
   mayWake(waking: Waking): boolean
   /** Whether it was a user’s doing. */
@@ -101,6 +104,7 @@ export function createAdmission({
 
   return {
     admit: admitting,
+    tellLate: waiting.tellLate,
     mayWake(waking) {
       const view = lives().view(waking.environment)
       return view === undefined || door(waking, view) === undefined

@@ -30,6 +30,8 @@ export class Visit<D extends Decision = Decision> {
   handled: Handled = 'forwarded'
   /** Its backend had moved when too much of its body was sent to send it elsewhere. */
   raced = false
+  /** For how many milliseconds somebody looks at an empty page before it is told what goes on; undefined: for ever. */
+  patienceMs: number | undefined
   readonly #monitors: Monitors | undefined
   #row: RequestClassRow | undefined
 

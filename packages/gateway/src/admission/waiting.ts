@@ -36,6 +36,8 @@ export interface Waiting {
   wake(environment: string): void
   /** Waits where that is short, else shows the page. */
   admit(visit: Visit<Forward>, response: ServerResponse, view: LifeView): Promise<Admitted>
+  /** The wake takes longer than was to be expected: the page, unless it is just over. */
+  tellLate(visit: Visit<Forward>, response: ServerResponse): Admitted
   show(visit: Visit<Forward>, response: ServerResponse, wake: ShownState): Admitted
 }
 
@@ -101,7 +103,16 @@ export function createWaiting(deps: WaitingDeps): Waiting {
       if (histories.of(environment) === undefined) await histories.loaded(environment)
       const waking = stateOf(visit, lives().view(environment))
       if (waking.state === 'ready' || waking.state === 'asleep') return 'go'
-      if (waking.state === 'waking' && isSoon(waking, clock.now())) return 'go'
+      if (waking.state !== 'waking' || !isSoon(waking, clock.now())) {
+        return show(visit, response, waking)
+      }
+      visit.patienceMs = soonMs
+      return 'go'
+    },
+    tellLate(visit, response) {
+      const waking = stateOf(visit, lives().view(visit.decision.route.environment))
+      if (waking.state === 'ready' || waking.state === 'asleep') return 'go'
+      visit.handled = 'asleep'
       return show(visit, response, waking)
     },
   }

@@ -28,6 +28,8 @@ export interface Wanted {
   /** When it came, by the gateway's clock. */
   readonly since: number
   readonly cause: WakeCause
+  /** It waits no longer than so many milliseconds for its turn; undefined: as long as its environment may take. */
+  patienceMs?: number | undefined
   /** Calls back when the client leaves; the answer takes that back. */
   onLeft(run: () => void): () => void
 }

@@ -58,7 +58,8 @@ export function createWaitingRoom(options: WaitingRoomOptions): WaitingRoom {
       }
       const offLeft = wanted.onLeft(() => leave('left'))
       const waited = from - since
-      const cancel = clock.after(Math.max(0, timeoutMs - waited), () => leave('late'))
+      const longest = Math.min(timeoutMs, wanted.patienceMs ?? timeoutMs)
+      const cancel = clock.after(Math.max(0, longest - waited), () => leave('late'))
       const forget = () => {
         offLeft()
         cancel()

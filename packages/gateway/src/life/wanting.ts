@@ -32,6 +32,7 @@ interface WantedFor {
 class RequestWanted implements Wanted {
   readonly cause = 'request'
   readonly since: number
+  patienceMs: number | undefined
   readonly #of: WantedFor
 
   constructor(since: number, of: WantedFor) {
