@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { medianRow } from './bench/gateway/median-row.ts'
 import { percentile } from './bench/gateway/percentile.ts'
-import { type Row, renderTable } from './bench/gateway/table.ts'
+import { type Row, renderRatios, renderTable } from './bench/gateway/table.ts'
 import { parseWrk } from './bench/gateway/wrk.ts'
 
 test('a percentile is a measured value: the smallest that so many do not exceed', () => {
@@ -42,6 +42,16 @@ test('latency is told as what is added to none between, and what is not measured
   expect(first).toContain('| 0.25 / 0.50 in all |')
   expect(second).toBe('| pulse 1 | 12,345 (42) | – | – | – | 0.15 / 0.70 | 130 |  |')
   expect(third).toBe('| caddy | – | – | – | – | – | – | not installed |')
+})
+
+test('what a request costs here is told as a multiple of what it costs others, where both were measured', () => {
+  const nginx = row(70_000, {
+    peer: 'nginx',
+    loads: { '1k-32': { requestsPerSecond: 70_000, cpuMicrosPerRequest: 10.4, errors: 0 } },
+  })
+  expect(renderRatios([row(20_000), nginx], ['nginx', 'haproxy'])).toBe(
+    'CPU time per request, pulse beside nginx: 4.0 × (1k-32).',
+  )
 })
 
 test('what wrk says is read, its errors of all kinds added up', () => {

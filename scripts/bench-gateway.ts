@@ -7,12 +7,12 @@ import { readFlags } from './bench/flags.ts'
 import { loads } from './bench/gateway/loads.ts'
 import { host, type MeasureOptions, measurePeer } from './bench/gateway/measure.ts'
 import { medianRow } from './bench/gateway/median-row.ts'
-import { namedPeer, peers } from './bench/gateway/peers.ts'
+import { heapMegabytes, namedPeer, peers } from './bench/gateway/peers.ts'
 import { otherCore, startPinned } from './bench/gateway/pinned-process.ts'
 import { sleepers } from './bench/gateway/sleepers.ts'
 import { measureSleeping, renderSleeping, type SleepingFigures } from './bench/gateway/sleeping.ts'
 import { writeSmallBackend } from './bench/gateway/small-backend.ts'
-import { type Row, renderTable } from './bench/gateway/table.ts'
+import { type Row, renderRatios, renderTable } from './bench/gateway/table.ts'
 import { measureTwo, renderTwo, type TwoBesideOne } from './bench/gateway/two-processes.ts'
 import { measuredOn } from './bench/measured-on.ts'
 
@@ -119,7 +119,9 @@ function isWanted(name: string): boolean {
 }
 
 function report(rows: readonly Row[]): string {
-  return `${measuredOn()} · median of ${values.rounds} rounds of ${values.seconds} s · CPU µs of the proxy per request in parentheses · wrk, keep-alive; latency at 1,000 rps, 16 connections, from the scheduled time
+  return `${measuredOn()} · median of ${values.rounds} rounds of ${values.seconds} s · CPU µs of the proxy per request in parentheses · wrk, keep-alive; latency at 1,000 rps, 16 connections, from the scheduled time · pulse with PLANA_HEAP_MAX_MEGABYTES=${heapMegabytes}, all features on · tenement before a backend process of its own
 
-${renderTable(rows)}`
+${renderTable(rows)}
+
+${renderRatios(rows, ['nginx', 'haproxy'])}`.trimEnd()
 }

@@ -123,8 +123,9 @@ export function namedPeer(argument: string): Peer {
   return { name, version: url, start: async () => ({ port: Number(port || 80) }) }
 }
 
-/** As with PLANA_HEAP_MAX_MEGABYTES=96: the heap is collected rather than let grow. */
-const ours = [process.execPath, ...heapFlags(96)]
+/** As with PLANA_HEAP_MAX_MEGABYTES: the heap is collected rather than let grow. */
+export const heapMegabytes = 96
+const ours = [process.execPath, ...heapFlags(heapMegabytes)]
 
 interface Configured {
   readonly program: string

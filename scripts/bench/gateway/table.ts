@@ -39,6 +39,22 @@ export function renderTable(rows: readonly Row[]): string {
   return markdownTable(head, lines)
 }
 
+/** One sentence for each of the others: how many times its CPU time a request takes here, by load. */
+export function renderRatios(rows: readonly Row[], others: readonly string[]): string {
+  const ours = rows.find(({ peer }) => peer === 'pulse')
+  const sentences = others.flatMap((name) => {
+    const other = rows.find(({ peer }) => peer === name)
+    const ratios = loads.flatMap((load) => {
+      const [mine, theirs] = [ours, other].map((row) => row?.loads[load.name]?.cpuMicrosPerRequest)
+      return mine && theirs ? [`${(mine / theirs).toFixed(1)} × (${load.name})`] : []
+    })
+    return ratios.length === 0
+      ? []
+      : [`CPU time per request, pulse beside ${name}: ${ratios.join(', ')}.`]
+  })
+  return sentences.join(' ')
+}
+
 function renderLoad(result: LoadResult | undefined): string {
   if (result === undefined) return '–'
   const { requestsPerSecond, cpuMicrosPerRequest, errors } = result

@@ -104,7 +104,7 @@ async function untilAsleep(subject: Subject, { progress, ...limits }: Wait) {
   const { cluster, found, name } = subject
   const from = Date.now()
   let orderedAt = 0
-  let words = 'the gateway has not answered yet'
+  let words = 'the gateway is told'
   await pollUntil(
     async () => {
       const standing = await readStanding(cluster, found, Date.now())
