@@ -68,13 +68,26 @@ async function applyComposed(
   if (current && !composition.ownership.isOf(current, composite)) mustBeFree(current)
 
   const desired = fingerprint(object)
-  const before = { desired, stored: current ? fingerprint(besideStatus(current)) : '' }
+  const before = { desired, stored: current ? contentOf(current) : '' }
   if (ground.composed.isUnchanged(ref, before)) return false
 
   const stored = await ground.objects.apply(object, { fieldManager: 'pulse', force: true })
-  const after = { desired, stored: fingerprint(besideStatus(stored)) }
+  const after = { desired, stored: contentOf(stored) }
   ground.composed.noteApplied(ref, composite.metadata.name, after)
   return true
+}
+
+/** A pass sees a dozen objects that no pass before it has changed, and which are the same as then. */
+const known = new WeakMap<KubeObject, string>()
+
+/** A hash of all but what others write. */
+function contentOf(object: KubeObject): string {
+  const before = known.get(object)
+  if (before !== undefined) return before
+  const content = fingerprint(besideStatus(object))
+  // What may still be changed is never the same for sure.
+  if (Object.isFrozen(object)) known.set(object, content)
+  return content
 }
 
 function mustBeFree(object: KubeObject) {
