@@ -18,10 +18,19 @@ export interface GoneCheckOptions {
  */
 export function createGoneCheck(
   environment: string,
-  { waker, limits, log, signal }: LifeDeps,
+  { waker, clock, limits, log, questions, signal }: LifeDeps,
   { life, onSight, onGone, onDoubt }: GoneCheckOptions,
 ): () => Promise<void> {
   let isAsking = false
+
+  async function askInTurn() {
+    const leave = await questions.enter({ priority: 0, since: clock.now() })
+    try {
+      return await ask()
+    } finally {
+      leave()
+    }
+  }
 
   async function ask() {
     const decided = life().record
@@ -36,7 +45,7 @@ export function createGoneCheck(
     if (isAsking || signal.aborted) return
     isAsking = true
     try {
-      if (await ask()) return onGone()
+      if (await askInTurn()) return onGone()
     } catch (error) {
       if (signal.aborted) return
       log.warn({ err: error, environment }, 'cannot tell whether it still runs')

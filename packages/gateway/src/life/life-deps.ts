@@ -4,7 +4,7 @@ import type { HoldQueue } from '../hold/hold-queue.ts'
 import type { EnvironmentLife } from './environment-life.ts'
 import type { LifeLimits } from './life-limits.ts'
 import type { LifeState } from './life-state.ts'
-import type { StartPlaces } from './start-places.ts'
+import type { Places } from './places.ts'
 import type { HoldFacts, Waiter } from './waiting-room.ts'
 import type { WakeFacts } from './wake-facts.ts'
 import type { Waker } from './waker.ts'
@@ -18,7 +18,10 @@ export interface LifeDeps {
   /** Epoch milliseconds, as people's orders have them. */
   readonly epoch: () => number
   readonly queue: HoldQueue<Waiter>
-  readonly places: StartPlaces
+  /** For those that start. */
+  readonly places: Places
+  /** For questions to the store: of many at once the first would wait behind all. */
+  readonly questions: Places
   readonly limits: LifeLimits
   readonly log: Log
   readonly signal: AbortSignal

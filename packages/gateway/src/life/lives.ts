@@ -8,8 +8,8 @@ import { createKnownLives } from './known-lives.ts'
 import type { LifeLimits } from './life-limits.ts'
 import type { LifeState } from './life-state.ts'
 import { type LifeView, viewOf } from './life-view.ts'
+import { createPlaces } from './places.ts'
 import type { RefusedSleep } from './refused-sleeps.ts'
-import { createStartPlaces } from './start-places.ts'
 import { startSweeper } from './sweeper.ts'
 import type { NoTurn, Turn, Wanted } from './turn.ts'
 import type { HoldFacts, Waiter } from './waiting-room.ts'
@@ -64,6 +64,9 @@ export interface Lives {
   close(): void
 }
 
+/** So many at once keep the store busy. */
+const questionsMax = 4
+
 export function createLives(options: LivesOptions): Lives {
   const { waker, clock, limits, epoch = clock.now } = options
   const closed = new AbortController()
@@ -79,7 +82,8 @@ export function createLives(options: LivesOptions): Lives {
     ...options,
     epoch,
     queue,
-    places: createStartPlaces(limits.starts),
+    places: createPlaces(limits.starts),
+    questions: createPlaces(questionsMax),
     signal: closed.signal,
     isKept,
     onWake: (facts: WakeFacts) => options.onWake?.(facts),

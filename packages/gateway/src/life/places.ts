@@ -1,26 +1,25 @@
 /**
- * Places for environments that start: all cores are busy with a few starts, and more at once only make each slower.
- * A higher priority goes first, then who was wanted first: what has to be found out before a start takes some longer
- * than others.
+ * Places for what only gets slower when more of it is done at once. A higher priority goes first, then who was wanted
+ * first: who comes here may have been held up on the way.
  */
-export interface StartPlaces {
+export interface Places {
   /** Resolves when there is a place; the answer gives it back. */
-  enter(start: Start): Promise<() => void>
+  enter(wish: Wish): Promise<() => void>
   readonly waiting: number
   readonly taken: number
 }
 
-export interface Start {
+export interface Wish {
   readonly priority: number
   /** Since when it is wanted, by the gateway's clock. */
   readonly since: number
 }
 
-interface Waiting extends Start {
+interface Waiting extends Wish {
   readonly admit: () => void
 }
 
-export function createStartPlaces(places: number): StartPlaces {
+export function createPlaces(places: number): Places {
   const waiting: Waiting[] = []
   let taken = 0
 
@@ -39,12 +38,12 @@ export function createStartPlaces(places: number): StartPlaces {
   }
 
   return {
-    enter(start) {
+    enter(wish) {
       return new Promise((resolve) => {
         if (taken < places) return admit(resolve)
-        const before = waiting.findIndex((other) => comesBefore(start, other))
+        const before = waiting.findIndex((other) => comesBefore(wish, other))
         const place = before === -1 ? waiting.length : before
-        waiting.splice(place, 0, { ...start, admit: () => admit(resolve) })
+        waiting.splice(place, 0, { ...wish, admit: () => admit(resolve) })
       })
     },
     get waiting() {
@@ -56,7 +55,7 @@ export function createStartPlaces(places: number): StartPlaces {
   }
 }
 
-function comesBefore(one: Start, other: Start): boolean {
+function comesBefore(one: Wish, other: Wish): boolean {
   if (one.priority !== other.priority) return one.priority > other.priority
   return one.since < other.since
 }
