@@ -21,6 +21,7 @@ class GuardTest(unittest.TestCase):
         self.seen = []
         self.body = Body([b'hello'])
         self.status = '200 OK'
+        self.headers = [('Set-Cookie', 'session_id=1')]
         self.ready_hosts = {'acme.localhost'}
         self.jobs = lambda database: (2, 1700000000)
         self.guard = Guard(
@@ -33,7 +34,7 @@ class GuardTest(unittest.TestCase):
 
     def application(self, environ, start_response):
         self.seen.append(environ)
-        start_response(self.status, [('Set-Cookie', 'session_id=1')])
+        start_response(self.status, list(self.headers))
         return self.body
 
     def call(self, path, method='GET', *, identity=IDENTITY.header_value, query='', **more):
@@ -60,6 +61,41 @@ class GuardTest(unittest.TestCase):
         self.assertEqual(self.call('/web/health', 'POST', identity=None).code, 421)
         self.assertEqual(self.seen, [])
         self.assertFalse(self.state.is_sealed())
+
+    def test_a_tenant_cannot_speak_as_the_guard(self):
+        self.headers = [
+            ('X-Pulse-Refused', 'sealed'),
+            ('x-pulse-REFUSED', 'identity'),
+            ('X_Pulse_Refused', 'sealed'),
+            (' X-Pulse-Refused ', 'sealed'),
+            ('X-Pulse-Other', 'word'),
+            ('Location', '/a\r\nX-Pulse-Refused: sealed'),
+            ('X-A: b\nX-Pulse-Refused', 'sealed'),
+            ('Set-Cookie', 'a=1'),
+            ('Set-Cookie', 'b=2'),
+        ]
+        for status in ('421 Misdirected Request', '421 No\r\nX-Pulse-Refused: sealed', '200 OK'):
+            for more in ({}, {'HTTP_UPGRADE': 'websocket'}, {'SERVER_SOFTWARE': 'gevent/23'}):
+                with self.subTest(status=status, **more):
+                    self.status = status
+                    answer = self.call('/a', 'POST', **more)
+                    self.assertEqual(answer.status, status.splitlines()[0])
+                    self.assertEqual(
+                        answer.header_list, [('Set-Cookie', 'a=1'), ('Set-Cookie', 'b=2')]
+                    )
+        health = self.call('/web/health', identity=None)
+        self.assertNotIn('X-Pulse-Refused', health.headers)
+
+    def test_a_second_head_after_an_error_is_heard_no_more_than_the_first(self):
+        def failing(environ, start_response):
+            start_response('200 OK', [])
+            start_response('421 No', [('X-Pulse-Refused', 'sealed')], ('type', 'value', None))
+            return []
+
+        self.guard._application = failing
+        answer = self.call('/a')
+        self.assertEqual((answer.code, answer.header_list), (421, []))
+        self.assertEqual(answer.exc_info, ('type', 'value', None))
 
     def test_a_refused_body_is_read_so_that_the_answer_arrives(self):
         body = io.BytesIO(b'x' * 1000)
@@ -202,8 +238,11 @@ class Answer:
         return guard(environ, lambda *_: None)
 
     def _start(self, status, headers, exc_info=None):
+        self.status = status
         self.code = int(status.split()[0])
+        self.header_list = headers
         self.headers = dict(headers)
+        self.exc_info = exc_info
 
 
 def fail(*_):

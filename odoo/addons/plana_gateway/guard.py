@@ -8,6 +8,9 @@ It promises, in every process that serves requests:
   and without a host, so that it cannot reach a tenant's code) and GET /plana/ready.
 - After POST /plana/seal: 421 with `X-Pulse-Refused: sealed` to everything, 503 to /web/health.
   421 means that nothing has run, so whoever asked may ask elsewhere.
+- An answer with one of the guard's own headers is the guard's: what the application says under such
+  a name is dropped, or a tenant could make a gateway send again what has run. (Code that takes the
+  connection itself, past its server, is beyond any promise.)
 - A request is counted until its answer's iterable is closed; a WebSocket until its handshake is
   answered, for then its iterable is the conversation itself.
 
@@ -35,6 +38,8 @@ _STATUS = {
 _DRAINED_BYTES = 1024 * 1024
 _DRAIN_SECONDS = 5
 _CRON_BODY_BYTES = 4096
+# By headers that begin like this the guard and its gateways speak to each other.
+_OWN_HEADERS = 'x-pulse-'
 # What could lead a request to a database.
 _LEADING_TO_TENANTS = (
     'HTTP_COOKIE',
@@ -79,6 +84,7 @@ class Guard:
                 return _answer(environ, start_response, 503, refused='sealed')
             return _refuse(environ, start_response, 'sealed')
         counted = _Counted(self._state)
+        start_response = _as_application(start_response)
         try:
             if 'HTTP_UPGRADE' in environ:
                 start_response = counted.watching(start_response)
@@ -180,6 +186,24 @@ class _Counted:
         if not self._left:
             self._left = True
             self._state.leave()
+
+
+def _as_application(start_response):
+    """Hears from the application all but what only the guard may say."""
+
+    def started(status, headers, exc_info=None):
+        kept = [(name, value) for name, value in headers if not _is_guards(name, value)]
+        # Werkzeug writes a line break in the status as it stands, and a header of its own follows.
+        one_line = status.partition('\r')[0].partition('\n')[0]
+        return start_response(one_line, kept, exc_info)
+
+    return started
+
+
+def _is_guards(name, value):
+    if any(broken in text for text in (name, value) for broken in '\r\n'):
+        return True
+    return name.strip().lower().replace('_', '-').startswith(_OWN_HEADERS)
 
 
 def _refuse(environ, start_response, reason):

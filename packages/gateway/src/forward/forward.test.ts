@@ -91,7 +91,7 @@ test('when all refuse, the client is told to come again, and hears nothing of th
   expect(reply.headers).not.toHaveProperty('x-pulse-refused')
 })
 
-test('a tenant cannot speak as a guard: its 421 is an answer, and its word to us ends here', async () => {
+test('a 421 without the guard’s word is an answer, and the guard’s word in any other ends here', async () => {
   const answer = (status: string, more: string) =>
     `HTTP/1.0 ${status}\r\n${more}Content-Length: 4\r\n\r\nword`
   const port = await serve([

@@ -10,7 +10,7 @@ export type Forwarded =
 /** `sealed` and `identity` are the backend's own word (421), `unreachable` is ours. */
 export type RefusedBy = 'sealed' | 'identity' | 'unreachable'
 
-/** The reason that a backend's guard gives with a 421, and nobody else: see `answerHeaders`. */
+/** The reason that a backend's guard gives with a 421: it lets no application say so (`plana_gateway`). */
 export function refusalIn(
   status: number,
   headers: readonly string[],

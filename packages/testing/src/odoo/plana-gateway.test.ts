@@ -53,6 +53,37 @@ test('without it nothing is asked of the application', async () => {
   expect((await call('GET', '/web/health', { backend: undefined })).status).toBe(200)
 })
 
+test('a tenant cannot speak as a guard: what its answers say in the guard’s name is dropped', async () => {
+  const speaking = guard({
+    ...guarded,
+    answer: async () => ({
+      status: 421,
+      headers: [
+        ['X-Pulse-Refused', 'sealed'],
+        ['x-pulse-REFUSED', 'identity'],
+        ['X-Pulse-Other', 'word'],
+        ['X_Pulse_Refused', 'sealed'],
+        ['Set-Cookie', 'a=1'],
+        ['Set-Cookie', 'b=2'],
+      ],
+      body: 'it ran',
+    }),
+  })
+  for (const [path, backend] of [
+    ['/web/login', identity],
+    ['/web/health', undefined],
+  ] as const) {
+    expect(await speaking(exchangeOf('GET', path, { backend }))).toMatchObject({
+      status: 421,
+      headers: [
+        ['Set-Cookie', 'a=1'],
+        ['Set-Cookie', 'b=2'],
+      ],
+      body: 'it ran',
+    })
+  }
+})
+
 test('ready is the login page of a host that is served, for whoever asks', async () => {
   const ready = (host: string) =>
     call('GET', '/plana/ready', { backend: undefined, query: { host } })

@@ -55,12 +55,20 @@ export function admitsHandshake({ identity, gate }: Guarded, exchange: Exchange)
 async function counted({ gate, answer }: Guarded, exchange: Exchange): Promise<Answer> {
   if (!gate.enter()) return refused('sealed')
   try {
-    return { ...(await answer(exchange)), sent: gate.leave }
+    return { ...asApplication(await answer(exchange)), sent: gate.leave }
   } catch (error) {
     gate.leave()
     throw error
   }
 }
+
+/** A tenant could make a gateway send again what has run, if it were heard in the guard's name. */
+function asApplication(answer: Answer): Answer {
+  const headers = answer.headers.filter(([name]) => !guardsOwn.test(name))
+  return { ...answer, headers }
+}
+
+const guardsOwn = /^\s*x[-_]pulse[-_]/i
 
 function countedHealth(guarded: Guarded, exchange: Exchange): Promise<Answer> {
   return guarded.gate.isSealed() ? Promise.resolve(empty(503)) : counted(guarded, exchange)
