@@ -1,9 +1,11 @@
+import type { Clock } from '../clock.ts'
 import type { Backend } from '../route-source.ts'
 import type { Sight } from './waker.ts'
 
 /**
- * Which of an environment's backends may be asked. A process that has refused because it is sealed is never asked
- * again; one whose address answered us is ready, whatever the store still says.
+ * Which of an environment's backends may be asked. One that has refused because it is sealed is asked no more: a seal
+ * is for ever. But its container may start anew, under the same name; so it counts as one that starts until it says
+ * that it is ready, which nobody sealed does. One whose address answered us is ready, whatever the store still says.
  */
 export interface Backends {
   note(sight: Sight): void
@@ -11,39 +13,60 @@ export interface Backends {
   next(): Backend | undefined
   /** Any of those, without taking a turn. */
   readonly first: Backend | undefined
-  /** They have an address and were not found ready yet. */
+  /** They have an address and were not found ready yet, or not since they refused. */
   readonly starting: readonly Backend[]
   /** No address is known, not even of one on its way out. */
   readonly isEmpty: boolean
-  sealed(backend: Backend): void
+  /** Whether it refuses although it has said that it is ready since it last did. */
+  sealed(backend: Backend): boolean
   proven(backend: Backend): void
 }
 
-/** Tenant code could answer as a sealed server does; a process that lives on after this was not being stopped. */
+export interface BackendsOptions {
+  readonly clock: Clock
+  /** One may be asked again, which nobody has asked whether it is ready. */
+  readonly onForgiven: () => void
+}
+
+/** Whether it is ready is asked while somebody waits; where nobody does, it is believed what others say of it, after this. */
 const sealedForMs = 60_000
 
-export function createBackends(now: () => number): Backends {
-  const sealedAt = new Map<string, number>()
+export function createBackends({ clock, onForgiven }: BackendsOptions): Backends {
+  /** With what takes back that they are forgiven. */
+  const sealed = new Map<string, () => void>()
+  /** Said that they are ready after they had refused. */
+  const reopened = new Set<string>()
   const provenReady = new Set<string>()
   let sight: Pick<Sight, 'ready' | 'starting' | 'leaving'> = { ready: [], starting: [], leaving: 0 }
   let usable: readonly Backend[] = []
   let turn = -1
 
   function choose() {
-    const isSealed = (backend: Backend) => {
-      const since = sealedAt.get(processOf(backend))
-      return since !== undefined && now() < since + sealedForMs
-    }
     const known = sight.starting.filter((backend) => provenReady.has(processOf(backend)))
-    usable = [...sight.ready, ...known].filter((backend) => !isSealed(backend))
+    usable = [...sight.ready, ...known].filter((backend) => !sealed.has(processOf(backend)))
+  }
+
+  function unseal(process: string): boolean {
+    sealed.get(process)?.()
+    return sealed.delete(process)
+  }
+
+  function forgive(process: string) {
+    sealed.delete(process)
+    choose()
+    onForgiven()
   }
 
   return {
     note(next) {
       sight = next
-      const living = new Set([...next.ready, ...next.starting].map(processOf))
-      for (const process of sealedAt.keys()) if (!living.has(process)) sealedAt.delete(process)
-      for (const process of provenReady) if (!living.has(process)) provenReady.delete(process)
+      const ready = new Set(next.ready.map(processOf))
+      const living = new Set([...ready, ...next.starting.map(processOf)])
+      for (const known of [provenReady, reopened]) {
+        for (const process of known) if (!living.has(process)) known.delete(process)
+      }
+      // It ends, or starts anew: whoever is ready under this name later has no seal.
+      for (const process of sealed.keys()) if (!ready.has(process)) unseal(process)
       choose()
     },
     next() {
@@ -54,17 +77,27 @@ export function createBackends(now: () => number): Backends {
       return usable[0]
     },
     get starting() {
-      return sight.starting.filter((backend) => !provenReady.has(processOf(backend)))
+      return [...sight.ready, ...sight.starting].filter((backend) => !usable.includes(backend))
     },
     get isEmpty() {
       return sight.ready.length + sight.starting.length + sight.leaving === 0
     },
     sealed(backend) {
-      sealedAt.set(processOf(backend), now())
+      const process = processOf(backend)
+      if (!sealed.has(process)) {
+        sealed.set(
+          process,
+          clock.after(sealedForMs, () => forgive(process)),
+        )
+      }
+      provenReady.delete(process)
       choose()
+      return reopened.has(process)
     },
     proven(backend) {
-      provenReady.add(processOf(backend))
+      const process = processOf(backend)
+      if (unseal(process)) reopened.add(process)
+      provenReady.add(process)
       choose()
     },
   }

@@ -2,7 +2,7 @@ import type { Backend } from '../route-source.ts'
 import { type Backends, createBackends, processOf } from './backends.ts'
 import { createGoneCheck } from './gone-check.ts'
 import { type Life, type LifeEffect, type LifeEvent, newLife, stepLife } from './life.ts'
-import type { LifeDeps } from './life-deps.ts'
+import { type LifeDeps, limitOf } from './life-deps.ts'
 import { type LifeState, lifeStateOf } from './life-state.ts'
 import { createProber, type Prober } from './prober.ts'
 import { createRamp, type Ramp } from './ramp.ts'
@@ -49,7 +49,7 @@ export class EnvironmentLife {
     this.#version = sight.version
     this.#deps = deps
     this.#life = newLife(sight.record, clock.now())
-    this.#backends = createBackends(clock.now)
+    this.#backends = createBackends({ clock, onForgiven: () => this.#learn() })
     this.#troubles = createTroubles({ ...limits, clock, onLasting: () => this.#learn() })
     this.#ramp = createRamp({ ...limits, clock, onReady: () => this.note() })
     this.#room = createWaitingRoom({
@@ -122,6 +122,8 @@ export class EnvironmentLife {
   refuse({ backend, place }: Go, isSealed: boolean, wanted: Wanted): Promise<Turn> {
     place?.leave(false)
     this.#mistrust(backend, isSealed)
+    // Others may be ready: then it is awake all the while.
+    this.#lookAround()
     this.#dispatch({ type: 'refused', process: processOf(backend), isSealed })
     const turn = this.#room.wait(wanted, this.#sight.wakeTimeoutMs, true)
     this.#learn()
@@ -135,9 +137,8 @@ export class EnvironmentLife {
   }
 
   #mistrust(backend: Backend, isSealed: boolean) {
-    if (isSealed) return this.#backends.sealed(backend)
-    this.#deps.waker.doubt(this.environment)
-    this.#ramp.rest()
+    if (!isSealed) this.#deps.waker.doubt(this.environment)
+    if (!isSealed || this.#backends.sealed(backend)) this.#ramp.rest()
   }
 
   /** Nobody asks it any more. */
@@ -293,8 +294,4 @@ export class EnvironmentLife {
     const place = isReleased ? this.#ramp.enter() : undefined
     return { type: 'go', life: this, backend, place }
   }
-}
-
-function limitOf({ signal }: LifeDeps, milliseconds: number): AbortSignal {
-  return AbortSignal.any([signal, AbortSignal.timeout(milliseconds)])
 }

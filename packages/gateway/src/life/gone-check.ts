@@ -1,5 +1,5 @@
 import type { Life } from './life.ts'
-import type { LifeDeps } from './life-deps.ts'
+import { type LifeDeps, limitOf } from './life-deps.ts'
 import type { Sight } from './waker.ts'
 
 export interface GoneCheckOptions {
@@ -18,9 +18,10 @@ export interface GoneCheckOptions {
  */
 export function createGoneCheck(
   environment: string,
-  { waker, clock, limits, log, questions, signal }: LifeDeps,
+  deps: LifeDeps,
   { life, onSight, onGone, onDoubt }: GoneCheckOptions,
 ): () => Promise<void> {
+  const { waker, clock, limits, log, questions, signal } = deps
   let isAsking = false
 
   async function askInTurn() {
@@ -34,8 +35,7 @@ export function createGoneCheck(
 
   async function ask() {
     const decided = life().record
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(limits.storeTimeoutMs)])
-    const seen = await waker.look(environment, limit)
+    const seen = await waker.look(environment, limitOf(deps, limits.storeTimeoutMs))
     onSight(seen)
     const isUnchanged = life().record === decided && life().writing === undefined
     return seen?.isGone === true && isUnchanged

@@ -31,3 +31,8 @@ export interface LifeDeps {
   readonly onWake: (facts: WakeFacts) => void
   readonly onHeld: (facts: HoldFacts) => void
 }
+
+/** For one question to somebody outside; it ends with the gateway, too. */
+export function limitOf({ signal }: Pick<LifeDeps, 'signal'>, milliseconds: number): AbortSignal {
+  return AbortSignal.any([signal, AbortSignal.timeout(milliseconds)])
+}

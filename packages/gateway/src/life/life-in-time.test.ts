@@ -70,6 +70,12 @@ const stories = {
     budget: { failures: 1, repairs: 1 },
     tells: ['asleep'],
   },
+  'a worker that is sealed and starts anew in its place, and a request': {
+    ...awake,
+    requests: ['user'],
+    budget: { renewals: 1 },
+    tells: ['answered', 'asleep', 'woken', 'called off'],
+  },
   'out of service and back': {
     ...awake,
     requests: [],

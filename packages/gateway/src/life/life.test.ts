@@ -70,15 +70,14 @@ test(
 /** Each rule broken on purpose. */
 const mutations: Readonly<Record<string, Partial<Rules['life']> | Partial<Rules['process']>>> = {
   'forwards although it has given its word': {
-    mayForward: ({ backend, record, sealed }) =>
-      backend.status === 'ready' && backend.process !== sealed && record.state !== 'down',
+    mayForward: ({ backend, record }) => backend.status === 'ready' && record.state !== 'down',
   },
   'forwards although the sleep is decided': {
     mayForward: (life, context) =>
       lifeRules.mayForward({ ...life, record: { ...life.record, state: 'up' } }, context),
   },
   'forwards again to a process that has refused for good': {
-    mayForward: (life, context) => lifeRules.mayForward({ ...life, sealed: undefined }, context),
+    hasClosed: () => false,
   },
   'forwards while its word is on the way': {
     mayForward: (life, context) => lifeRules.mayForward({ ...life, writing: undefined }, context),

@@ -1,13 +1,11 @@
 import type { LifeRecord } from './record.ts'
-import { type LifeRules, lifeRules } from './rules.ts'
+import { type LifeRules, lifeRules, type Refusal } from './rules.ts'
 
 /** One environment as one gateway sees it. Requests themselves are the shell's; here they are counted. */
 export interface Life {
   /** As last read. Old at any moment: what it permits is only sure together with the seal. */
   readonly record: LifeRecord
   readonly backend: Backend
-  /** A process that answered 421: it is being stopped, whatever the record still says. */
-  readonly sealed: string | undefined
   readonly inFlight: number
   readonly held: number
   /** Epoch milliseconds of the end of the last request that counts as activity; until there is one, of its birth. */
@@ -36,7 +34,7 @@ export type LifeEvent =
   | { readonly type: 'left' }
   | { readonly type: 'finished'; readonly isActivity: boolean }
   /** Nothing of the request was carried out: 421, or no connection. The shell holds it again. */
-  | { readonly type: 'refused'; readonly process: string; readonly isSealed: boolean }
+  | ({ readonly type: 'refused' } & Refusal)
   | { readonly type: 'looked'; readonly backend: Backend }
   | { readonly type: 'read'; readonly record: LifeRecord }
   | { readonly type: 'written'; readonly record: LifeRecord }
@@ -84,7 +82,6 @@ export interface Step {
 export const newLife = (record: LifeRecord, now: number): Life => ({
   record,
   backend: unseen(record),
-  sealed: undefined,
   inFlight: 0,
   held: 0,
   lastActivity: now,
@@ -134,8 +131,8 @@ function take(life: Life, event: LifeEvent, work: Work): Life {
     }
     case 'refused': {
       work.effects.push({ type: 'hold' })
-      const sealed = event.isSealed ? event.process : life.sealed
-      return { ...life, inFlight: life.inFlight - 1, held: life.held + 1, sealed }
+      const backend = work.rules.hasClosed(life, event) ? unseen(life.record) : life.backend
+      return { ...life, inFlight: life.inFlight - 1, held: life.held + 1, backend }
     }
     case 'looked':
       return {

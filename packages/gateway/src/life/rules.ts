@@ -14,12 +14,20 @@ export interface LifeRules {
   mayWake(life: Life, context: LifeContext): boolean
   /** Whether what was seen of the process tells nothing any more once this record is read. */
   isOutdated(life: Life, record: LifeRecord): boolean
+  /** Whether the process that was seen ready takes nothing more, as this refusal tells. */
+  hasClosed(life: Life, refusal: Refusal): boolean
+}
+
+/** A process has carried out nothing of a request. */
+export interface Refusal {
+  readonly process: string
+  readonly isSealed: boolean
 }
 
 /** The rules that are kept. */
 export const lifeRules: LifeRules = {
   mayForward(life, context) {
-    if (life.backend.status !== 'ready' || life.backend.process === life.sealed) return false
+    if (life.backend.status !== 'ready') return false
     // Once down is decided it stays so for this generation, and what has given its word keeps it.
     return life.record.state !== 'down' && !hasGivenWord(life, context)
   },
@@ -46,6 +54,10 @@ export const lifeRules: LifeRules = {
   isOutdated({ record: before }, record) {
     const isDecided = record.state === 'down' && before.state !== 'down'
     return record.generation !== before.generation || isDecided
+  },
+  /** A seal is for ever. What is seen ready under its name later is another process, or one that started anew. */
+  hasClosed({ backend }, { process, isSealed }) {
+    return isSealed && backend.status === 'ready' && backend.process === process
   },
 }
 

@@ -40,7 +40,8 @@ export function requestMoves(world: World, rules: Rules): readonly Move[] {
         const { gateway, process } = request
         const isSealed = world.processes[process]?.state === 'sealed'
         const event = { type: 'refused', process: String(process), isSealed } as const
-        const told = tell(become({ state: 'held', gateway }), gateway, event, { rules })
+        const held = { state: 'held', gateway, ...(isSealed && { process }) } as const
+        const told = tell(become(held), gateway, event, { rules })
         return told === undefined
           ? []
           : [{ name: `request ${index} comes back to gateway ${gateway}`, world: told }]

@@ -20,7 +20,16 @@ export function tell(
   if (gateway === undefined || gateway.is !== 'alive') return undefined
   const { after, effects, foul } = hear(gateway, event, contextOf(world, index), rules)
   const told = { ...withGateway(world, index, after), foul: world.foul ?? foul }
-  return request === undefined ? told : withRequest(told, request, fateOf(effects, index))
+  if (request === undefined) return told
+  const fate = fateOf(effects, index)
+  const next = withRequest(told, request, fate)
+  return isSentInVain(world.requests[request], fate) ? { ...next, foul: inVain } : next
+}
+
+const inVain = 'a request is sent again to the process that has refused it for good'
+
+function isSentInVain(before: Request | undefined, fate: Request): boolean {
+  return before?.state === 'held' && fate.state === 'sent' && before.process === fate.process
 }
 
 interface Heard {
@@ -44,7 +53,7 @@ function hear(gateway: GatewayState, event: LifeEvent, context: LifeContext, rul
   if (before !== undefined) return before
   const { life, effects } = stepLife(gateway.life, event, context, rules.life)
   const after = { ...gateway, life }
-  const heard = { after, effects, foul: foulOf(gateway, after, effects) }
+  const heard = { after, effects, foul: foulOf(after, effects) }
   known.set(key, heard)
   return heard
 }
@@ -80,19 +89,10 @@ function fateOf(effects: readonly LifeEffect[], gateway: number): Request {
 }
 
 /** What a gateway must never decide, whatever comes of it. */
-function foulOf(
-  before: GatewayState,
-  { life }: GatewayState,
-  effects: readonly LifeEffect[],
-): string | undefined {
+function foulOf({ life }: GatewayState, effects: readonly LifeEffect[]): string | undefined {
   for (const effect of effects) {
-    if (effect.type === 'forward' && effect.process === before.life.sealed) {
-      return 'a process is asked again that has refused for good'
-    }
-    if (effect.type === 'write') {
-      const foul = foulWrite(effect.expected, effect.next, life)
-      if (foul !== undefined) return foul
-    }
+    const foul = effect.type === 'write' ? foulWrite(effect.expected, effect.next, life) : undefined
+    if (foul !== undefined) return foul
   }
   return undefined
 }

@@ -77,9 +77,15 @@ const requestsMax = states.length * 2 * requestProcesses
 
 function codeOf(request: Request): number {
   const gateway = 'gateway' in request ? request.gateway : 0
-  const process = 'process' in request ? request.process : 0
+  const process = processCode(request)
   if (process >= requestProcesses) throw tooMany()
   return (states.indexOf(request.state) * 2 + gateway) * requestProcesses + process
+}
+
+function processCode(request: Request): number {
+  if (!('process' in request) || request.process === undefined) return 0
+  // Of one that is held there may be none.
+  return request.state === 'held' ? request.process + 1 : request.process
 }
 
 function mirroredCodeOf(request: Request): number {

@@ -34,7 +34,8 @@ export interface GatewayState {
 /** `sent`: on its way to a process. `taken`: tenant code runs. */
 export type Request =
   | { readonly state: 'new' | 'ended' | 'lost' }
-  | { readonly state: 'held'; readonly gateway: number }
+  /** `process`: one that has refused it because it is sealed. */
+  | { readonly state: 'held'; readonly gateway: number; readonly process?: number }
   | { readonly state: 'sent' | 'taken'; readonly gateway: number; readonly process: number }
   | { readonly state: 'replied' | 'refused'; readonly gateway: number; readonly process: number }
 

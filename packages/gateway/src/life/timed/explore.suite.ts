@@ -147,6 +147,7 @@ const nothing: Budget = {
   orders: 0,
   failures: 0,
   repairs: 0,
+  renewals: 0,
   services: 0,
   restarts: 0,
   handovers: 0,

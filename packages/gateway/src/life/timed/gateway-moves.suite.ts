@@ -84,10 +84,7 @@ function isForUser({ gateways, scene }: World, index: number): boolean {
 
 /** Only the store can tell that nothing is left, and only to one who knows its record. */
 function seenBackend({ life }: Gateway, { record, scene: { process } }: World): Life['backend'] {
-  const generation = String(process.generation)
-  if (process.state === 'ready' && generation !== life.sealed) {
-    return { status: 'ready', process: generation }
-  }
+  if (process.state === 'ready') return { status: 'ready', process: String(process.generation) }
   if (life.record.state !== 'down') return { status: 'starting' }
   const isSure = life.writing === undefined && isSameRecord(life.record, record)
   const isGone = process.state === 'none' && (isSure || life.backend.status === 'gone')

@@ -4,9 +4,9 @@ import { blind, clumsy, deaf, life, type Mutation, shell, stepParts } from './mu
 import { soundRules } from './rules.suite.ts'
 import { ticks } from './world.suite.ts'
 
-/** All that has to be broken in some way. What was seen of a process grows old with the record, and not with time. */
+/** All that has to be broken in some way. What was seen of a process grows old with the record, or by its word. */
 export const ruleNames: readonly string[] = [
-  ...Object.keys(soundRules.life).filter((name) => name !== 'isOutdated'),
+  ...Object.keys(soundRules.life).filter((name) => !/^(isOutdated|hasClosed)$/.test(name)),
   ...Object.keys(soundRules.shell),
   ...stepParts,
 ]

@@ -101,9 +101,11 @@ function atProcess(world: World): readonly Move[] {
   }
   if (process.state === 'failing')
     return become('the process is mended', 'starting', spend(world, 'repairs'))
+  const renewed = process.state === 'ready' ? spend(world, 'renewals') : undefined
+  const renewals = become('the process is sealed in its place', 'sealed', renewed)
   const isBusy = requests.some(({ state }) => state === 'taken')
-  if (isBusy || (process.state !== 'starting' && process.state !== 'ready')) return []
-  return become('the process fails', 'failing', spend(world, 'failures'))
+  if (isBusy || (process.state !== 'starting' && process.state !== 'ready')) return renewals
+  return [...renewals, ...become('the process fails', 'failing', spend(world, 'failures'))]
 }
 
 function atService(world: World): readonly Move[] {

@@ -23,7 +23,8 @@ export function processMoves(world: World): readonly Move[] {
   }
   if (process.state === 'sealed') {
     if (requests.some(({ state }) => state === 'taken')) return []
-    return prompt('the process exits', become('none'))
+    if (record.state === 'down') return prompt('the process exits', become('none'))
+    return prompt('the process starts anew', become('starting'))
   }
   if (record.state === 'down') return prompt('the process is sealed', become('sealed'))
   return process.state === 'starting'

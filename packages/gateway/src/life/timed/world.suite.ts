@@ -112,6 +112,8 @@ export interface Budget {
   readonly orders: number
   readonly failures: number
   readonly repairs: number
+  /** A worker that is sealed and ended, and starts anew in its place: it has the same name. */
+  readonly renewals: number
   readonly services: number
   readonly restarts: number
   /** Restarts of a gateway whose users go on being there. */
