@@ -151,6 +151,26 @@ class GuardTest(unittest.TestCase):
         threading.Timer(0.05, running.close).start()
         self.assertEqual(self.call('/plana/seal', 'POST', query='timeout=5').code, 200)
 
+    def test_a_long_poll_is_not_waited_for(self):
+        environ = {**self.environ('/longpolling/poll'), 'REQUEST_METHOD': 'POST'}
+        poll = Answer.open(self.guard, environ)
+        self.assertEqual(self.call('/plana/seal', 'POST', query='timeout=0').code, 200)
+        poll.close()
+        self.assertEqual(self.call('/longpolling/poll', 'POST').code, 421)
+
+    def test_what_else_is_asked_below_it_is_waited_for(self):
+        running = Answer.open(self.guard, self.environ('/longpolling/poll'))
+        self.assertEqual(self.call('/plana/seal', 'POST', query='timeout=0').code, 503)
+        running.close()
+
+    def test_a_long_poll_that_fails_is_counted_out_once(self):
+        running = Answer.open(self.guard, self.environ('/slow'))
+        self.guard._application = fail
+        self.assertRaises(RuntimeError, self.call, '/longpolling/poll', 'POST')
+        self.assertEqual(self.call('/plana/seal', 'POST', query='timeout=0').code, 503)
+        running.close()
+        self.assertEqual(self.call('/plana/seal', 'POST', query='timeout=0').code, 200)
+
     def test_a_failed_request_is_counted_out(self):
         self.body = None
         self.guard._application = fail

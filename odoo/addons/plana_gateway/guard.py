@@ -12,7 +12,8 @@ It promises, in every process that serves requests:
   a name is dropped, or a tenant could make a gateway send again what has run. (Code that takes the
   connection itself, past its server, is beyond any promise.)
 - A request is counted until its answer's iterable is closed; a WebSocket until its handshake is
-  answered, for then its iterable is the conversation itself.
+  answered, for then its iterable is the conversation itself; a long poll not at all: it waits for
+  news that may never come, and whoever gets no answer asks again for the same.
 
 Free of Odoo, so that it can be tested without.
 """
@@ -25,6 +26,7 @@ from .server_state import DEFAULT_TIMEOUT_SECONDS, MAXIMUM_TIMEOUT_SECONDS
 
 HEALTH_PATH = '/web/health'
 READY_PATH = '/plana/ready'
+POLL_PATH = '/longpolling/poll'
 
 _STATUS = {
     200: '200 OK',
@@ -85,12 +87,14 @@ class Guard:
             return _refuse(environ, start_response, 'sealed')
         counted = _Counted(self._state)
         start_response = _as_application(start_response)
+        if path == POLL_PATH and environ.get('REQUEST_METHOD') == 'POST':
+            counted.leave()
         try:
             if 'HTTP_UPGRADE' in environ:
                 start_response = counted.watching(start_response)
             counted.iterable = self._application(environ, start_response)
         except BaseException:
-            self._state.leave()
+            counted.leave()
             raise
         return counted
 
@@ -174,15 +178,16 @@ class _Counted:
     def close(self):
         """Called after the last byte; a WebSocket is held inside the iterable's own close."""
         if self._upgraded:
-            self._leave()
+            self.leave()
         try:
             close = getattr(self.iterable, 'close', None)
             if close is not None:
                 close()
         finally:
-            self._leave()
+            self.leave()
 
-    def _leave(self):
+    def leave(self):
+        """It is counted no more."""
         if not self._left:
             self._left = True
             self._state.leave()

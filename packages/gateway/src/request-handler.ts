@@ -4,15 +4,13 @@ import { sendWorded } from './admission/send.ts'
 import type { Visit } from './admission/visit.ts'
 import { turnedAway, websocketNotServed } from './answers.ts'
 import type { Decision, Forward } from './decide.ts'
-import { askForBody } from './expect-continue.ts'
 import { forward } from './forward/forward.ts'
-import { createOutgoing, type Outgoing } from './forward/outgoing.ts'
-import type { GatewayLimits } from './gateway-limits.ts'
-import { requestHeaders } from './headers.ts'
+import type { Outgoing } from './forward/outgoing.ts'
 import type { Lives } from './life/lives.ts'
 import type { NoTurn, Turn, Wanted } from './life/turn.ts'
-import { BodyRefused, type Chunks, hasBody, readBody, scanBody } from './request-body.ts'
-import { sendAnswer, sendFault } from './send-answer.ts'
+import { servePoll } from './long-poll.ts'
+import { outgoingOf } from './outgoing-of-visit.ts'
+import { sendAnswer } from './send-answer.ts'
 import { responseOn } from './upgrade.ts'
 
 export interface Handling extends Pick<Outgoing, 'means'> {
@@ -31,24 +29,25 @@ export async function handleRequest(
   const { admission, lives, wanted } = handling
   const admitted = admission.admit(visit, response)
   if ((admitted instanceof Promise ? await admitted : admitted) === 'answered') return
-  const { environment } = visit.decision.route
-  wanted.patienceMs = visit.patienceMs
-  const asked = lives.turn(environment, wanted)
+  const isPoll = visit.row.asleep.kind === 'poll'
+  if (isPoll && (await servePoll(visit, response, handling))) return
+  const asked = lives.turn(visit.decision.route.environment, patiently(visit, wanted))
   if (asked instanceof Promise) visit.handled = 'held'
   let turn = asked instanceof Promise ? await asked : asked
-  if (wanted.patienceMs !== undefined) {
-    wanted.patienceMs = undefined
-    if (isLate(turn)) {
-      if (admission.tellLate(visit, response) === 'answered') return
-      turn = await lives.turn(environment, wanted)
-    }
+  if (visit.patienceMs !== undefined && turn.type === 'none' && turn.because === 'late') {
+    if (admission.tellLate(visit, response) === 'answered') return
+    visit.patienceMs = undefined
+    turn = await lives.turn(visit.decision.route.environment, patiently(visit, wanted))
   }
   if (turn.type === 'none') return turnAway(visit, response, turn)
+  // Whoever has had a turn waits for another as long as it takes.
+  wanted.patienceMs = undefined
   await serve(visit, response, { ...handling, turn })
 }
 
-function isLate(turn: Turn): boolean {
-  return turn.type === 'none' && turn.because === 'late'
+function patiently({ patienceMs }: Visit, wanted: Wanted): Wanted {
+  wanted.patienceMs = patienceMs
+  return wanted
 }
 
 /** Sends it to one backend after the other until one takes it; in between it waits for its turn. */
@@ -57,23 +56,13 @@ async function serve(
   response: ServerResponse,
   { admission, wanted, means, ...handling }: Handling & { readonly turn: Turn },
 ): Promise<void> {
-  const { request, decision } = visit
   let { turn } = handling
   try {
-    const body = hasBody(request)
-      ? await bodyFor(request, response, { decision, limits: means.limits })
-      : null
-    if (body === 'refused') return
-    const outgoing = createOutgoing(request, response, {
-      headers: headersOf(visit),
-      body,
-      evented: decision.evented,
-      onRaced: () => {
-        visit.raced = true
-      },
+    const outgoing = await outgoingOf(visit, response, {
       keeper: admission.keeperFor(visit),
       means,
     })
+    if (outgoing === undefined) return
     while (turn.type === 'go') {
       const outcome = await forward(outgoing, turn.backend)
       if (outcome.type !== 'refused') return
@@ -114,40 +103,4 @@ function answerWith(request: IncomingMessage, response: ServerResponse, decision
   if (decision.kind === 'redirect') {
     response.writeHead(308, { Location: decision.location, 'Content-Length': 0 }).end()
   }
-}
-
-/** The body to send on, if there is one; `refused` when the client has had its answer already. */
-async function bodyFor(
-  request: IncomingMessage,
-  response: ServerResponse,
-  { decision, limits }: { readonly decision: Forward; readonly limits: GatewayLimits },
-): Promise<Chunks | 'refused'> {
-  try {
-    const chunks = readBody(request, limits)
-    askForBody(request, response)
-    if (!decision.scanBody) return chunks
-    const scanned = await scanBody(request, chunks, decision.route.hostname)
-    if (scanned.allowed) return scanned.body
-    response.setHeader('Connection', 'close')
-    sendFault(response, { problem: 'bad-request', detail: scanned.reason })
-  } catch (error) {
-    if (!(error instanceof BodyRefused)) throw error
-    response.setHeader('Connection', 'close')
-    sendAnswer(request, response, error.answer)
-  }
-  return 'refused'
-}
-
-/** What the tenant's Odoo is told of a request. */
-export function headersOf({
-  request,
-  client,
-  decision: { authority, database },
-}: Visit<Forward>): string[] {
-  return requestHeaders(request.rawHeaders, {
-    authority,
-    scheme: client.scheme,
-    clientAddress: client.address,
-    ...(database !== undefined && { database }),
-  })
 }

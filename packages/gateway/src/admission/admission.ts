@@ -16,7 +16,7 @@ import { createKeptCopies, defaultKeptLimits, type KeptLimits } from '../static/
 import { createStaticFiles } from '../static/static-files.ts'
 import type { StaticSource } from '../static/static-folders.ts'
 import { type Admit, createAdmitting } from './admitting.ts'
-import { createKeptPolls } from './kept-polls.ts'
+import { createKeptPolls, type KeptPolls } from './kept-polls.ts'
 import { createLimited } from './limited.ts'
 import { createOwnQuestions } from './own-questions.ts'
 import { createResting } from './resting.ts'
@@ -55,6 +55,7 @@ export interface Admission {
   tellLate(visit: Visit<Forward>, response: ServerResponse): Admitted
   /** For what is no request: whether it may wake this environment, which counts as a wake. */
   mayWake(waking: Waking): boolean
+  readonly polls: Pick<KeptPolls, 'keep' | 'hold'>
   /** Whether it was a user’s doing. */
   finished(visit: Visit<Forward>): boolean
   keeperFor(visit: Visit<Forward>): Keeper | undefined
@@ -90,7 +91,7 @@ export function createAdmission({
   const waiting = createWaiting({ lives, clock, watch, limited, histories, shelf, log })
   const door = createWakeDoor({ lives, clock, judge, limited })
   const polls = createKeptPolls(clock)
-  const resting = createResting({ clock, door, waiting, searchEngines, shelf, polls })
+  const resting = createResting({ clock, door, waiting, searchEngines, shelf })
   const ownQuestions = createOwnQuestions({
     lives,
     copies,
@@ -105,6 +106,7 @@ export function createAdmission({
   return {
     admit: admitting,
     tellLate: waiting.tellLate,
+    polls,
     mayWake(waking) {
       const view = lives().view(waking.environment)
       return view === undefined || door(waking, view) === undefined

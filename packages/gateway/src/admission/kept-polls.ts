@@ -6,15 +6,17 @@ import type { PlainAnswer } from '../plain-answer.ts'
 /** How a poll's wait ends: `go` to its environment, which is awake; `over`, with nothing to tell; or its client left. */
 export type PollEnd = 'go' | 'over' | 'left'
 
-/** Long polls of environments that are not awake: they wait at the gateway, and wake nobody. */
+/** Long polls: of environments that are not awake they wait at the gateway, and wake nobody. */
 export interface KeptPolls {
   /** Undefined when as many wait as may. */
   keep(
     environment: string,
     response: Pick<EventEmitter, 'on' | 'off'>,
   ): Promise<PollEnd> | undefined
+  /** One that its environment holds: the signal says when it has to end there, since that stops; `over` when it has. */
+  hold(environment: string): { readonly calledBack: AbortSignal; over(): void }
   noteState(environment: string, state: LifeState): void
-  /** The gateway ends: what waits is over. */
+  /** The gateway ends: what waits is over, wherever it does. */
   endAll(): void
 }
 
@@ -25,6 +27,12 @@ const perEnvironmentMax = 100
 
 export function createKeptPolls(clock: Clock): KeptPolls {
   const polls = new Map<string, Set<(end: PollEnd) => void>>()
+
+  const held = new Map<string, Set<AbortController>>()
+
+  function callBack(environment: string) {
+    for (const poll of held.get(environment) ?? []) poll.abort()
+  }
 
   function endEach(environment: string, end: PollEnd) {
     for (const settle of polls.get(environment) ?? []) settle(end)
@@ -49,7 +57,18 @@ export function createKeptPolls(clock: Clock): KeptPolls {
       waiting.add(settle)
       return promise
     },
+    hold(environment) {
+      const poll = new AbortController()
+      const all = held.get(environment) ?? new Set()
+      held.set(environment, all.add(poll))
+      const over = () => {
+        all.delete(poll)
+        if (all.size === 0 && held.get(environment) === all) held.delete(environment)
+      }
+      return { calledBack: poll.signal, over }
+    },
     noteState(environment, state) {
+      if (/^(stopping|asleep|suspended|disabled)$/.test(state)) callBack(environment)
       // Who is not served gets the answer that says so.
       if (state === 'awake' || state === 'suspended' || state === 'disabled') {
         endEach(environment, 'go')
@@ -57,6 +76,7 @@ export function createKeptPolls(clock: Clock): KeptPolls {
     },
     endAll() {
       for (const environment of [...polls.keys()]) endEach(environment, 'over')
+      for (const environment of held.keys()) callBack(environment)
     },
   }
 }

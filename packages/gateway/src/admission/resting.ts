@@ -7,7 +7,6 @@ import type { Clock } from '../clock.ts'
 import type { Forward } from '../decide.ts'
 import type { LifeView } from '../life/life-view.ts'
 import { sendAnswer } from '../send-answer.ts'
-import { type KeptPolls, nothingNew } from './kept-polls.ts'
 import { sendPlain, sendWorded } from './send.ts'
 import type { Shelf } from './shelf.ts'
 import type { Visit } from './visit.ts'
@@ -20,7 +19,6 @@ export interface RestingDeps {
   readonly waiting: Waiting
   readonly searchEngines: SearchEngineVisits
   readonly shelf: Shelf
-  readonly polls: KeptPolls
 }
 
 /** What visitors get, by their class, whose environment is not awake and for whom there is no copy. */
@@ -31,7 +29,7 @@ export type Resting = (
 ) => Admitted | Promise<Admitted>
 
 /** For programs that come by themselves: no person waits for them. */
-const laterSeconds = 300
+export const laterSeconds = 300
 
 export function createResting({
   clock,
@@ -39,7 +37,6 @@ export function createResting({
   waiting,
   searchEngines,
   shelf,
-  polls,
 }: RestingDeps): Resting {
   function answerItself(
     { request }: Visit<Forward>,
@@ -68,18 +65,6 @@ export function createResting({
     return 'answered'
   }
 
-  async function keepPoll(
-    visit: Visit<Forward>,
-    response: ServerResponse,
-    view: LifeView,
-  ): Promise<Admitted> {
-    const end = await polls.keep(visit.decision.route.environment, response)
-    if (end === 'go') return 'go'
-    if (end === undefined) return answerItself(visit, response, { answer: 'later', view })
-    if (end === 'over') sendPlain(visit.request, response, nothingNew)
-    return 'answered'
-  }
-
   function noteDue(visit: Visit<Forward>) {
     const { route, authority } = visit.decision
     if (visit.row.name !== 'search-engine') return
@@ -93,7 +78,7 @@ export function createResting({
     if (asleep.kind === 'answer') {
       return answerItself(visit, response, { answer: asleep.answer, view })
     }
-    if (asleep.kind === 'poll') return keepPoll(visit, response, view)
+    if (asleep.kind === 'poll') return 'go'
     if (!wakes) return answerItself(visit, response, { answer: 'later', view })
     const refusal = door(wakingOf(visit), view)
     if (refusal !== undefined) return refuse(visit, response, refusal)

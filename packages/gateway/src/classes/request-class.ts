@@ -44,7 +44,7 @@ export type Asleep =
   | { readonly kind: 'page' }
   /** The gateway keeps the connection. */
   | { readonly kind: 'park' }
-  /** It waits without waking, until the environment is awake or Odoo's own time for it is over. */
+  /** It waits without waking, until the environment is awake or Odoo's own time for it is over; awake it takes no turn. */
   | { readonly kind: 'poll' }
   /** A kept copy if there is one, else it waits. */
   | { readonly kind: 'cache' }

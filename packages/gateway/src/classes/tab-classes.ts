@@ -22,7 +22,7 @@ export const openTabClasses: readonly RequestClassRow[] = [
     asleep: { kind: 'poll' },
     wording: 'text',
     reason:
-      'The older way of the same, of tabs that outlive an upgrade: they ask again as soon as they have their answer.',
+      'The older way of the same, of tabs that outlive an upgrade: they ask again as soon as they have their answer. No sleep waits for one that Odoo holds: it ends without news.',
   },
 ]
 

@@ -25,11 +25,13 @@ export class Delivery implements CallHandler {
   #isSettled = false
   #sink: KeptSink | undefined
   readonly #onClose = () => this.#leave()
+  readonly #onCalledBack = () => this.#callBack()
 
   constructor(outgoing: Outgoing, settle: (outcome: Forwarded) => void) {
     this.#outgoing = outgoing
     this.#settle = settle
     outgoing.response.on('close', this.#onClose)
+    outgoing.calledBack?.addEventListener('abort', this.#onCalledBack, { once: true })
   }
 
   get isSettled(): boolean {
@@ -106,13 +108,21 @@ export class Delivery implements CallHandler {
     this.#control?.abort()
   }
 
+  #callBack() {
+    if (this.#isSettled || this.#outgoing.response.headersSent) return
+    this.#end({ type: 'unanswered' })
+    this.#control?.abort()
+  }
+
   #end(outcome: Forwarded) {
     if (this.#isSettled) return
     this.#isSettled = true
     this.#sink?.abort()
-    const { response, body } = this.#outgoing
+    const { response, body, calledBack } = this.#outgoing
+    calledBack?.removeEventListener('abort', this.#onCalledBack)
     // There may be many attempts; after the last, all goes together.
-    if (outcome.type === 'refused') response.off('close', this.#onClose)
+    if (outcome.type === 'refused' || outcome.type === 'unanswered')
+      response.off('close', this.#onClose)
     else body?.release()
     this.#settle(outcome)
   }
@@ -140,6 +150,8 @@ export class Delivery implements CallHandler {
       sendAnswer(request, response, cause.answer)
     } else if (type === 'unsent' && (body === null || body.isWhole())) {
       return { type: 'refused', reason: 'unreachable' }
+    } else if (this.#outgoing.calledBack !== undefined) {
+      return { type: 'unanswered' }
     } else {
       sendAnswer(request, response, type === 'late' ? backendTimeout : backendUnreachable)
     }

@@ -24,6 +24,7 @@ async function checkFirst(outgoing: Outgoing, backend: Backend): Promise<Forward
 
 function attempt(outgoing: Outgoing, backend: Backend): Promise<Forwarded> {
   if (isGone(outgoing)) return Promise.resolve({ type: 'left' })
+  if (outgoing.calledBack?.aborted) return Promise.resolve({ type: 'unanswered' })
   return new Promise((resolve) => {
     const delivery = new Delivery(outgoing, resolve)
     const call = callOf(outgoing, backend, async () => {

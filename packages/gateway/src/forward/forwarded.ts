@@ -4,6 +4,8 @@ export type Forwarded =
   | { readonly type: 'answered'; readonly status: number }
   /** Nothing has run there, nothing was written to the client, and the request can be sent to another backend. */
   | { readonly type: 'refused'; readonly reason: RefusedBy }
+  /** Of a request that can be called back: no answer has begun, and the client was told nothing. */
+  | { readonly type: 'unanswered' }
   /** The client has gone (499 class). */
   | { readonly type: 'left' }
 

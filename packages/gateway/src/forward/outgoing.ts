@@ -23,6 +23,8 @@ export interface Outgoing {
   readonly onRaced: () => void
   /** For an answer that may be kept: told of its head, it gives what takes the body. */
   readonly keeper?: Keeper | undefined
+  /** Of one that nobody has to wait for: ends the wait for an answer that has not begun. */
+  readonly calledBack?: AbortSignal
   readonly means: ForwardMeans
 }
 

@@ -2,7 +2,8 @@ import type { IncomingMessage } from 'node:http'
 import type { Visit } from '../admission/visit.ts'
 import type { Lives } from '../life/lives.ts'
 import type { Wanted } from '../life/turn.ts'
-import { headersOf, refuseUpgrade } from '../request-handler.ts'
+import { headersOf } from '../outgoing-of-visit.ts'
+import { refuseUpgrade } from '../request-handler.ts'
 import type { Parking } from './parking.ts'
 
 export interface UpgradeHandling {

@@ -130,6 +130,17 @@ test('the seal waits until an answer is sent, then refuses whatever comes', asyn
   expect((await call('POST', '/plana/seal')).status).toBe(200)
 })
 
+test('the seal waits for no long poll', async () => {
+  const news = Promise.withResolvers<Answer>()
+  const holding = guard({ ...guarded, answer: () => news.promise })
+  const poll = holding(exchangeOf('POST', '/longpolling/poll', { backend: identity }))
+  expect(await gate.seal(0)).toBe(true)
+  news.resolve(text('news'))
+  expect(await poll).toMatchObject({ body: 'news' })
+  const refused = await holding(exchangeOf('POST', '/longpolling/poll', { backend: identity }))
+  expect(refused.status).toBe(421)
+})
+
 test('a request that fails is counted out', async () => {
   const failing = guard({ ...guarded, answer: () => Promise.reject(new Error('broken')) })
   await expect(failing(exchangeOf('GET', '/', { backend: identity }))).rejects.toThrow('broken')

@@ -54,12 +54,21 @@ export function admitsHandshake({ identity, gate }: Guarded, exchange: Exchange)
 /** Counts until the last byte of the answer is sent. */
 async function counted({ gate, answer }: Guarded, exchange: Exchange): Promise<Answer> {
   if (!gate.enter()) return refused('sealed')
+  if (isLongPoll(exchange)) {
+    gate.leave()
+    return asApplication(await answer(exchange))
+  }
   try {
     return { ...asApplication(await answer(exchange)), sent: gate.leave }
   } catch (error) {
     gate.leave()
     throw error
   }
+}
+
+/** It waits for news that may never come, and whoever gets no answer asks again for the same. */
+function isLongPoll({ method, path }: Exchange): boolean {
+  return method === 'POST' && path === '/longpolling/poll'
 }
 
 /** A tenant could make a gateway send again what has run, if it were heard in the guard's name. */
