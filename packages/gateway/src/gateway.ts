@@ -160,7 +160,10 @@ function createTakers(options: GatewayOptions, taking: Taking): RequestTakers {
       const visit = visitOf(request)
       const tell = createTeller(visit, options)
       // A client that left before its answer is of the 499 class.
-      response.on('close', () => tell(response.writableFinished ? response.statusCode : 499))
+      response.on('close', () => {
+        tell(response.writableFinished ? response.statusCode : 499)
+        noteAnswer(visit, response, parking)
+      })
       try {
         const wanted = wantedBy(request, response)
         await handleRequest(visit, response, { admission, lives, wanted, means })
@@ -182,6 +185,15 @@ function createTakers(options: GatewayOptions, taking: Taking): RequestTakers {
       }
     },
   }
+}
+
+/** Whether its client has heard of it or not: what was carried out has been. */
+function noteAnswer(visit: Visit, { statusCode }: ServerResponse, parking: Parking) {
+  if (!visit.isToForward()) return
+  const { request, decision } = visit
+  const { environment } = decision.route
+  const { cookie } = request.headers
+  parking.answered({ environment, path: decision.path, cookie, status: statusCode })
 }
 
 function createVisits(options: GatewayOptions): (request: IncomingMessage) => Visit {

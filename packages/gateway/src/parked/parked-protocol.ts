@@ -66,4 +66,8 @@ export interface SessionCheck {
   readonly body: string
   /** Undefined when the answer is about something else. */
   isLoggedIn(answer: { readonly status: number; readonly body: string }): boolean | undefined
+  /** What tells a session from others; undefined without one. */
+  keyOf(cookie: string | undefined): string | undefined
+  /** Whether a request to this path ends its session, once it is carried out. */
+  isLogout(path: string): boolean
 }

@@ -1,7 +1,7 @@
 import type { WebSocket } from 'ws'
 import type { Backend } from '../route-source.ts'
 import { findBackend, findServing, goingAway } from './find-backend.ts'
-import type { Handshake } from './handshake.ts'
+import { type Handshake, headersOf } from './handshake.ts'
 import { createHeldMessages, type HeldMessages } from './held-messages.ts'
 import { createLiveness, type Liveness } from './liveness.ts'
 import type { ParkedGround } from './parked-ground.ts'
@@ -103,6 +103,18 @@ export class ParkedSocket {
     this.#leave(goingAway)
   }
 
+  /** Somebody has logged out of this session. A backend that knows of its end already takes it for a stranger's. */
+  loggedOut(session: string) {
+    if (this.#isLoggedIn === true || this.#session() !== session) return
+    this.#isLoggedIn = true
+    if (this.#state !== 'attached' && this.#state !== 'attaching') return
+    if (this.#isUnparkable) return this.close(tryLater)
+    const backend = this.#backend
+    this.#detach()
+    if (backend !== undefined) endSocket(backend, goingAway)
+    this.#queue({ isUrgent: this.#isAwaited() })
+  }
+
   /** A backend has taken the handshake; what it says is still unread. */
   attach(socket: WebSocket, backend: Backend) {
     this.#join(socket)
@@ -159,7 +171,7 @@ export class ParkedSocket {
     const found = await findBackend(this.#ground, {
       ...this.#options,
       wake: this.#isAwaited(),
-      isLoggedIn: this.#isLoggedIn === true,
+      isLoggedIn: this.#wasLoggedIn(),
       signal: stop.signal,
     })
     // It was told to stop, or the client has gone: whoever did that has settled the rest.
@@ -247,11 +259,25 @@ export class ParkedSocket {
 
   /** Asked while it holds, so that its end can be told from never having been logged in. */
   async #learnLogin(backend: Backend) {
-    const { protocol, limits } = this.#ground
+    const { protocol, limits, sessions } = this.#ground
     if (protocol.session === undefined || this.#isLoggedIn !== undefined) return
     const { handshake } = this.#options
     const answer = await isLoggedIn(protocol.session, { ...limits, backend, handshake })
     this.#isLoggedIn ??= answer
+    const session = this.#session()
+    if (answer === true && session !== undefined) sessions.note(this.environment, session)
+  }
+
+  /** As far as anybody knows; of one that was never asked, by its session. */
+  #wasLoggedIn(): boolean {
+    if (this.#isLoggedIn !== undefined) return this.#isLoggedIn
+    const session = this.#session()
+    return session !== undefined && this.#ground.sessions.has(this.environment, session)
+  }
+
+  /** Made out when it is asked for: thousands are open. */
+  #session(): string | undefined {
+    return this.#ground.protocol.session?.keyOf(headersOf(this.#options.handshake).cookie)
   }
 }
 

@@ -56,15 +56,16 @@ export async function parkBefore(
     protocol = rememberingProtocol,
     random = () => 1,
     onRefused,
+    waker = wakerOf([]),
   }: Pick<Partial<ParkedOptions>, 'limits' | 'protocol' | 'random'> &
-    Pick<GatewayOptions, 'onRefused'> = {},
+    Partial<Pick<GatewayOptions, 'onRefused' | 'waker'>> = {},
 ): Promise<ParkedUnderTest> {
   const clock = createManualClock()
   const facts: RequestFacts[] = []
   const routes = new Map([['acme.localhost', routeTo('acme', [])]])
   const gateway = createGateway({
     routes: { find: (host) => routes.get(host) },
-    waker: wakerOf([]),
+    waker,
     clock,
     log: silent,
     limits: { drainMs: 0 },

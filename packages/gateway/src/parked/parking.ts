@@ -8,6 +8,7 @@ import { createClientSockets, type Switch } from './client-sockets.ts'
 import { type Crowd, createCrowds } from './crowds.ts'
 import { findServing, goingAway } from './find-backend.ts'
 import { keepHandshake } from './handshake.ts'
+import { createKnownSessions } from './known-sessions.ts'
 import { createMemoryBudget } from './memory-budget.ts'
 import type { ParkedGround } from './parked-ground.ts'
 import { defaultParkedLimits, type ParkedLimits } from './parked-limits.ts'
@@ -30,6 +31,13 @@ export interface ParkingOptions extends Partial<ParkedOptions>, Pick<ParkedGroun
   readonly clock: Clock
 }
 
+export interface Answered {
+  readonly environment: string
+  readonly path: string
+  readonly cookie: string | undefined
+  readonly status: number
+}
+
 /** The clients' WebSockets, which outlive their backends. */
 export interface Parking {
   /** Answers a client's handshake; resolves with the status. */
@@ -40,6 +48,8 @@ export interface Parking {
   sleeping(environment: string): Promise<void>
   /** It is awake: its sockets are attached again, as fast as it can bear. */
   awake(environment: string): void
+  /** A request has had its answer: a log-out is news for the sockets of its session. */
+  answered(answered: Answered): void
   /** Of open sockets. */
   counts(): { readonly attached: number; readonly parked: number }
   /** Says goodbye to all clients (1001); they come back to another gateway by themselves. */
@@ -58,6 +68,7 @@ export function createParking(options: ParkingOptions): Parking {
     limits,
     queue,
     budget,
+    sessions: createKnownSessions(),
   }
   const switchClient = createClientSockets(limits)
   const crowds = createCrowds(clock, (crowd) => void lookAt(crowd, ground))
@@ -92,7 +103,18 @@ export function createParking(options: ParkingOptions): Parking {
     for (const socket of crowd.sockets) socket.awake()
   }
 
+  /** Whoever logs out was logged in, even where the gateway has never seen it. */
+  function answered({ environment, path, cookie, status }: Answered) {
+    const { session } = ground.protocol
+    if (session === undefined || status >= 400 || !session.isLogout(path)) return
+    const key = session.keyOf(cookie)
+    if (key === undefined) return
+    ground.sessions.note(environment, key)
+    for (const socket of crowds.get(environment)?.sockets ?? []) socket.loggedOut(key)
+  }
+
   return {
+    answered,
     accept: (request, head, handshaking) =>
       answerHandshake(request, {
         ...handshaking,

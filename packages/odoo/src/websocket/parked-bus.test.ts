@@ -182,3 +182,22 @@ test.each([
 ] as const)('the answer %s %s tells of a session: %s', (status, body, loggedIn) => {
   expect(createParkedBus({ now: () => 0 }).session.isLoggedIn({ status, body })).toBe(loggedIn)
 })
+
+test.each([
+  ['session_id=abc', 'abc'],
+  ['frontend_lang=bg_BG; session_id=abc; tz=Europe/Sofia', 'abc'],
+  ['a_session_id=abc', undefined],
+  ['session_id=', undefined],
+  [undefined, undefined],
+] as const)('the cookies %s are of the session %s', (cookie, key) => {
+  expect(createParkedBus({ now: () => 0 }).session.keyOf(cookie)).toBe(key)
+})
+
+test.each([
+  ['/web/session/logout', true],
+  ['/web/session/destroy', true],
+  ['/web/session/check', false],
+  ['/web/session/logout/x', false],
+] as const)('%s ends a session: %s', (path, ends) => {
+  expect(createParkedBus({ now: () => 0 }).session.isLogout(path)).toBe(ends)
+})

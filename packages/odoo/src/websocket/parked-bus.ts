@@ -26,6 +26,9 @@ const sessionCheck = {
     if (answer.error === undefined) return true
     return answer.error.code === sessionExpiredError ? false : undefined
   },
+  keyOf: (cookie: string | undefined) =>
+    /(?:^|;)[ \t]*session_id=([^;\s]+)/.exec(cookie ?? '')?.[1],
+  isLogout: (path: string) => path === '/web/session/logout' || path === '/web/session/destroy',
 }
 
 /** In JSON-RPC, where it has no status of its own. */
