@@ -1,18 +1,28 @@
 import { describe, expect, test } from 'vitest'
+import { type Life, stepLife } from './life.ts'
 import { explore, type ModelOptions, Violation } from './model/explore.suite.ts'
 import type { Rules } from './model/world.suite.ts'
+import { isSameRecord } from './record.ts'
 import { lifeRules } from './rules.ts'
 
 const sound: Rules = {
   life: lifeRules,
-  process: { refusesWhenSealed: true, finishesBeforeExit: true },
+  process: {
+    refusesWhenSealed: true,
+    finishesBeforeExit: true,
+    isSealedBeforeExit: true,
+    isForMe: (meant, own) =>
+      meant.environment === own.environment && meant.generation === own.generation,
+  },
+  store: { isSame: isSameRecord },
+  step: stepLife,
 }
 /** A hundred thousand worlds take seconds, and more on a busy machine. */
 const patienceMs = 120_000
 /** Four million take most of a minute. */
 const longPatienceMs = 480_000
 
-const nothing = { sweeps: 0, gatewayDeaths: 0, freezes: 0, crashes: 0, departures: 0 }
+const nothing = { sweeps: 0, orders: 0, gatewayDeaths: 0, freezes: 0, crashes: 0, departures: 0 }
 const two = { requests: 2, isUpAtFirst: true, rules: sound }
 
 const worlds: Readonly<Record<string, ModelOptions>> = {
@@ -33,6 +43,10 @@ const worlds: Readonly<Record<string, ModelOptions>> = {
     budget: { ...nothing, sweeps: 1 },
   },
   'two sleeps, one after the other': { ...two, budget: { ...nothing, sweeps: 2 } },
+  'a sleep that is ordered, and one that is not': {
+    ...two,
+    budget: { ...nothing, sweeps: 1, orders: 1 },
+  },
   'a gateway that is frozen and comes back': {
     ...two,
     budget: { ...nothing, sweeps: 1, freezes: 1 },
@@ -59,7 +73,14 @@ describe('in every order in which things can happen, no request is lost, misled 
 test(
   'all of it at once: three requests, a gateway that dies, one that freezes, a crash, a client that leaves',
   () => {
-    const budget = { sweeps: 1, gatewayDeaths: 1, freezes: 1, crashes: 1, departures: 1 }
+    const budget = {
+      ...nothing,
+      sweeps: 1,
+      gatewayDeaths: 1,
+      freezes: 1,
+      crashes: 1,
+      departures: 1,
+    }
     const { worlds, slept, woke } = explore({ ...two, requests: 3, budget })
     expect(worlds).toBeGreaterThan(3_000_000)
     expect({ slept, woke }).toEqual({ slept: true, woke: true })
@@ -67,8 +88,14 @@ test(
   longPatienceMs,
 )
 
+type Broken =
+  | Partial<Rules['life']>
+  | Partial<Rules['process']>
+  | Partial<Rules['store']>
+  | Pick<Rules, 'step'>
+
 /** Each rule broken on purpose. */
-const mutations: Readonly<Record<string, Partial<Rules['life']> | Partial<Rules['process']>>> = {
+const mutations: Readonly<Record<string, Broken>> = {
   'forwards although it has given its word': {
     mayForward: ({ backend, record }) => backend.status === 'ready' && record.state !== 'down',
   },
@@ -115,12 +142,34 @@ const mutations: Readonly<Record<string, Partial<Rules['life']> | Partial<Rules[
   },
   'takes requests although it is sealed': { refusesWhenSealed: false },
   'exits with a request under way': { finishesBeforeExit: false },
+  'ends a process that is not sealed': { isSealedBeforeExit: false },
+  'serves foreign requests at an address that was given away': {
+    isForMe: (meant, own) => meant.generation === own.generation,
+  },
+  'serves requests of an earlier life at its address': {
+    isForMe: (meant, own) => meant.environment === own.environment,
+  },
+  'does not remember who has refused for good': {
+    step(before, event, context, rules) {
+      const step = stepLife(before, event, context, rules)
+      return { ...step, life: { ...step.life, sealed: undefined } }
+    },
+  },
+  'writes without comparing': { isSame: () => true },
+  'takes an ordered sleep for any other when it compares': {
+    isSame: (one, other) => isSameRecord(unordered(one), unordered(other)),
+  },
+}
+
+function unordered({ isOrdered: _isOrdered, ...record }: Life['record']): Life['record'] {
+  return record
 }
 
 describe('no rule can be broken unnoticed', () => {
   test('each rule is broken in some way', () => {
     const broken = new Set(Object.values(mutations).flatMap((rules) => Object.keys(rules)))
-    expect(broken).toEqual(new Set([...Object.keys(sound.life), ...Object.keys(sound.process)]))
+    const { life, process, store } = sound
+    expect(broken).toEqual(new Set(['step', ...[life, process, store].flatMap(Object.keys)]))
   })
 
   test.each(Object.entries(mutations))(
@@ -129,6 +178,8 @@ describe('no rule can be broken unnoticed', () => {
       const rules: Rules = {
         life: { ...sound.life, ...broken },
         process: { ...sound.process, ...broken },
+        store: { ...sound.store, ...broken },
+        step: 'step' in broken ? broken.step : stepLife,
       }
       expect(isFlawless(rules)).toBe(false)
     },

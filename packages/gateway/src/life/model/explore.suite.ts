@@ -91,6 +91,7 @@ function firstWorld({ requests, budget, isUpAtFirst, isOneDead = false }: ModelO
         is: isDead ? ('dead' as const) : ('alive' as const),
         hasLease: !isDead,
         answer: undefined,
+        refusedBy: undefined,
       }
     }),
     requests: Array.from({ length: requests }, () => ({ state: 'new' as const })),
@@ -125,7 +126,7 @@ function brokenPromise(
 
 /** What comes by itself, without anybody wanting or breaking something. */
 function isProgress({ name }: Move): boolean {
-  return !/^(sweep|die|freeze|crash|leave|arrive|lease|thaw)/.test(name)
+  return !/^(sweep|order|die|freeze|crash|leave|arrive|lease|thaw)/.test(name)
 }
 
 /** Everything that can happen next. */

@@ -25,7 +25,7 @@ export function gatewayMoves(world: World, index: number, rules: Rules): readonl
   // A write that was sent is carried out whatever becomes of its sender.
   const { writing } = gateway.life
   if (writing !== undefined && gateway.answer === undefined)
-    moves.push(write(world, { gateway, index, next: writing }))
+    moves.push(write(world, { gateway, index, next: writing, rules }))
   if (gateway.is === 'frozen') {
     moves.push({ name: `thaw gateway ${index}`, world: become({ is: 'alive', hasLease: true }) })
   }
@@ -49,15 +49,7 @@ export function gatewayMoves(world: World, index: number, rules: Rules): readonl
     if (told !== undefined)
       moves.push({ name: `gateway ${index} looks: ${backend.status}`, world: told })
   }
-  if (budget.sweeps > 0) {
-    const told = tell(world, index, { type: 'swept', isAsked: false }, { rules })
-    const isNews = told !== undefined && told.gateways[index]?.life.writing !== writing
-    if (isNews)
-      moves.push({
-        name: `sweep of gateway ${index}`,
-        world: { ...told, budget: { ...budget, sweeps: budget.sweeps - 1 } },
-      })
-  }
+  moves.push(...sweeps(world, index, rules))
   if (budget.gatewayDeaths > 0) {
     const requests = world.requests.map(
       (request): Request =>
@@ -79,16 +71,43 @@ export function gatewayMoves(world: World, index: number, rules: Rules): readonl
   return moves
 }
 
-function write(
-  world: World,
-  { gateway, index, next }: { gateway: GatewayState; index: number; next: LifeRecord },
-): Move {
-  const isFresh = isSameRecord(gateway.life.record, world.record)
-  const record = isFresh ? next : world.record
+/** By itself, or because it was asked to. */
+function sweeps(world: World, index: number, rules: Rules): readonly Move[] {
+  const { budget, gateways } = world
+  return (['sweeps', 'orders'] as const).flatMap((kind): readonly Move[] => {
+    if (budget[kind] === 0) return []
+    const isAsked = kind === 'orders'
+    const told = tell(world, index, { type: 'swept', isAsked }, { rules })
+    const isNews = told?.gateways[index]?.life.writing !== gateways[index]?.life.writing
+    if (told === undefined || !isNews) return []
+    const spent = { ...budget, [kind]: budget[kind] - 1 }
+    const name = `${isAsked ? 'order to' : 'sweep of'} gateway ${index}`
+    return [{ name, world: { ...told, budget: spent } }]
+  })
+}
+
+interface Write {
+  readonly gateway: GatewayState
+  readonly index: number
+  readonly next: LifeRecord
+  readonly rules: Rules
+}
+
+function write(world: World, { gateway, index, next, rules }: Write): Move {
+  const known = gateway.life.record
+  const isDone = rules.store.isSame(known, world.record)
+  const record = isDone ? next : world.record
+  const isBlind = isDone && wordsOf(known) !== wordsOf(world.record)
+  const foul = isBlind ? 'a write goes over one that its writer did not know of' : world.foul
   return {
-    name: `gateway ${index} writes ${next.state}: ${isFresh ? 'done' : 'too late'}`,
-    world: withGateway({ ...world, record }, index, changed(gateway, { answer: record })),
+    name: `gateway ${index} writes ${next.state}: ${isDone ? 'done' : 'too late'}`,
+    world: withGateway({ ...world, record, foul }, index, changed(gateway, { answer: record })),
   }
+}
+
+/** All that a record says, whatever the protocol compares of it. */
+function wordsOf({ generation, state, words, since, isOrdered = false }: LifeRecord): string {
+  return JSON.stringify([generation, state, since, isOrdered, words.toSorted()])
 }
 
 type Change = Partial<Omit<GatewayState, 'life'>>
@@ -110,7 +129,7 @@ function changed(gateway: GatewayState, next: Change): GatewayState {
 function withoutPast(gateway: GatewayState): GatewayState {
   const { life, is, answer } = gateway
   if (is !== 'dead' || (life.writing !== undefined && answer === undefined)) return gateway
-  return { ...gateway, life: pastLife, answer: undefined }
+  return { ...gateway, life: pastLife, answer: undefined, refusedBy: undefined }
 }
 
 const pastLife = newLife({ generation: 0, state: 'down', words: [], since: 0 }, 0)

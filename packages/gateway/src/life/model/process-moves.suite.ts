@@ -28,16 +28,17 @@ function ends(world: World, index: number, rules: ProcessRules): readonly Move[]
   if (process.state === 'starting') {
     moves.push({ name: `process ${index} is ready`, world: become('ready') })
   }
-  if (process.state !== 'sealed' && world.record.state === 'down') {
+  const isToEnd = process.state !== 'sealed' && world.record.state === 'down'
+  if (isToEnd && !rules.isSealedBeforeExit) {
+    moves.push(exit(world, index))
+  } else if (isToEnd) {
     moves.push({ name: `seal process ${index}`, world: become('sealed') })
   }
-  const isRunningHere = (request: Request) => request.state === 'taken' && request.process === index
+  const isRunningHere = isRunningAt(index)
   if (process.state === 'sealed') {
     const isBusy = world.requests.some(isRunningHere)
     if (isBusy && rules.finishesBeforeExit) return moves
-    const { requests, ...rest } = become('gone')
-    const cut = requests.map((one): Request => (isRunningHere(one) ? { state: 'lost' } : one))
-    moves.push({ name: `process ${index} exits`, world: { ...rest, requests: cut } })
+    moves.push(exit(world, index))
   } else if (world.budget.crashes > 0) {
     const { requests, ...rest } = become('gone')
     // Its gateway answers 502 for what was running: an answer, if no good one.
@@ -50,4 +51,20 @@ function ends(world: World, index: number, rules: ProcessRules): readonly Move[]
     moves.push({ name: `crash process ${index}`, world: { ...rest, requests: broken, budget } })
   }
   return moves
+}
+
+function isRunningAt(index: number): (request: Request) => boolean {
+  return (request) => request.state === 'taken' && request.process === index
+}
+
+/** What still runs there is cut off. */
+function exit(world: World, index: number): Move {
+  const isRunningHere = isRunningAt(index)
+  const processes = world.processes.map((one, at) =>
+    at === index ? { ...one, state: 'gone' as const } : one,
+  )
+  const requests = world.requests.map(
+    (one): Request => (isRunningHere(one) ? { state: 'lost' } : one),
+  )
+  return { name: `process ${index} exits`, world: { ...world, processes, requests } }
 }

@@ -1,5 +1,12 @@
 import { tell } from './tell.suite.ts'
-import { type Move, type Request, type Rules, type World, withRequest } from './world.suite.ts'
+import {
+  type Identity,
+  type Move,
+  type Request,
+  type Rules,
+  type World,
+  withRequest,
+} from './world.suite.ts'
 
 /** What can happen to each request. */
 export function requestMoves(world: World, rules: Rules): readonly Move[] {
@@ -12,6 +19,7 @@ export function requestMoves(world: World, rules: Rules): readonly Move[] {
         return arrivals(world, index, rules)
       case 'sent': {
         const target = world.processes[request.process]?.state
+        if (target === 'gone') return movesToReusedAddress(world, index, rules)
         const isTaken =
           target === 'ready' || (target === 'sealed' && !rules.process.refusesWhenSealed)
         const next = { ...request, state: isTaken ? ('taken' as const) : ('refused' as const) }
@@ -67,6 +75,32 @@ export function requestMoves(world: World, rules: Rules): readonly Move[] {
         return []
     }
   })
+}
+
+/** Whom it was sent to is gone: a foreign environment may live at the address by now, or a later generation. */
+function movesToReusedAddress(world: World, index: number, { process }: Rules): readonly Move[] {
+  const request = world.requests[index]
+  if (request?.state !== 'sent') return []
+  const generation = world.processes[request.process]?.generation ?? 0
+  const meant: Identity = { environment: 'ours', generation }
+  const later = world.processes.filter((one) => one.state === 'ready')
+  const others: readonly Identity[] = [
+    { environment: 'foreign', generation },
+    ...later.map((one): Identity => ({ environment: 'ours', generation: one.generation })),
+  ]
+  const takers = others.filter(
+    (other) =>
+      (other.environment === 'foreign' || other.generation !== generation) &&
+      process.isForMe(meant, other),
+  )
+  const name = `request ${index} reaches the address of process ${request.process}, gone`
+  return [
+    { name, world: withRequest(world, index, { ...request, state: 'refused' }) },
+    ...takers.map(({ environment }) => ({
+      name: `${name}, where another lives (${environment})`,
+      world: { ...world, foul: 'a process takes a request that is meant for another' },
+    })),
+  ]
 }
 
 function isAlike(one: Request, other: Request): boolean {

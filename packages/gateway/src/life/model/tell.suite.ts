@@ -1,4 +1,4 @@
-import { type LifeContext, type LifeEffect, type LifeEvent, stepLife } from '../life.ts'
+import type { LifeContext, LifeEffect, LifeEvent } from '../life.ts'
 import type { LifeRecord } from '../record.ts'
 import {
   type GatewayState,
@@ -51,9 +51,10 @@ function hear(gateway: GatewayState, event: LifeEvent, context: LifeContext, rul
   const key = `${context.self}${context.members.length}${context.members[0]}${wordsOf(event)}`
   const before = known.get(key)
   if (before !== undefined) return before
-  const { life, effects } = stepLife(gateway.life, event, context, rules.life)
-  const after = { ...gateway, life }
-  const heard = { after, effects, foul: foulOf(after, effects) }
+  const { life, effects } = rules.step(gateway.life, event, context, rules.life)
+  const isRefused = event.type === 'refused' && event.isSealed
+  const after = { ...gateway, life, refusedBy: isRefused ? event.process : gateway.refusedBy }
+  const heard = { after, effects, foul: foulOf(gateway, after, effects) }
   known.set(key, heard)
   return heard
 }
@@ -89,10 +90,19 @@ function fateOf(effects: readonly LifeEffect[], gateway: number): Request {
 }
 
 /** What a gateway must never decide, whatever comes of it. */
-function foulOf({ life }: GatewayState, effects: readonly LifeEffect[]): string | undefined {
+function foulOf(
+  before: GatewayState,
+  { life }: GatewayState,
+  effects: readonly LifeEffect[],
+): string | undefined {
   for (const effect of effects) {
-    const foul = effect.type === 'write' ? foulWrite(effect.expected, effect.next, life) : undefined
-    if (foul !== undefined) return foul
+    if (effect.type === 'forward' && effect.process === before.refusedBy) {
+      return 'a process is asked again that has refused for good'
+    }
+    if (effect.type === 'write') {
+      const foul = foulWrite(effect.expected, effect.next, life)
+      if (foul !== undefined) return foul
+    }
   }
   return undefined
 }

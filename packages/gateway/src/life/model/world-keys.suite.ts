@@ -104,8 +104,9 @@ function processesCode({ processes }: World): number {
 }
 
 function budgetCode({ budget }: World): number {
-  const { sweeps, gatewayDeaths, freezes, crashes, departures } = budget
-  return (((sweeps * 10 + gatewayDeaths) * 10 + freezes) * 10 + crashes) * 10 + departures
+  const { sweeps, orders, gatewayDeaths, freezes, crashes, departures } = budget
+  const counts = [sweeps, orders, gatewayDeaths, freezes, crashes, departures]
+  return counts.reduce((sum, count) => sum * 10 + count, 0)
 }
 
 /** Small numbers for the few large ones that there are. */

@@ -1,4 +1,4 @@
-import type { Life } from '../life.ts'
+import type { Life, stepLife } from '../life.ts'
 import type { LifeRecord } from '../record.ts'
 import type { LifeRules } from '../rules.ts'
 
@@ -29,6 +29,8 @@ export interface GatewayState {
   readonly hasLease: boolean
   /** What the store answered to a write; not yet known to the gateway. */
   readonly answer: LifeRecord | undefined
+  /** The truth, whatever the protocol remembers: the last process that has refused for good. */
+  readonly refusedBy: string | undefined
 }
 
 /** `sent`: on its way to a process. `taken`: tenant code runs. */
@@ -41,6 +43,8 @@ export type Request =
 
 export interface Budget {
   readonly sweeps: number
+  /** Sweeps that were asked for by hand. */
+  readonly orders: number
   readonly gatewayDeaths: number
   readonly freezes: number
   readonly crashes: number
@@ -58,12 +62,29 @@ export interface ProcessRules {
   readonly refusesWhenSealed: boolean
   /** It ends only when nothing runs any more. */
   readonly finishesBeforeExit: boolean
+  /** Only a sealed process is told to end. */
+  readonly isSealedBeforeExit: boolean
+  /** Whether it takes what is meant for somebody: an address is given away again when a process is gone. */
+  isForMe(meant: Identity, own: Identity): boolean
+}
+
+export interface Identity {
+  readonly environment: 'ours' | 'foreign'
+  readonly generation: number
+}
+
+/** What the store promises. */
+export interface StoreRules {
+  /** Whether the record that stands there is the one that a writer has known: any other it leaves as it is. */
+  isSame(expected: LifeRecord, standing: LifeRecord): boolean
 }
 
 /** All that can be broken on purpose. */
 export interface Rules {
   readonly life: LifeRules
   readonly process: ProcessRules
+  readonly store: StoreRules
+  readonly step: typeof stepLife
 }
 
 export function withProcess(world: World, index: number, process: Process): World {
