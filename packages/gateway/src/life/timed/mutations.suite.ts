@@ -212,4 +212,11 @@ export const mutations: readonly Mutation[] = [
         : effect,
     noticedIn: 'users who show themselves',
   }),
+  clumsy('objections', 'takes for ordered what comes after an order that was called off', {
+    act: (effect) =>
+      effect.type === 'write' && effect.expected.isOrdered === true && effect.next.state === 'up'
+        ? { ...effect, next: { ...effect.next, isOrdered: true } }
+        : effect,
+    noticedIn: 'an order to sleep, and a request',
+  }),
 ]

@@ -84,6 +84,10 @@ export function foulRecord(
     const isByHand = isAsked && writer.life.service === 'active'
     if (isByHand && record.generation > orderedGeneration) return 'an order is carried out twice'
   }
+  // It would outdo the users of any other sleep.
+  if (record.isOrdered === true && (record.state !== 'draining' || !isAsked)) {
+    return 'an order counts beyond the sleep that it was given for'
+  }
   if (record.state !== 'down' || from === 'down' || isAsked) return undefined
   // Of this tick it may still be on its way; what is older has been heard.
   const isKnownUser = (gateway: Gateway) => hasUser(gateway) && gateway.usedAt <= -scene.delays
