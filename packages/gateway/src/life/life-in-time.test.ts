@@ -22,6 +22,12 @@ const stories = {
     budget: {},
     tells: ['answered', 'late', 'asleep', 'woken', 'called off'],
   },
+  'two requests to one that sleeps': {
+    ...asleep,
+    requests: ['user', 'user'],
+    budget: {},
+    tells: ['answered', 'late', 'asleep', 'woken', 'called off'],
+  },
   'users who show themselves': {
     ...awake,
     requests: [],
