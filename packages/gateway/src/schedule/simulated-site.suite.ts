@@ -50,6 +50,8 @@ export function createSite(
       const isIdle = Math.max(tenant.keepUntil, tenant.lastUse + idleMs) <= clock.now()
       if (!isIdle || !tenant.isAwake || tenant.inFlight > 0) return
       tenant.isAwake = false
+      const stay = tenant.stays.at(-1)
+      if (stay !== undefined) stay.until = clock.now()
       scheduler.slept(tenant.name)
     })
   }
@@ -65,6 +67,7 @@ export function createSite(
 
   function begin(tenant: SimulatedTenant) {
     tenant.isAwake = true
+    tenant.stays.push({ from: clock.now(), until: Number.POSITIVE_INFINITY })
     keepOwnCron(tenant)
   }
 
@@ -83,6 +86,7 @@ export function createSite(
       async wake(name) {
         const tenant = of(name)
         if (planOf(tenant, clock.now()).dueSince === undefined) emptyWakes.push(name)
+        tenant.scheduleWakes.push(clock.now())
         await wait(clock, 500 + random() * 1_500)
         if (!tenant.isAwake) begin(tenant)
         restWhenIdle(tenant)

@@ -27,6 +27,25 @@ export interface SimulatedTenant {
   keepUntil: number
   /** Runs of its actions that are under way. */
   inFlight: number
+  /** The truth: when it was awake, and when schedules began to wake it. */
+  readonly stays: Stay[]
+  readonly scheduleWakes: number[]
+}
+
+export interface Stay {
+  readonly from: number
+  until: number
+}
+
+/** When it had to run at the earliest: the plan's interval counts from the wake before, and only for one that sleeps. */
+export function allowedFrom(
+  { minimumIntervalMs, stays, scheduleWakes }: SimulatedTenant,
+  owed: number,
+  awakeMs: number,
+): number {
+  if (stays.some(({ from, until }) => from <= owed && until > owed + awakeMs)) return owed
+  const before = scheduleWakes.findLast((at) => at <= owed) ?? Number.NEGATIVE_INFINITY
+  return Math.max(owed, before + minimumIntervalMs)
 }
 
 /** When the action had to run: the first of its moments at which there was work. */

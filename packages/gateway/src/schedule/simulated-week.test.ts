@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { createManualClock } from '../manual-clock.suite.ts'
 import { createSite } from './simulated-site.suite.ts'
 import {
+  allowedFrom,
   createRandom,
   owedAt,
   type SimulatedAction,
@@ -47,12 +48,16 @@ test('a week of a thousand tenants: nothing a schedule promised is lost, and nob
   const end = clock.now()
   site.scheduler.close()
 
+  const earliest = (name: string, owed: number) => {
+    const tenant = tenants.get(name)
+    return tenant === undefined ? owed : allowedFrom(tenant, owed, minute)
+  }
   const late = site.runs
-    .map((run) => ({ ...run, lateMs: run.at - allowedFrom(tenants, run.tenant, run.owedAt) }))
+    .map((run) => ({ ...run, lateMs: run.at - earliest(run.tenant, run.owedAt) }))
     .filter(({ lateMs }) => lateMs > minute)
   const overdue = [...tenants.values()].flatMap((tenant) =>
     tenant.actions
-      .filter((action) => end - allowedFrom(tenants, tenant.name, owedAt(action)) > minute)
+      .filter((action) => end - earliest(tenant.name, owedAt(action)) > minute)
       .map(({ name }) => `${tenant.name} ${name}`),
   )
   const told = (['woke', 'read', 'heldBack', 'failed', 'gone'] as const).map((type) => [
@@ -101,6 +106,8 @@ function makeTenant(
     lastUse: Number.NEGATIVE_INFINITY,
     keepUntil: 0,
     inFlight: 0,
+    stays: [],
+    scheduleWakes: [],
   }
 }
 
@@ -109,13 +116,4 @@ function giveWork(tenant: SimulatedTenant | undefined, now: number, random: () =
   const checked = tenant?.actions.filter(({ work }) => work !== undefined) ?? []
   const action = checked[Math.floor(random() * checked.length)]
   if (action?.work !== undefined) action.work.since ??= now
-}
-
-/** The plan's interval counts from the wake before. */
-function allowedFrom(
-  tenants: ReadonlyMap<string, SimulatedTenant>,
-  name: string,
-  owed: number,
-): number {
-  return owed + (tenants.get(name)?.minimumIntervalMs ?? 0)
 }
