@@ -49,7 +49,8 @@ export async function lanes(count: number): Promise<readonly OpenLane[]> {
   const port = await serve(
     made.map(({ backend }, at) => routeTo(`lane${at}`, [backend])),
     {
-      limits: { requestHeadTimeoutMs: 100, requestIdleTimeoutMs: 100 },
+      // Only a stream that ends within a request waits for them: a busy machine must not end the others.
+      limits: { requestHeadTimeoutMs: 2_000, requestIdleTimeoutMs: 2_000 },
       onRequest({ environment, status }) {
         const lane = made.find(({ lane: { host } }) => environment === `${host.split('.')[0]}-prod`)
         if (lane && status === 200) lane.lane.served += 1

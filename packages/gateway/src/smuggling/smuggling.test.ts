@@ -210,7 +210,12 @@ test('a head of more headers than are read is refused as a whole', async () => {
   expect(lane.seen).toEqual([])
 })
 
-test('whatever a client sends, a worker is sent what a strict reader finds in it', async () => {
+/** Some streams end within a request, and wait for the gateway to see it. */
+const patienceMs = 60_000
+
+test('whatever a client sends, a worker is sent what a strict reader finds in it', {
+  timeout: patienceMs,
+}, async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(strangeStream, { minLength: 8, maxLength: 8 }), async (streams) => {
       // Fresh ones: what comes late of one run is no part of the next.
