@@ -1,6 +1,11 @@
 import { apiVersion, recordOf } from '@pulse/api'
 import { beforeAll, expect, test, vi } from 'vitest'
-import { patience, type SleepingTenant, startSleepingTenant } from './sleeping-tenant.suite.ts'
+import {
+  createSleepingTenant,
+  patience,
+  type SleepingTenant,
+  startSleepingTenant,
+} from './sleeping-tenant.suite.ts'
 import { query } from './tenant.suite.ts'
 
 const testMs = 180_000
@@ -73,6 +78,7 @@ test(
 test(
   'by annotation it is put to sleep, woken, and kept awake',
   async () => {
+    const beta = await createSleepingTenant(acme.pulse, 'beta')
     await acme.putToSleep()
     await acme.annotate('wake-at', new Date().toISOString())
     await vi.waitFor(async () => expect(await acme.pods()).toHaveLength(1), patience)
@@ -81,8 +87,16 @@ test(
     await acme.setSpec({ sleep: { idleTimeout: '1s' } })
     const visitor = await acme.visit()
     expect(await visitor.get('/web/login')).toMatchObject({ status: 200 })
-    await acme.annotate('keep-awake-until', new Date(Date.now() - 1).toISOString())
+    // Whoever is idle as long, and came later, sleeps meanwhile: twice, since the first may be before it is known of acme.
+    await beta.setSpec({ sleep: { idleTimeout: '1s' } })
+    for (let times = 0; times < 2; times += 1) {
+      const other = await beta.visit()
+      expect(await other.get('/web/login')).toMatchObject({ status: 200 })
+      await beta.asleep()
+    }
+    expect(await acme.objects.get(deployment)).toMatchObject({ spec: { replicas: 1 } })
     expect(await acme.pods()).toMatchObject([{ metadata: { uid: pod?.metadata.uid } }])
+    await acme.annotate('keep-awake-until', new Date(Date.now() - 1).toISOString())
     await acme.asleep()
   },
   testMs,

@@ -8,7 +8,7 @@ import { createTenant, type Tenant, visit } from './tenant.suite.ts'
 /** A busy machine takes its time to start a process, or to end one. */
 export const patience = { timeout: 120_000, interval: 50 }
 
-/** `acme`, an instance on a Pulse of its own that puts to sleep from its first moment on. */
+/** An instance on a Pulse that puts to sleep from its first moment on. */
 export interface SleepingTenant extends Tenant {
   readonly pulse: PulseUnderTest
   readonly objects: ObjectsClient
@@ -30,40 +30,41 @@ export interface SleepingTenantOptions {
   readonly flags?: readonly string[]
 }
 
-/** Whoever calls sees to `pulse.cleanUp`. */
+/** `acme`, on a Pulse of its own. Whoever calls sees to `pulse.cleanUp`. */
 export async function startSleepingTenant({
   env = {},
   flags = [],
 }: SleepingTenantOptions = {}): Promise<SleepingTenant> {
   const pulse = await startPulse({ env: { PLANA_GATEWAY_SLEEP_GRACE_SECONDS: '0.1', ...env } })
-  const tenant = await createTenant(
-    pulse,
-    'acme',
-    '--tier',
-    'pro',
-    '--hosting',
-    'instance',
-    ...flags,
-  )
+  return await createSleepingTenant(pulse, 'acme', flags)
+}
+
+/** One more on the same Pulse. */
+export async function createSleepingTenant(
+  pulse: PulseUnderTest,
+  name: string,
+  flags: readonly string[] = [],
+): Promise<SleepingTenant> {
+  const tenant = await createTenant(pulse, name, '--tier', 'pro', '--hosting', 'instance', ...flags)
   const objects = await pulse.objects()
-  const client = { apiVersion, kind: 'PLANAClient', name: 'acme' }
+  const client = { apiVersion, kind: 'PLANAClient', name }
 
   async function patch(changes: Readonly<Record<string, unknown>>) {
     await objects.patch(client, { type: 'merge', patch: changes }, { fieldManager: 'test' })
   }
 
   async function pods(): Promise<readonly KubeObject[]> {
-    const query = { apiVersion: 'v1', kind: 'Pod', namespace: 'instance-acme' }
+    const query = { apiVersion: 'v1', kind: 'Pod', namespace: `instance-${name}` }
     const { items } = await objects.list(query)
-    return items.filter(({ metadata }) => metadata.name.startsWith('odoo-acme'))
+    return items.filter(({ metadata }) => metadata.name.startsWith(`odoo-${name}`))
   }
 
   async function asleep() {
     await vi.waitFor(async () => expect(await pods()).toEqual([]), patience)
   }
 
-  const annotate = (name: string, value: string) =>
-    patch({ metadata: { annotations: { [`planapulse.com/${name}`]: value } } })
+  const annotate = (what: string, value: string) =>
+    patch({ metadata: { annotations: { [`planapulse.com/${what}`]: value } } })
 
   return {
     ...tenant,
