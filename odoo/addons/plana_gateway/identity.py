@@ -1,9 +1,10 @@
 """Who may talk to this server: only a gateway that knows which server it means to reach.
 
 Every request carries `X-Pulse-Backend: {id}.{hex HMAC-SHA256(key, id)}`, where the id names an
-environment and its generation and the key is this pod's own. A gateway that holds an old address
-therefore reaches nobody, whoever listens there now. It keeps servers from being mistaken for one
-another; it does not protect a server from the code of its own tenant, which can read the key.
+environment and its generation, that is its pod, and the key is that of the instance or of the pool
+to which the pod belongs. A gateway that holds an old address therefore reaches nobody, whoever
+listens there now. It keeps servers from being mistaken for one another; it does not protect a
+server from the code of its own tenants, which can read the key.
 
 Kept free of `re` and of Odoo: `seal.py` must start quickly.
 """
