@@ -11,8 +11,7 @@ const sound: Rules = {
     refusesWhenSealed: true,
     finishesBeforeExit: true,
     isSealedBeforeExit: true,
-    isForMe: (meant, own) =>
-      meant.environment === own.environment && meant.generation === own.generation,
+    isForMe: (meant, own) => meant.environment === own.environment && meant.process === own.process,
   },
   store: { isSame: isSameRecord },
   step: stepLife,
@@ -143,10 +142,10 @@ const mutations: Readonly<Record<string, Broken>> = {
   'takes requests although it is sealed': { refusesWhenSealed: false },
   'exits with a request under way': { finishesBeforeExit: false },
   'ends a process that is not sealed': { isSealedBeforeExit: false },
-  'serves foreign requests at an address that was given away': {
-    isForMe: (meant, own) => meant.generation === own.generation,
+  'serves what was meant for another environment at its address': {
+    isForMe: (meant, own) => meant.process === own.process,
   },
-  'serves requests of an earlier life at its address': {
+  'serves what was meant for an earlier process at its address': {
     isForMe: (meant, own) => meant.environment === own.environment,
   },
   'does not remember who has refused for good': {

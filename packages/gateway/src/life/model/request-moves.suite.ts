@@ -77,22 +77,16 @@ export function requestMoves(world: World, rules: Rules): readonly Move[] {
   })
 }
 
-/** Whom it was sent to is gone: a foreign environment may live at the address by now, or a later generation. */
+/** Whom it was sent to is gone: a foreign environment's may live at the address by now, or a later process of ours. */
 function movesToReusedAddress(world: World, index: number, { process }: Rules): readonly Move[] {
   const request = world.requests[index]
   if (request?.state !== 'sent') return []
-  const generation = world.processes[request.process]?.generation ?? 0
-  const meant: Identity = { environment: 'ours', generation }
-  const later = world.processes.filter((one) => one.state === 'ready')
-  const others: readonly Identity[] = [
-    { environment: 'foreign', generation },
-    ...later.map((one): Identity => ({ environment: 'ours', generation: one.generation })),
-  ]
-  const takers = others.filter(
-    (other) =>
-      (other.environment === 'foreign' || other.generation !== generation) &&
-      process.isForMe(meant, other),
+  const meant: Identity = { environment: 'ours', process: request.process }
+  const later = world.processes.flatMap(({ state }, at): readonly Identity[] =>
+    state === 'ready' ? [{ environment: 'ours', process: at }] : [],
   )
+  const others: readonly Identity[] = [{ ...meant, environment: 'foreign' }, ...later]
+  const takers = others.filter((other) => process.isForMe(meant, other))
   const name = `request ${index} reaches the address of process ${request.process}, gone`
   return [
     { name, world: withRequest(world, index, { ...request, state: 'refused' }) },

@@ -70,7 +70,7 @@ export interface ProcessRules {
 
 export interface Identity {
   readonly environment: 'ours' | 'foreign'
-  readonly generation: number
+  readonly process: number
 }
 
 /** What the store promises. */
