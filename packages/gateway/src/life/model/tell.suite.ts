@@ -1,4 +1,4 @@
-import type { LifeContext, LifeEffect, LifeEvent } from '../life.ts'
+import { type LifeContext, type LifeEffect, type LifeEvent, stepLife } from '../life.ts'
 import type { LifeRecord } from '../record.ts'
 import {
   type GatewayState,
@@ -21,15 +21,7 @@ export function tell(
   const { after, effects, foul } = hear(gateway, event, contextOf(world, index), rules)
   const told = { ...withGateway(world, index, after), foul: world.foul ?? foul }
   if (request === undefined) return told
-  const fate = fateOf(effects, index)
-  const next = withRequest(told, request, fate)
-  return isSentInVain(world.requests[request], fate) ? { ...next, foul: inVain } : next
-}
-
-const inVain = 'a request is sent again to the process that has refused it for good'
-
-function isSentInVain(before: Request | undefined, fate: Request): boolean {
-  return before?.state === 'held' && fate.state === 'sent' && before.process === fate.process
+  return withRequest(told, request, fateOf(effects, index))
 }
 
 interface Heard {
@@ -51,7 +43,7 @@ function hear(gateway: GatewayState, event: LifeEvent, context: LifeContext, rul
   const key = `${context.self}${context.members.length}${context.members[0]}${wordsOf(event)}`
   const before = known.get(key)
   if (before !== undefined) return before
-  const { life, effects } = rules.step(gateway.life, event, context, rules.life)
+  const { life, effects } = stepLife(gateway.life, event, context, rules.life)
   const isRefused = event.type === 'refused' && event.isSealed
   const after = { ...gateway, life, refusedBy: isRefused ? event.process : gateway.refusedBy }
   const heard = { after, effects, foul: foulOf(gateway, after, effects) }

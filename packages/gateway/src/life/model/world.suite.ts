@@ -1,4 +1,4 @@
-import type { Life, stepLife } from '../life.ts'
+import type { Life } from '../life.ts'
 import type { LifeRecord } from '../record.ts'
 import type { LifeRules } from '../rules.ts'
 
@@ -84,7 +84,6 @@ export interface Rules {
   readonly life: LifeRules
   readonly process: ProcessRules
   readonly store: StoreRules
-  readonly step: typeof stepLife
 }
 
 export function withProcess(world: World, index: number, process: Process): World {
