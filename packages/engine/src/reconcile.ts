@@ -2,7 +2,7 @@ import { type ComposeOutput, hasReason, type KubeObject, keyOf, refOf } from '@p
 import { type Composition, composeSettled } from './compose-settled.ts'
 import type { ComposedIndex } from './composed-index.ts'
 import { saveSuccess } from './composite-status.ts'
-import { besideStatus, fingerprint } from './fingerprint.ts'
+import { contentOf, fingerprint } from './fingerprint.ts'
 import type { Objects } from './objects.ts'
 import { controllerOf, isDeleting, titleOf } from './ownership.ts'
 import { byResourceName, readComposed } from './read-composed.ts'
@@ -75,19 +75,6 @@ async function applyComposed(
   const after = { desired, stored: contentOf(stored) }
   ground.composed.noteApplied(ref, composite.metadata.name, after)
   return true
-}
-
-/** A pass sees a dozen objects that no pass before it has changed, and which are the same as then. */
-const known = new WeakMap<KubeObject, string>()
-
-/** A hash of all but what others write. */
-function contentOf(object: KubeObject): string {
-  const before = known.get(object)
-  if (before !== undefined) return before
-  const content = fingerprint(besideStatus(object))
-  // What may still be changed is never the same for sure.
-  if (Object.isFrozen(object)) known.set(object, content)
-  return content
 }
 
 function mustBeFree(object: KubeObject) {

@@ -25,14 +25,17 @@ import {
   type EventRecorder,
   type MachineControllerOptions,
   machineControllers,
+  type Objects,
   poolController,
-  type Store,
   teardownController,
 } from '@pulse/engine'
 import { clientTeardown } from './client-teardown.ts'
 
 export interface ControllerDeps {
-  readonly objects: Store
+  /** As passes read them: what was heard. */
+  readonly objects: Objects
+  /** For what cannot be undone. */
+  readonly exact: Objects
   readonly clock: Clock
   readonly events: EventRecorder
   readonly kinds: readonly KindDefinition[]
@@ -49,12 +52,11 @@ export function makeControllers(deps: ControllerDeps): readonly Controller[] {
 
 /** The composition of each of our kinds; the wiring of D2. */
 function composites(deps: ControllerDeps): readonly Controller[] {
-  const objects = deps.objects.cached
   const composite = (
     kind: string,
     compose: CompositeOptions['compose'],
     watches: CompositeOptions['watches'],
-  ) => compositeController({ apiVersion, kind }, { ...deps, objects, compose, watches })
+  ) => compositeController({ apiVersion, kind }, { ...deps, compose, watches })
   return [
     composite('PLANAClient', composeClient, composedKinds.client),
     composite('TenantEnvironment', composeEnvironment, composedKinds.environment),
@@ -76,7 +78,6 @@ function pools(deps: ControllerDeps): Controller {
     { apiVersion, kind: 'Pool' },
     {
       ...deps,
-      objects: deps.objects.cached,
       compose: composePool,
       watches: composedKinds.pool,
       label: poolLabel,
@@ -88,9 +89,8 @@ function pools(deps: ControllerDeps): Controller {
   )
 }
 
-/** What takes away for good looks at the store itself. */
-function teardowns({ objects, clock, events, parameters }: ControllerDeps): readonly Controller[] {
-  const deps = { objects, clock, events }
+function teardowns({ exact, clock, events, parameters }: ControllerDeps): readonly Controller[] {
+  const deps = { objects: exact, clock, events }
   return [
     teardownController(
       { apiVersion, kind: 'PLANAClient' },
@@ -112,10 +112,7 @@ function machine({ objects, clock, events, kinds, machine: options }: Controller
   const namespacedKinds = kinds
     .filter(({ namespaced }) => namespaced)
     .map((kind) => ({ apiVersion: apiVersionOf(kind), kind: kind.kind }))
-  return machineControllers({
-    ...{ objects: objects.cached, clock, events, namespacedKinds },
-    ...options,
-  })
+  return machineControllers({ objects, clock, events, namespacedKinds, ...options })
 }
 
 function isEnvironment(object: KubeObject): object is TenantEnvironment {

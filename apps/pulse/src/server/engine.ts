@@ -45,18 +45,16 @@ function revisionOf(runtime: Runtime): string {
 }
 
 async function start(deps: EngineDeps): Promise<RunningControllers> {
-  const { objects, log, clock, signal, runtimes } = deps
+  const { log, clock, signal, runtimes } = deps
+  const objects = deps.objects.cached
   const all = runtimes.all()
   const majors = all.map(({ major }) => major)
   const standInMajors = all.filter(({ standIn }) => standIn).map(({ major }) => major)
   const revisions = Object.fromEntries(all.map((one) => [one.major, revisionOf(one)]))
   const controllers = makeControllers({
-    ...deps,
+    ...{ ...deps, objects, exact: deps.objects },
     majors,
     parameters: { ...deps.parameters, majors, standInMajors, runtimes: revisions },
   })
-  return runControllers(controllers, {
-    ...{ objects: objects.cached, log, clock, signal },
-    random: Math.random,
-  })
+  return runControllers(controllers, { objects, log, clock, signal, random: Math.random })
 }
