@@ -37,7 +37,12 @@ export interface ComposeOutput {
 
 export type Readiness =
   | { readonly ready: true }
-  | { readonly ready: false; readonly message: string }
+  | {
+      readonly ready: false
+      readonly message: string
+      /** Why, in one word that programs read; default `Creating`. */
+      readonly reason?: string
+    }
 
 export type Requirement = {
   readonly apiVersion: string

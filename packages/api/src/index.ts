@@ -165,6 +165,7 @@ export {
   ownKinds,
 } from './registry.ts'
 export { defaultReservedLabels } from './reserved-labels.ts'
+export { isOfStandIn } from './stand-in-version.ts'
 export {
   hasReason,
   type StatusDetails,

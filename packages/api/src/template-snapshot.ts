@@ -68,6 +68,12 @@ export const templateSnapshotStatus = Type.Object(
       Type.String({ maxLength: maxNameBytes, description: 'Name of the template database.' }),
     ),
     builtAt: Type.Optional(Type.String({ format: 'date-time', description: 'When it was made.' })),
+    installedVersion: Type.Optional(
+      Type.String({
+        description:
+          'Version of its module `base`; what ends in `.stand-in` no Odoo can open, and nobody is given.',
+      }),
+    ),
     seed: Type.Optional(Type.String({ description: 'SHA-256 of the dump.' })),
     sizeBytes: Type.Optional(Type.Integer({ minimum: 0, description: 'Size of the database.' })),
     modules: Type.Optional(

@@ -38,7 +38,11 @@ export function composeClient({
     ready:
       condition.status === 'True'
         ? { ready: true }
-        : { ready: false, message: condition.message ?? condition.reason },
+        : {
+            ready: false,
+            reason: condition.reason,
+            message: condition.message ?? condition.reason,
+          },
     events: [],
     requires: {},
   }

@@ -31,7 +31,12 @@ const shared: readonly KindReference[] = [
 /** What each composition may emit or ask to see: whoever runs it watches these kinds. */
 export const composedKinds = {
   client: [{ apiVersion, kind: 'TenantEnvironment' }],
-  environment: [...shared, core('Node'), { apiVersion, kind: 'PLANAClient' }],
+  environment: [
+    ...shared,
+    core('Node'),
+    { apiVersion, kind: 'PLANAClient' },
+    { apiVersion, kind: 'TemplateSnapshot' },
+  ],
   pool: [...shared, { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler' }],
   template: [
     core('ConfigMap'),

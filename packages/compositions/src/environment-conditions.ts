@@ -1,6 +1,7 @@
-import { type Condition, type Readiness, recordOf } from '@pulse/api'
+import { type Condition, isOfStandIn, type Readiness, recordOf } from '@pulse/api'
 import { claimStep, isClaimed } from './claim-step.ts'
 import { makeCondition, statusOf } from './condition.ts'
+import { foreignTemplate } from './foreign-template.ts'
 import { forked } from './forked.ts'
 import { stepState } from './step.ts'
 import { hasRuntime, type Tenancy } from './tenancy.ts'
@@ -22,7 +23,17 @@ export function environmentConditions(tenancy: Tenancy): readonly Condition[] {
 const informing = ['Isolated', 'Forked']
 
 /** Nothing of this passes by itself: whoever asks why it is not ready is told what to do. */
-const stuckReasons = ['RuntimeMissing', 'MadeByStandIn', 'ClaimFailed', 'BuildFailed']
+const stuckReasons = [
+  'RuntimeMissing',
+  'MadeByStandIn',
+  'ClaimFailed',
+  'BuildFailed',
+  'TemplateFailed',
+  'TemplateMadeByStandIn',
+]
+
+/** `Ready` has this reason itself when nothing but a new tenant mends it: then nobody needs to wait. */
+export const lostReason = 'MadeByStandIn'
 
 /** Ready when all that it waits for are true; else says which are waited for, and why. */
 export function readinessOf(conditions: readonly Condition[]): Readiness {
@@ -31,7 +42,10 @@ export function readinessOf(conditions: readonly Condition[]): Readiness {
   )
   if (waited.length === 0) return { ready: true }
   const stuck = waited.find(({ reason = '' }) => stuckReasons.includes(reason))
-  if (stuck?.message !== undefined) return { ready: false, message: stuck.message }
+  if (stuck?.message !== undefined) {
+    const { reason, message } = stuck
+    return { ready: false, ...(reason === lostReason ? { reason } : {}), message }
+  }
   const reasons = waited.map(({ type, reason }) => `${type} (${reason})`)
   return { ready: false, message: `waits for ${reasons.join(', ')}` }
 }
@@ -41,6 +55,7 @@ function databaseReady(tenancy: Tenancy): Condition {
     makeCondition('DatabaseReady', status, { reason, message })
   const { environment, names, observed } = tenancy
   const state = stepState(claimStep(tenancy), environment, observed)
+  const foreign = foreignTemplate(tenancy)
   switch (state.phase) {
     case 'recorded':
     case 'succeeded':
@@ -50,6 +65,7 @@ function databaseReady(tenancy: Tenancy): Condition {
         [`database ${names.database}`, ...notesOf(tenancy)].join('; '),
       )
     case 'running': {
+      if (foreign !== undefined) return condition('False', foreign.reason, foreign.message)
       const failure = reasonOfTask(tenancy)
       return failure === undefined
         ? condition('False', 'Claiming', `database ${names.database} is being made`)
@@ -62,6 +78,7 @@ function databaseReady(tenancy: Tenancy): Condition {
   }
   const missing = missingRuntime(tenancy)
   if (missing !== undefined) return condition('False', missing.reason, missing.message)
+  if (foreign !== undefined) return condition('False', foreign.reason, foreign.message)
   return condition('False', 'Waiting', `database ${names.database} waits for its place`)
 }
 
@@ -95,7 +112,7 @@ function ofWorkers(tenancy: Tenancy): Condition {
   if (isStrandedByStandIn(tenancy)) {
     const message =
       'the stand-in made this database and Odoo cannot open it: delete the tenant and create it again'
-    return makeCondition('WorkersReady', 'False', { reason: 'MadeByStandIn', message })
+    return makeCondition('WorkersReady', 'False', { reason: lostReason, message })
   }
   return workersReady(tenancy.environment, tenancy.workers)
 }
@@ -103,8 +120,9 @@ function ofWorkers(tenancy: Tenancy): Condition {
 /** What the stand-in has installed is a login page with a few tables, told by the version of its base. */
 function isStrandedByStandIn({ environment, observed, parameters }: Tenancy): boolean {
   const { odooVersion } = recordOf(observed.facts?.data)
-  const isOfStandIn = typeof odooVersion === 'string' && odooVersion.endsWith('.stand-in')
-  return isOfStandIn && !parameters.standInMajors?.includes(environment.spec.odooVersion)
+  return (
+    isOfStandIn(odooVersion) && !parameters.standInMajors?.includes(environment.spec.odooVersion)
+  )
 }
 
 /** No way to run this Odoo, with the way to get one. */

@@ -1,6 +1,7 @@
 import { backendSecret, type KubeObject } from '@pulse/api'
 import { claimStep } from './claim-step.ts'
 import { retainDaysAnnotation } from './client.ts'
+import { foreignTemplate } from './foreign-template.ts'
 import { makeConfigMap } from './make-config-map.ts'
 import { makeRouteToGateway } from './make-http-route.ts'
 import { makeProtectedSecret } from './make-secret.ts'
@@ -33,7 +34,8 @@ export function claimObjects(tenancy: Tenancy): Composed {
 export function claimJob(tenancy: Tenancy, mayBegin: boolean): Composed {
   const { environment, observed } = tenancy
   const jobs = Object.entries(jobUnlessDone(claimStep(tenancy), environment, observed))
-  return Object.fromEntries(jobs.filter(([key]) => mayBegin || key in observed))
+  const begins = mayBegin && foreignTemplate(tenancy) === undefined
+  return Object.fromEntries(jobs.filter(([key]) => begins || key in observed))
 }
 
 /** Further hostnames of the client, which are those of `prod`; the gateway's wildcard route knows none of them. */

@@ -11,6 +11,7 @@ import {
 import { claimStep } from './claim-step.ts'
 import { makeCondition } from './condition.ts'
 import { environmentConditions, readinessOf } from './environment-conditions.ts'
+import { templateRequirement } from './foreign-template.ts'
 import { instanceObjects } from './instance.ts'
 import { instanceSelector, poolSelector } from './labels.ts'
 import { type Parameters, urlOf } from './parameters.ts'
@@ -20,7 +21,10 @@ import { type EnvironmentInput, isUnderWay, makeTenancy, type Tenancy } from './
 
 /** Everything one environment needs, keyed by a stable composition resource name. */
 export function composeEnvironment(input: EnvironmentInput): ComposeOutput {
-  const requires = requirementsOf(input.resource, input.parameters)
+  const requires = {
+    ...requirementsOf(input.resource, input.parameters),
+    ...templateRequirement(input),
+  }
   const client = input.required.client?.find(isClient)
   if (client === undefined) return withoutClient(input, requires)
 

@@ -89,7 +89,7 @@ export function afterPass(world: World, output: ComposeOutput, changes: Tree): W
 function readyOf({ ready }: ComposeOutput) {
   return ready.ready
     ? { type: 'Ready', status: 'True', reason: 'Available' }
-    : { type: 'Ready', status: 'False', reason: 'Creating', message: ready.message }
+    : { type: 'Ready', status: 'False', reason: ready.reason ?? 'Creating', message: ready.message }
 }
 
 function keyNamed(name: string, observed: Readonly<Record<string, unknown>>): string {

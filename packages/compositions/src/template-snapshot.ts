@@ -112,13 +112,16 @@ function canBuild({ resource: { spec }, parameters }: TemplateInput): boolean {
  */
 function factsOf({ resource, observed }: TemplateInput) {
   const told = recordOf(observed.facts?.data)
-  const { builtAt, seed, sizeBytes, modules } = 'sizeBytes' in told ? told : statusOf(resource)
+  const before = statusOf(resource)
+  const { builtAt, seed, sizeBytes, modules } = 'sizeBytes' in told ? told : before
+  const version = 'sizeBytes' in told ? told.odooVersion : before.installedVersion
   const { standbys } = told
   const size = Number(sizeBytes)
   const installed = Number(modules)
   const ready = Number(standbys)
   return {
     ...(typeof builtAt === 'string' ? { builtAt } : {}),
+    ...(typeof version === 'string' ? { installedVersion: version } : {}),
     ...(typeof seed === 'string' ? { seed } : {}),
     ...(Number.isSafeInteger(size) && size > 0 ? { sizeBytes: size } : {}),
     ...(Number.isSafeInteger(installed) && installed > 0 ? { modules: installed } : {}),

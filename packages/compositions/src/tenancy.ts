@@ -24,6 +24,8 @@ export interface Tenancy {
   readonly workers: Workers
   /** Where its workers start, if they may be forked there. */
   readonly forkingNode: KubeObject | undefined
+  /** What it will be cloned from, as long as that matters and may be of another runtime. */
+  readonly template: KubeObject | undefined
   readonly parameters: Parameters
 }
 
@@ -50,6 +52,7 @@ export function makeTenancy(input: EnvironmentInput, client: PLANAClient): Tenan
       pods: required.workers ?? [],
     },
     forkingNode: required.forkingNode?.[0],
+    template: required.template?.[0],
     parameters,
   }
 }

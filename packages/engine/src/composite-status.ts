@@ -42,5 +42,6 @@ const synced: Condition = { type: 'Synced', status: 'True', reason: 'ReconcileSu
 
 function readyOf({ ready }: ComposeOutput): Condition {
   if (ready.ready) return { type: 'Ready', status: 'True', reason: 'Available' }
-  return { type: 'Ready', status: 'False', reason: 'Creating', message: ready.message }
+  const { reason = 'Creating', message } = ready
+  return { type: 'Ready', status: 'False', reason, message }
 }

@@ -1,5 +1,6 @@
 import type { Connection } from './database/administration.ts'
 import type { Hosting } from './database/standbys.ts'
+import { canOpen, type RuntimeLookup } from './runtime/runtime.ts'
 import type { StandbyLine } from './standby.ts'
 import { templateKey } from './tasks/fill.ts'
 import { listTemplates, type Template } from './templates/register.ts'
@@ -30,8 +31,11 @@ export function chooseLines(
   })
 }
 
-/** The lines that are wanted now. */
-export async function wantedLines(connection: Connection): Promise<readonly StandbyLine[]> {
+/** The lines that are wanted now: none of a template that has to be made anew for the runtime. */
+export async function wantedLines(
+  connection: Connection,
+  runtimes: RuntimeLookup,
+): Promise<readonly StandbyLine[]> {
   const rows = await connection.query(
     "SELECT DISTINCT template, hosting FROM odoo.claim WHERE claimed_at > now() - interval '1 hour'",
   )
@@ -39,5 +43,7 @@ export async function wantedLines(connection: Connection): Promise<readonly Stan
     template: String(template),
     hosting: hosting === 'pool' ? ('pool' as const) : ('instance' as const),
   }))
-  return chooseLines(await listTemplates(connection), claimed)
+  const templates = await listTemplates(connection)
+  const usable = templates.filter(({ major, details }) => canOpen(runtimes, major, details.version))
+  return chooseLines(usable, claimed)
 }

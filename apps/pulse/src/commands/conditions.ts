@@ -1,4 +1,5 @@
 import { type KubeObject, recordOf } from '@pulse/api'
+import { lostReason } from '@pulse/compositions'
 
 export interface ShownCondition {
   readonly type: string
@@ -23,6 +24,12 @@ export function findCondition(
     (condition) =>
       condition.type.toLowerCase() === type.toLowerCase() && isOfNewest(object, condition),
   )
+}
+
+/** Why it will never be ready, whatever is waited for; undefined when it may be. */
+export function whyLost(object: KubeObject | undefined): string | undefined {
+  const { status, reason, message } = findCondition(object, 'Ready') ?? {}
+  return status === 'False' && reason === lostReason ? (message ?? reason) : undefined
 }
 
 /** As kubectl judges it: the condition's own generation, else that of the status, where the object tells any. */

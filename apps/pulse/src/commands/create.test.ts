@@ -5,6 +5,15 @@ import { waitUntil } from './wait-until.ts'
 
 const kind = { apiVersion: 'planapulse.com/v1alpha1', kind: 'PLANAClient' }
 
+/** The tenant as it stands when the stand-in has made its database and Odoo has come. */
+async function lost({ get }: Awaited<ReturnType<typeof creating>>['store']) {
+  const client = await get({ ...kind, name: 'acme' })
+  if (client === undefined) throw new Error('the tenant is not there')
+  const message = 'the stand-in made this database and Odoo cannot open it: delete the tenant'
+  const ready = { type: 'Ready', status: 'False', reason: 'MadeByStandIn', message }
+  return { ...client, status: { conditions: [ready] } }
+}
+
 /** `pulse create acme`, up to where it waits. */
 async function creating() {
   const command = createTestCommand()
@@ -27,6 +36,25 @@ test('a tenant that is deleted meanwhile is not waited for', async () => {
   const { store, seen } = await creating()
   await store.delete({ ...kind, name: 'acme' })
   expect(await seen).toMatchObject({ message: 'tenant acme was deleted meanwhile' })
+})
+
+test('a tenant that can never be ready is not waited for, and the reason is told', async () => {
+  const { store, seen } = await creating()
+  await store.update(await lost(store), { fieldManager: 'test', subresource: 'status' })
+  expect(await seen).toMatchObject({
+    message: expect.stringMatching(/^tenant acme cannot be used: the stand-in made this database/),
+    exitCode: 1,
+  })
+})
+
+test('nor does `pulse wait` wait for it', async () => {
+  const { pulse, store, interrupt } = await creating()
+  await store.update(await lost(store), { fieldManager: 'test', subresource: 'status' })
+  await expect(pulse('wait', 'planaclient', 'acme')).rejects.toMatchObject({
+    message: expect.stringContaining('the stand-in made this database'),
+    exitCode: 1,
+  })
+  interrupt()
 })
 
 test('after Ctrl-C people know that the tenant stays, and where its password is', async () => {

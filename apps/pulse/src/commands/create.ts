@@ -14,7 +14,7 @@ import {
 import { type Command, Option } from 'commander'
 import { CommandError, exitCodes } from '../exit.ts'
 import { createProgress, type Progress } from '../terminal/progress.ts'
-import { conditionsOf, findCondition } from './conditions.ts'
+import { conditionsOf, findCondition, whyLost } from './conditions.ts'
 import type { Cluster, CommandContext, GlobalFlags } from './context.ts'
 import { inWordsOfCreate } from './create-refusal.ts'
 import { timeoutOption } from './duration.ts'
@@ -186,6 +186,8 @@ async function followTenant(
       }
       const words = progressWords(client, { templateMissing })
       if (words !== undefined) progress.step(`tenant ${name}: ${words}`)
+      const never = whyLost(client)
+      if (never !== undefined) throw new CommandError(`tenant ${name} cannot be used: ${never}`)
       return findCondition(client, 'Ready')?.status === 'True'
     }
     const ready = await waitUntil(cluster, ref, { ...limits, holds })
@@ -201,16 +203,13 @@ async function followTenant(
         { cause: error },
       )
     }
-    const client = await cluster.get(ref)
-    const why = conditionsOf(client)
+    const isOver = error instanceof CommandError && error.exitCode === exitCodes.timeout
+    if (!isOver) throw error
+    const why = conditionsOf(await cluster.get(ref))
       .filter(({ status }) => status !== 'True')
       .map(({ type, reason = '', message = '' }) => `  ${type}: ${reason} ${message}`)
-    if (error instanceof CommandError && why.length > 0) {
-      throw new CommandError(`${error.message}\n${why.join('\n')}`, error.exitCode, {
-        cause: error,
-      })
-    }
-    throw error
+    if (why.length === 0) throw error
+    throw new CommandError(`${error.message}\n${why.join('\n')}`, error.exitCode, { cause: error })
   }
 }
 

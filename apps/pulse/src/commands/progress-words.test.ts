@@ -33,6 +33,13 @@ test.each(['prod is being made', waiting, claiming])(
   },
 )
 
+test('a template that is made anew for another runtime is what takes its time', () => {
+  const message = 'waits for DatabaseReady (TemplateBuilding), FilestoreReady (Waiting)'
+  expect(progressWords(client(message), { templateMissing: false })).toBe(
+    'making the template of Odoo 18 anew, once, about half a minute',
+  )
+})
+
 test.each([
   'waits for DatabaseReady (ClaimRetries), FilestoreReady (Waiting)',
   'waits for WorkersReady (CrashLoopBackOff)',

@@ -19,6 +19,9 @@ export function progressWords(
   const { DatabaseReady, FilestoreReady, WorkersReady, RouteReady } = waited
   if (DatabaseReady !== undefined || FilestoreReady !== undefined) {
     if (templateMissing) return `making the template of ${odoo}, once, about half a minute`
+    if (DatabaseReady === 'TemplateBuilding') {
+      return `making the template of ${odoo} anew, once, about half a minute`
+    }
     return DatabaseReady === 'PoolMissing'
       ? `preparing the workers of ${odoo}`
       : 'making the database'
@@ -31,6 +34,7 @@ const passingReasons = [
   'Claiming',
   'PoolMissing',
   'Starting',
+  'TemplateBuilding',
   'VolumePending',
   'Waiting',
   'WaitingForGateway',

@@ -42,6 +42,9 @@ export async function register(
     progress.done(standIn ? `the stand-in serves Odoo ${version}` : `Odoo ${version} is registered`)
     if (wasStandIn && !standIn) {
       progress.note(
+        `The templates of ${major} are made anew now, which takes about a minute; a tenant that is created meanwhile waits for that.`,
+      )
+      progress.note(
         `Tenants of ${major} that the stand-in made cannot be opened by Odoo: delete them (${context.hint('delete planaclient NAME')}) and create them again.`,
       )
     }

@@ -1,6 +1,6 @@
 import { isRecord, type KubeObject } from '@pulse/api'
 import { CommandError, exitCodes } from '../exit.ts'
-import { conditionsOf, findCondition } from './conditions.ts'
+import { conditionsOf, findCondition, whyLost } from './conditions.ts'
 
 /** What is waited for, as `--for` says it. */
 export interface Goal {
@@ -11,6 +11,8 @@ export interface Goal {
   holds(object: KubeObject): boolean
   /** How far it is, in the object's own words. */
   progressOf?(object: KubeObject): string | undefined
+  /** Why it will never hold; undefined when it may. */
+  whyNever?(object: KubeObject): string | undefined
   /** What is to be said when it was waited for in vain. */
   whyNot?(object: KubeObject | undefined): string | undefined
 }
@@ -37,6 +39,10 @@ function conditionGoal(text: string, type: string, status: string): Goal {
     absence: 'refused',
     holds: (object) => findCondition(object, type)?.status.toLowerCase() === status.toLowerCase(),
     progressOf: (object) => findCondition(object, type)?.message,
+    whyNever: (object) =>
+      type.toLowerCase() === 'ready' && status.toLowerCase() === 'true'
+        ? whyLost(object)
+        : undefined,
     whyNot(object) {
       const types = conditionsOf(object).map((condition) => condition.type)
       if (types.some((known) => known.toLowerCase() === type.toLowerCase())) return undefined

@@ -77,6 +77,8 @@ async function waitForOne(
     }
     const words = goal.progressOf?.(object)
     if (words) progress.step(`${label}: ${words}`)
+    const never = goal.whyNever?.(object)
+    if (never !== undefined) throw new CommandError(`${label}: ${never}`)
     return goal.holds(object)
   }
   try {

@@ -7,6 +7,7 @@ import {
   recordOf,
   templateSnapshotName,
 } from '@pulse/api'
+import { standInRevision } from '@pulse/compositions'
 import type { Objects } from '@pulse/engine'
 import type { Runtime } from '@pulse/odoo'
 import type { Runtimes } from './runtimes.ts'
@@ -39,7 +40,7 @@ export async function ensureTemplates(
   for (const { edition, runtime } of wanted) {
     const { major, version, standIn } = runtime
     const name = templateSnapshotName(edition, major)
-    const rev = standIn ? 'stand-in' : `odoo-${version}`
+    const rev = standIn ? standInRevision : `odoo-${version}`
     const kind = { apiVersion, kind: 'TemplateSnapshot' } as const
     try {
       const before = await objects.get({ ...kind, name })

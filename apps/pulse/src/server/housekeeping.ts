@@ -3,6 +3,7 @@ import type { PodRunner } from '@pulse/engine'
 import { recyclingLimitsOf } from '../recycling-settings.ts'
 import type { Ground } from './ground.ts'
 import { recycleWorkers } from './recycling/recycle-workers.ts'
+import type { Runtimes } from './runtimes.ts'
 import { runStandbys } from './standbys.ts'
 import { createTaskJobs } from './task-jobs.ts'
 import { runTombstones } from './tombstones.ts'
@@ -14,14 +15,17 @@ import { runTombstones } from './tombstones.ts'
 export async function runHousekeeping(
   ground: Ground,
   parameters: Parameters,
-  { memory }: Pick<PodRunner, 'memory'>,
+  {
+    runner,
+    runtimes,
+  }: { readonly runner: Pick<PodRunner, 'memory'>; readonly runtimes: Pick<Runtimes, 'find'> },
 ): Promise<void> {
   const { administration, objects, clock, log, signal, postgres, config } = ground
   const jobs = createTaskJobs({ objects, parameters, clock, log, signal })
   const around = { administration, jobs, clock, log, signal }
   await Promise.all([
-    runStandbys({ ...around, objects, dataFolder: postgres.dataFolder }),
+    runStandbys({ ...around, objects, runtimes: runtimes.find, dataFolder: postgres.dataFolder }),
     runTombstones(around),
-    recycleWorkers({ ...ground, memory, limits: recyclingLimitsOf(config) }),
+    recycleWorkers({ ...ground, memory: runner.memory, limits: recyclingLimitsOf(config) }),
   ])
 }

@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { Log } from '@pulse/api'
 import type { Clock, Objects } from '@pulse/engine'
-import { type Administration, keepStandbys, wantedLines, withConnection } from '@pulse/odoo'
+import {
+  type Administration,
+  keepStandbys,
+  type RuntimeLookup,
+  wantedLines,
+  withConnection,
+} from '@pulse/odoo'
 import { freeShare } from './free-share.ts'
 import { createRest, restMs } from './rest.ts'
 import type { TaskJobs } from './task-jobs.ts'
@@ -11,6 +17,7 @@ export interface StandbysDeps {
   readonly administration: Administration
   readonly objects: Objects
   readonly jobs: TaskJobs
+  readonly runtimes: RuntimeLookup
   /** PostgreSQL's data on this machine, on the disk that fills up; undefined when it is external. */
   readonly dataFolder: string | undefined
   readonly clock: Clock
@@ -42,7 +49,10 @@ export async function runStandbys(deps: StandbysDeps): Promise<void> {
         {
           administration,
           log,
-          lines: () => withConnection(administration, register, wantedLines),
+          lines: () =>
+            withConnection(administration, register, (connection) =>
+              wantedLines(connection, deps.runtimes),
+            ),
           fill: (args) => jobs.run('fill', args, randomUUID().slice(0, 13)),
           claimWaits: () => jobs.claimWaits() || rest.isOn(),
           freeDisk: () => freeShare(dataFolder),

@@ -101,7 +101,7 @@ export async function startServer({
   step('opening the doors')
   const doors = await openDoors(ground, { runner: node.runner, runtimes, ports }, stack)
 
-  const housekeeping = runHousekeeping(ground, parameters, node.runner)
+  const housekeeping = runHousekeeping(ground, parameters, { runner: node.runner, runtimes })
   stack.defer(() => {
     halt.abort()
     return housekeeping

@@ -82,6 +82,8 @@ export interface TakeOptions {
   readonly template: string
   readonly hosting: Hosting
   readonly databaseUuid: string
+  /** Whether one that the stand-in made will do. */
+  readonly standIn: boolean
 }
 
 /** Space between two signalling values of one name: more than a warm process counts up between claim and burial. */
@@ -90,7 +92,7 @@ const signallingStride = 100_000
 const take = `
 WITH chosen AS (
   SELECT id FROM odoo.standby
-  WHERE template = $3 AND hosting = $4
+  WHERE template = $3 AND hosting = $4 AND ($6 OR shape->>'version' NOT LIKE '%.stand-in')
   ORDER BY filled_at FOR UPDATE SKIP LOCKED LIMIT 1
 ), taken AS (
   DELETE FROM odoo.standby USING chosen WHERE standby.id = chosen.id RETURNING standby.*
@@ -106,7 +108,7 @@ SELECT $1, oid, $2, template, hosting, role, shape, origin, filestore, admin_pas
 FROM taken, named
 RETURNING *, (SELECT id FROM taken) AS standby_id`
 
-/** Takes the oldest standby that nobody else is taking; row and name change together. */
+/** Takes the oldest standby that its runtime can open and nobody else is taking; row and name change together. */
 export async function takeStandby(
   connection: Connection,
   options: TakeOptions,
@@ -119,6 +121,7 @@ export async function takeStandby(
       options.template,
       options.hosting,
       options.databaseUuid,
+      options.standIn,
     ])
     if (row === undefined) return
     const name = standbyName(String(row.standby_id))

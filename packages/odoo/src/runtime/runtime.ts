@@ -1,4 +1,4 @@
-import type { OdooMajor } from '@pulse/api'
+import { isOfStandIn, type OdooMajor } from '@pulse/api'
 
 /** One Odoo on this machine that can be started. */
 export interface Runtime {
@@ -17,6 +17,20 @@ export interface Runtime {
 
 /** The runtime that serves a major, if there is one. */
 export type RuntimeLookup = (major: OdooMajor) => Runtime | undefined
+
+/**
+ * Whether what serves a major now can open a database of this version of `base`: what the stand-in made is for the
+ * stand-in alone. Where no runtime is known, none says otherwise.
+ */
+export function canOpen(lookup: RuntimeLookup, major: OdooMajor, version: string): boolean {
+  return (lookup(major)?.standIn ?? true) || !isOfStandIn(version)
+}
+
+/** Fails when a database of this version came to be while its runtime was replaced by one that cannot open it. */
+export function mustStillServe(lookup: RuntimeLookup, major: OdooMajor, version: string): void {
+  if (canOpen(lookup, major, version)) return
+  throw new Error(`the runtime of Odoo ${major} was replaced while the stand-in made the database`)
+}
 
 /** What a runtime is started for; the subcommand must be the first argument of odoo-bin. */
 export type RuntimePurpose = 'server' | 'shell' | 'neutralize'

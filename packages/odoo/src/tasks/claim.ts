@@ -82,6 +82,7 @@ async function take(
     template: templateKey(args),
     hosting,
     databaseUuid: randomUUID(),
+    standIn: context.runtimes(args.major)?.standIn ?? true,
   }
   const ready = await takeStandby(connection, options)
   if (ready !== undefined) return ready

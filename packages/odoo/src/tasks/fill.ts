@@ -11,6 +11,7 @@ import { addStandby, type Hosting } from '../database/standbys.ts'
 import { dropPrivileges, emptyDatabase, literal, reassignOwned } from '../database/statements.ts'
 import { type FilestorePlaces, templateFilestore } from '../filestore/places.ts'
 import { differences } from '../runtime/differences.ts'
+import { canOpen, mustStillServe } from '../runtime/runtime.ts'
 import { adoptFiles } from '../templates/filestore-archive.ts'
 import {
   clearWork,
@@ -57,11 +58,20 @@ async function fillFrom(
 ): Promise<void> {
   const isDone = await whileShared(connection, templateInUse(args), async () => {
     const template = await findTemplate(connection, args)
+    if (template !== undefined) mustBeOfRuntime(context, template)
     if (template !== undefined) await fillLocked(context, connection, { args, template })
     return template !== undefined
   })
   // An installation takes minutes, for which nothing has to wait.
   if (!isDone) await fillLocked(context, connection, { args, template: undefined })
+}
+
+/** Its resource has it made anew when the runtime changes; until then there is nothing to clone. */
+function mustBeOfRuntime({ runtimes }: TaskContext, { major, edition, details }: Template): void {
+  if (canOpen(runtimes, major, details.version)) return
+  throw new Error(
+    `the stand-in made template ${templateKey({ edition, major })}, which Odoo cannot open: waiting until it is made anew`,
+  )
 }
 
 async function fillLocked(
@@ -91,6 +101,7 @@ async function fillLocked(
       from: template?.role ?? unfinished,
     }),
   )
+  mustStillServe(context.runtimes, args.major, shape.version)
   const filestore =
     template === undefined
       ? await journal.step('files', () => adoptInstallation(context, args.id))

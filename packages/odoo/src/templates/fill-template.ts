@@ -5,6 +5,7 @@ import { serverVersion } from '../database/databases.ts'
 import { asOwner } from '../database/owner-session.ts'
 import { readShape, type Shape } from '../database/shape.ts'
 import { FinalError, failureOf } from '../final-error.ts'
+import { mustStillServe } from '../runtime/runtime.ts'
 import type { TaskContext } from '../tasks/task.ts'
 import type { TemplateArgs } from '../tasks/template.ts'
 import { cleanTemplate } from './clean.ts'
@@ -69,7 +70,7 @@ async function restore(
 }
 
 async function checkAndClean(
-  { administration, filestore, log, signal }: TaskContext,
+  { administration, filestore, log, runtimes, signal }: TaskContext,
   connection: Connection,
   { args, unfinished }: { args: TemplateArgs; unfinished: string },
 ): Promise<TemplateDetails> {
@@ -87,6 +88,7 @@ async function checkAndClean(
         })
       })
       mustBeMajor(shape, args)
+      if (args.action === 'install') mustStillServe(runtimes, args.major, shape.version)
       await cleanTemplate(inside, args.major, shape)
       const files = installationFilestore(filestore, unfinished)
       const missing = await settleAttachments(inside, files)
