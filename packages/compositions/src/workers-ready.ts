@@ -1,5 +1,6 @@
-import { type Condition, type KubeObject, plainLine, recordOf } from '@pulse/api'
+import { type Condition, type KubeObject, recordOf } from '@pulse/api'
 import { conditionOf, isTrue, makeCondition, statusOf } from './condition.ts'
+import { endWords } from './end-words.ts'
 import type { Workers } from './tenancy.ts'
 
 const type = 'WorkersReady'
@@ -63,11 +64,19 @@ function troubleOf(pod: KubeObject): Trouble | undefined {
     const crash = container.ready === true ? undefined : crashReason(container, ended)
     const reason = waitingTroubles[String(waiting.reason)] ?? crash
     if (reason === undefined) continue
-    const log = lastLine(String(ended.message ?? ''))
-    const message = log || String(waiting.message ?? '') || `the worker ended (${reason})`
-    return { reason, message }
+    return { reason, message: whyDown(reason, { waiting, ended }) }
   }
   return undefined
+}
+
+/** Of a container that waits to be started again its end says more than that it waits. */
+function whyDown(
+  reason: string,
+  { waiting, ended }: Readonly<Record<'waiting' | 'ended', Fields>>,
+) {
+  const isCrash = waiting.reason === undefined || reason === 'CrashLoopBackOff'
+  if (isCrash && 'exitCode' in ended) return endWords(ended)
+  return String(waiting.message || `the worker cannot be started (${reason})`)
 }
 
 function lastEnd({ state, lastState }: Fields): Fields {
@@ -84,20 +93,6 @@ function crashReason({ restartCount }: Fields, ended: Fields): string | undefine
   const ranMs = Date.parse(String(ended.finishedAt)) - Date.parse(String(ended.startedAt))
   const isLoop = Number(restartCount) >= 2 && !(ranMs >= forgivenAfterMs)
   return isLoop ? 'CrashLoopBackOff' : String(ended.reason ?? 'Error')
-}
-
-const odooLogPrefix = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+ \d+ [A-Z]+ \S+ /
-
-/**
- * What a log ends with, without time and process id: those differ from crash to crash. A tenant's code has written it,
- * and it is shown to operators.
- */
-function lastLine(log: string): string {
-  const lines = log
-    .split(/\r?\n/)
-    .map(plainLine)
-    .filter((line) => line.trim() !== '')
-  return (lines.at(-1) ?? '').replace(odooLogPrefix, '')
 }
 
 function stalledRollout(deployment: KubeObject): Trouble | undefined {
