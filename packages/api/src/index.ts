@@ -173,6 +173,7 @@ export {
   type StatusReason,
   statusReasons,
 } from './status-error.ts'
+export { stoppedReason } from './stopped-reason.ts'
 export type {
   TemplateSnapshot,
   TemplateSnapshotSpec,

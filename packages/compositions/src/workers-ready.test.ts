@@ -83,6 +83,11 @@ test('what has no end yet says why it waits', () => {
   )
 })
 
+test('a worker that was asked to end has not crashed, however often', () => {
+  const lastState = ended({ exitCode: 143, reason: 'Stopped' })
+  expect(judge({ state: running, lastState, restartCount: 4 }).reason).toBe('Starting')
+})
+
 test('how it ended is told in the words of Kubernetes', () => {
   const lastState = ended({ exitCode: 137, reason: 'OOMKilled' })
   expect(judge({ state: running, lastState, restartCount: 1 }).reason).toBe('OOMKilled')

@@ -1,4 +1,4 @@
-import { type Condition, type KubeObject, recordOf } from '@pulse/api'
+import { type Condition, type KubeObject, recordOf, stoppedReason } from '@pulse/api'
 import { conditionOf, isTrue, makeCondition, statusOf } from './condition.ts'
 import { endWords } from './end-words.ts'
 import type { Workers } from './tenancy.ts'
@@ -89,7 +89,7 @@ const forgivenAfterMs = 600_000
 
 /** One crash is no loop: it is started again at once. */
 function crashReason({ restartCount }: Fields, ended: Fields): string | undefined {
-  if (!('exitCode' in ended)) return undefined
+  if (!('exitCode' in ended) || ended.reason === stoppedReason) return undefined
   const ranMs = Date.parse(String(ended.finishedAt)) - Date.parse(String(ended.startedAt))
   const isLoop = Number(restartCount) >= 2 && !(ranMs >= forgivenAfterMs)
   return isLoop ? 'CrashLoopBackOff' : String(ended.reason ?? 'Error')

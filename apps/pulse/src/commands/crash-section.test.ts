@@ -55,6 +55,13 @@ test('whoever serves again is told of for an hour, and whoever has ended well is
   expect((await site.crashes()).map(({ words }) => words)).toEqual([['lately']])
 })
 
+test('whoever was asked to end has not crashed', async () => {
+  const site = await openSite('pool')
+  const terminated = { exitCode: 143, reason: 'Stopped', finishedAt: ago(1) }
+  await site.pod('worker-odoo-a', { state: running, ready: true, lastState: { terminated } })
+  expect(await site.crashes()).toEqual([])
+})
+
 test('the newest crashes are told of, each with the end of its log alone', async () => {
   const site = await openSite('pool')
   for (const minutes of [5, 1, 4, 2]) {

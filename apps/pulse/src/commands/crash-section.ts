@@ -5,6 +5,7 @@ import {
   machineDomains,
   plainLine,
   recordOf,
+  stoppedReason,
 } from '@pulse/api'
 import { readEnvironment } from '../routing/tenant-resources.ts'
 import type { Cluster } from './context.ts'
@@ -69,7 +70,7 @@ function crashesOf({ metadata, status }: KubeObject): readonly Crash[] {
       // Between two tries it has ended now; while the next one runs or is waited for, before.
       const ended = recordOf(recordOf(state).terminated ?? recordOf(lastState).terminated)
       const exitCode = Number(ended.exitCode ?? 0)
-      if (exitCode === 0) return []
+      if (exitCode === 0 || ended.reason === stoppedReason) return []
       return {
         pod: metadata.name,
         container: String(name),

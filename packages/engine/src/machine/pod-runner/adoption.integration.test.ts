@@ -50,6 +50,20 @@ test('pods run on when Pulse is killed, and are adopted as they are', async () =
   expect(processesWith(mark)).toHaveLength(1)
 })
 
+test('a worker that ended with Pulse has been stopped, and is started again as one that has not crashed', async () => {
+  machine = await createMachine({ octet })
+  const container = { name: 'main', image: 'sh', args: ['exec sleep 600'] }
+  const pod = await machine.createPod({ containers: [container] })
+  await machine.until(pod, isReady)
+  await machine.runner.stop({ keepPods: false })
+  machine.restart()
+  const again = await machine.until(pod, (now) => statusOf(now).restartCount === 1 && isReady(now))
+  expect(recordOf(statusOf(again).lastState).terminated).toMatchObject({
+    exitCode: 143,
+    reason: 'Stopped',
+  })
+})
+
 test('a container that was ready when Pulse ended stays ready until a probe of the next one fails', async () => {
   machine = await createMachine({ octet })
   const folder = mkdtempSync(join(tmpdir(), 'pulse-gate-'))

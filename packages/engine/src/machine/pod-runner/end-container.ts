@@ -1,3 +1,4 @@
+import { stoppedReason } from '@pulse/api'
 import { untilAborted } from '../../pause.ts'
 import { attempt } from './attempt.ts'
 import { oomKills, removeGroups } from './cgroup.ts'
@@ -38,17 +39,18 @@ export async function endRun(
 
 /** What is left of the run goes, and how it ended is written down. */
 export async function conclude(host: ContainerHost, run: Run, exit: Exit): Promise<Ended> {
-  const { context, container, record, folder } = host
+  const { context, container, record, folder, halt } = host
   await killSurely(host, run)
   const isOutOfMemory = oomKills(run.cgroups) > 0
   removeGroups(run.cgroups)
   removeTraces(folder, run.token)
   const exitCode = exit === 'unknown' ? 137 : exit.code
   const path = logFile(folder, container.name, record.of(container.name).restarts)
+  const wasAsked = halt.order()?.type === 'end'
   const ended: Ended = {
     token: run.token,
     exitCode,
-    reason: exit === 'unknown' ? 'ContainerStatusUnknown' : reasonOf(exitCode, isOutOfMemory),
+    reason: wasAsked ? stoppedReason : reasonOf(exit, isOutOfMemory),
     message: exitCode === 0 ? '' : await lastWords(path),
     startedAt: run.startedAt,
     finishedAt: `${context.clock.now().toISOString().slice(0, 19)}Z`,
@@ -65,8 +67,9 @@ async function killSurely({ context, container, pod }: ContainerHost, run: Run):
   }
 }
 
-function reasonOf(exitCode: number, isOutOfMemory: boolean): string {
-  if (exitCode === 0) return 'Completed'
+function reasonOf(exit: Exit, isOutOfMemory: boolean): string {
+  if (exit === 'unknown') return 'ContainerStatusUnknown'
+  if (exit.code === 0) return 'Completed'
   if (isOutOfMemory) return 'OOMKilled'
-  return exitCode === setupFailedCode ? 'StartError' : 'Error'
+  return exit.code === setupFailedCode ? 'StartError' : 'Error'
 }
