@@ -3,6 +3,7 @@
  * browser and generated documents agree. It does no I/O, knows no clock and imports nothing of ours.
  */
 
+export { misspeltAnnotations } from './annotation-rules.ts'
 export { chosenPods } from './built-in/chosen-pods.ts'
 export { parseQuantity } from './built-in/quantity.ts'
 export {
@@ -112,6 +113,7 @@ export {
   type PlaceNames,
   parseEnvironmentResourceName,
   poolNames,
+  retryAnnotation,
   slugLabel,
   standbyName,
   subdomainPattern,

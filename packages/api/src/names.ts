@@ -200,6 +200,9 @@ export const backendSecret = { name: 'odoo-backend', key: 'key' } as const
 /** On an EndpointSlice: uids, with commas, of those of its pods that are forks of what their runtime has loaded. */
 export const forkedAnnotation = 'planapulse.com/forked-pods'
 
+/** On an environment or template: 1, then 2, 3, … asks that what has failed is tried once more. */
+export const retryAnnotation = 'planapulse.com/retry'
+
 /** Annotations of a PLANAClient or TenantEnvironment by which people steer its sleep; each an RFC 3339 time. */
 export const askAnnotations = {
   wakeAt: 'planapulse.com/wake-at',

@@ -1,4 +1,5 @@
 import type { TSchema } from 'typebox'
+import { ownAnnotationCauses } from './annotation-rules.ts'
 import { type Cause, invalid } from './cause.ts'
 import { fillDefaults } from './fill-defaults.ts'
 import { withFinalizer } from './finalizer.ts'
@@ -100,6 +101,7 @@ function validate(own: OwnKind, object: KubeObject, old: KubeObject | undefined)
   const unchanged = old !== undefined && sameValue(object.spec, old.spec)
   const causes = [
     ...metadataCauses(object, 'label'),
+    ...ownAnnotationCauses(object, old),
     ...topLevelCauses(object),
     ...labelCauses(own, object),
     ...(unchanged

@@ -17,7 +17,7 @@ export { finalExitCode, makeTaskJob, type TaskJob } from './make-task-job.ts'
 export { composeNothingYet } from './not-yet-carried-out.ts'
 export { odooImage, type Parameters, urlOf, type VolumeAccessMode } from './parameters.ts'
 export { composePool, makePool, type Pool } from './pool.ts'
-export { retryAnnotation, retryOf } from './step.ts'
+export { retryOf } from './step.ts'
 export {
   type ClaimArgs,
   type DropArgs,

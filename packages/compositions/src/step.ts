@@ -6,14 +6,12 @@
  * given, which gives the Job another name, or by the annotation `planapulse.com/retry: "1"` (then 2, 3, …) on the
  * resource, which adds `-r1`. The newest failure is kept beside its retry.
  */
-import { jobName, type KubeObject, recordOf } from '@pulse/api'
+import { jobName, type KubeObject, recordOf, retryAnnotation } from '@pulse/api'
 import { conditionOf, isTrue, oneLine, statusOf } from './condition.ts'
 import { contentHash } from './content-hash.ts'
 import { type Labels, labelKeys } from './labels.ts'
 import { makeTaskJob } from './make-task-job.ts'
 import type { Parameters } from './parameters.ts'
-
-export const retryAnnotation = 'planapulse.com/retry'
 
 export interface Step {
   readonly name: string

@@ -5,9 +5,10 @@ import {
   hasReason,
   type KubeObject,
   type OdooMajor,
+  retryAnnotation,
   templateSnapshotName,
 } from '@pulse/api'
-import { retryAnnotation, retryOf } from '@pulse/compositions'
+import { retryOf } from '@pulse/compositions'
 import type { Objects } from '@pulse/engine'
 import { findCondition } from './conditions.ts'
 

@@ -3,6 +3,7 @@ import {
   findUnknownFields,
   isRecord,
   type KindDefinition,
+  misspeltAnnotations,
   pruneUnknownFields,
   StatusError,
   type UnknownField,
@@ -29,13 +30,18 @@ export function checkFields(
   if (!definition.structural) return { value, warnings: [] }
   // `null` in a patch takes a field away: of an unknown one there is nothing to complain.
   const unknown = findUnknownFields(withoutNulls(value), definition.schema)
-  if (unknown.length === 0)
-    return { value: pruneUnknownFields(value, definition.schema), warnings: [] }
-  if (mode === 'Strict') throw strictError(definition, unknown)
+  if (unknown.length > 0 && mode === 'Strict') throw strictError(definition, unknown)
   return {
     value: pruneUnknownFields(value, definition.schema),
-    warnings: mode === 'Warn' ? named(unknown) : [],
+    warnings: mode === 'Ignore' ? [] : [...named(unknown), ...annotationWarnings(value)],
   }
+}
+
+/** Never refused: annotations are everybody's, and what is stored must not hold up other changes. */
+function annotationWarnings(value: unknown): readonly string[] {
+  return misspeltAnnotations(value).map(
+    ({ name, nearest }) => `annotation "${name}" means nothing here (did you mean "${nearest}"?)`,
+  )
 }
 
 /** The same for a JSON patch, which names its fields in pointers; under `Warn` and `Ignore` the rules of the kind decide. */

@@ -40,6 +40,24 @@ describe('writes', () => {
     expect((await post(`${configMaps}?dryRun=Some`, configMap('a'))).code).toBe(400)
   })
 
+  test.each(['Strict', 'Warn', 'Ignore'])(
+    'an annotation that is nearly one of ours is stored and told: %s',
+    async (mode) => {
+      face = await startFace()
+      await post(clients, client('acme'))
+      const annotations = { 'planapulse.com/keep-awake-untill': '2026-01-05T12:00:00Z' }
+      const patched = await ask(`${clients}/acme?fieldValidation=${mode}`, {
+        method: 'PATCH',
+        type: 'application/merge-patch+json',
+        send: { metadata: { annotations } },
+      })
+      expect(patched.json.metadata.annotations).toMatchObject(annotations)
+      const told =
+        '299 - "annotation \\"planapulse.com/keep-awake-untill\\" means nothing here (did you mean \\"planapulse.com/keep-awake-until\\"?)"'
+      expect(patched.headers.get('warning')).toBe(mode === 'Ignore' ? null : told)
+    },
+  )
+
   test('unknown fields are refused, told or dropped, as asked', async () => {
     face = await startFace()
     const wrong = client('acme', { tire: 'x', sleep: { idleTimout: '1m' } })

@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest'
+import { misspeltAnnotations } from './annotation-rules.ts'
+import { refusals, stored } from './legal-objects.suite.ts'
+import { askAnnotations } from './names.ts'
+
+const kinds = ['PLANAClient', 'TenantEnvironment']
+const withAnnotations = (
+  kind: string,
+  annotations: Readonly<Record<string, string>>,
+  spec: object = {},
+) => {
+  const object = stored(kind, spec)
+  return { ...object, metadata: { ...object.metadata, annotations } }
+}
+const cases = kinds.flatMap((kind) => Object.values(askAnnotations).map((name) => [kind, name]))
+
+test.each(cases)('%s: %s is a time, and what is none is refused', (kind, name) => {
+  for (const time of ['2026-11-29T15:00:00Z', '2020-01-01T00:00:00.123+02:00']) {
+    expect(refusals(kind, withAnnotations(kind, { [name]: time }))).toEqual([])
+  }
+  for (const value of ['tomorrow', '2h', '', 'now', '2026-11-29', '2026-13-01T00:00:00Z']) {
+    expect(refusals(kind, withAnnotations(kind, { [name]: value }))).toEqual([
+      `metadata.annotations[${name}]: must be an RFC 3339 time, such as 2026-11-29T15:00:00Z; "${name}-" takes it away`,
+    ])
+  }
+})
+
+test('what was stored before there was this rule holds up no other change', () => {
+  const old = withAnnotations('PLANAClient', { [askAnnotations.sleepAt]: 'now' })
+  const next = withAnnotations('PLANAClient', { [askAnnotations.sleepAt]: 'now' }, { projectId: 7 })
+  expect(refusals('PLANAClient', next, old)).toEqual([])
+  const other = withAnnotations('PLANAClient', { [askAnnotations.sleepAt]: 'xx' })
+  expect(refusals('PLANAClient', other, old)).toHaveLength(1)
+})
+
+test.each([
+  ['1', 0],
+  ['999', 0],
+  ['0', 1],
+  ['yes', 1],
+])('a retry of %j is a number', (value, count) => {
+  const template = withAnnotations('TemplateSnapshot', { 'planapulse.com/retry': value })
+  expect(refusals('TemplateSnapshot', template)).toHaveLength(count)
+})
+
+test('an annotation of ours that is nearly written right is told, with the right one', () => {
+  const metadata = {
+    annotations: {
+      'planapulse.com/keep-awake-untill': 'x',
+      'planapulse.com/sleep-at': 'x',
+      'planapulse.com/life': 'x',
+      'planapulse.com/something-else': 'x',
+      'planapulse.com/wake-a': null,
+      'example.com/sleep-att': 'x',
+    },
+  }
+  expect(misspeltAnnotations({ metadata })).toEqual([
+    { name: 'planapulse.com/keep-awake-untill', nearest: 'planapulse.com/keep-awake-until' },
+  ])
+  expect(misspeltAnnotations('no object')).toEqual([])
+})
