@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { writeSection } from './bench/benchmarks-page.ts'
 import { readFlags } from './bench/flags.ts'
 import { loads } from './bench/gateway/loads.ts'
-import { host, type MeasureOptions, measurePeer } from './bench/gateway/measure.ts'
+import { commonHost, type MeasureOptions, measurePeer } from './bench/gateway/measure.ts'
 import { medianRow } from './bench/gateway/median-row.ts'
 import { heapMegabytes, namedPeer, peers } from './bench/gateway/peers.ts'
 import { otherCore, startPinned } from './bench/gateway/pinned-process.ts'
@@ -97,7 +97,7 @@ async function measurePairs(rows: readonly Row[], backendPort: number): Promise<
     const row = rows.find((one) => one.peer === name)
     const aloneMicros = row?.loads['1k-32']?.cpuMicrosPerRequest
     if (!peer || aloneMicros === undefined) continue
-    const options = { backendPort, directory, host, seconds: Number(values.seconds) }
+    const options = { backendPort, directory, host: commonHost, seconds: Number(values.seconds) }
     pairs.push({ peer: name, aloneMicros, ...(await measureTwo(peer, options)) })
   }
   return pairs[0]?.peer === 'pulse' ? [renderTwo(pairs)] : []

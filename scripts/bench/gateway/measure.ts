@@ -17,7 +17,7 @@ export interface MeasureOptions {
 }
 
 /** The host at which every proxy is asked. */
-export const host = 'bench.localhost'
+export const commonHost = 'bench.localhost'
 const requestsPerSecond = 1000
 
 /** Everything of one peer, each backend with a fresh process of it. */
@@ -27,20 +27,21 @@ export async function measurePeer(peer: Peer, options: MeasureOptions): Promise<
   const measured: Partial<Record<LoadName, LoadResult>> = {}
   let latency: LatencyResult | undefined
   let rss: number | undefined
-  for (const kind of ['keep-alive', 'http10'] as const) {
+  for (const kind of peer.kinds ?? (['keep-alive', 'http10'] as const)) {
     const wanted = loads.filter(
       (load) => load.backend === kind && options.wanted.includes(load.name),
     )
     const withLatency = options.withLatency && kind === 'keep-alive'
     if (wanted.length === 0 && !withLatency) continue
-    const { port, process } = await peer.start(options.backendPorts[kind], options.directory)
+    const started = await peer.start(options.backendPorts[kind], options.directory)
+    const { port, process, host = commonHost } = started
     await using _ending = process
-    await untilServing(port)
+    await untilServing(port, host)
     for (const load of wanted) {
-      measured[load.name] = await measureLoad(load, { port, pid: process?.pid, ...options })
+      measured[load.name] = await measureLoad(load, { port, host, pid: process?.pid, ...options })
     }
     // Last: a gateway runs for weeks, and what its first seconds take to be compiled is no latency of its requests.
-    if (withLatency) latency = await measureLatency(port, options.seconds)
+    if (withLatency) latency = await measureLatency(port, host, options.seconds)
     if (process && kind === 'keep-alive') rss = rssMiB(process.pid)
   }
   return {
@@ -54,12 +55,13 @@ export async function measurePeer(peer: Peer, options: MeasureOptions): Promise<
 
 async function measureLoad(
   { path, connections }: Load,
-  { port, pid, seconds }: { port: number; pid: number | undefined; seconds: number },
+  target: { port: number; host: string; pid: number | undefined; seconds: number },
 ): Promise<LoadResult> {
-  const target = { url: `http://127.0.0.1:${port}${path}`, host, connections }
-  await runWrk({ ...target, seconds: 1 })
+  const { port, host, pid, seconds } = target
+  const load = { url: `http://127.0.0.1:${port}${path}`, host, connections }
+  await runWrk({ ...load, seconds: 1 })
   const before = pid === undefined ? 0 : cpuMicros(pid)
-  const result = await runWrk({ ...target, seconds })
+  const result = await runWrk({ ...load, seconds })
   const spent = pid === undefined ? undefined : cpuMicros(pid) - before
   return {
     requestsPerSecond: result.requestsPerSecond,
@@ -68,7 +70,7 @@ async function measureLoad(
   }
 }
 
-async function measureLatency(port: number, seconds: number): Promise<LatencyResult> {
+async function measureLatency(port: number, host: string, seconds: number): Promise<LatencyResult> {
   await using client = startPinned(otherCore, [
     process.execPath,
     join(import.meta.dirname, 'open-loop-main.ts'),
@@ -77,15 +79,15 @@ async function measureLatency(port: number, seconds: number): Promise<LatencyRes
   return JSON.parse(await client.firstLine)
 }
 
-export async function untilServing(port: number) {
+export async function untilServing(port: number, host: string) {
   const deadline = performance.now() + 10_000
-  while (!(await answers(port))) {
+  while (!(await answers(port, host))) {
     if (performance.now() > deadline) throw new Error(`nothing serves at port ${port}`)
     await delay(50)
   }
 }
 
-function answers(port: number): Promise<boolean> {
+function answers(port: number, host: string): Promise<boolean> {
   return new Promise((resolve) => {
     get({ port, host: '127.0.0.1', path: '/1k', headers: { host }, agent: false }, (answer) => {
       answer.resume()

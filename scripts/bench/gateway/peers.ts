@@ -1,21 +1,27 @@
-import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { freePort } from '@pulse/testing'
 import { heapFlags } from '../../../apps/pulse/src/launch/bound-heap.ts'
+import type { Load } from './loads.ts'
 import { type PinnedProcess, proxyCore, startPinned } from './pinned-process.ts'
+import { tenementPeer } from './tenement.ts'
+import { versionIn } from './version-in.ts'
 
 export interface Peer {
   readonly name: string
   /** Undefined when it is not on this machine. */
   readonly version: string | undefined
+  /** Of the backends of the loads, those that it can stand before; absent: all. */
+  readonly kinds?: readonly Load['backend'][]
   /** Where it listens once it serves; without a process, it is somebody else's. */
   start(backendPort: number, directory: string, core?: number): Promise<StartedPeer>
 }
 
 export interface StartedPeer {
   readonly port: number
+  /** The host under which it is asked, if it is not that of all. */
+  readonly host?: string
   readonly process?: PinnedProcess
 }
 
@@ -98,6 +104,7 @@ http://:${port} {
 }
 `,
   }),
+  tenementPeer(),
   socketProxyd(),
 ]
 
@@ -146,12 +153,4 @@ function configured(name: string, { program, versionOf, command, config }: Confi
       return { port, process }
     },
   }
-}
-
-/** What a program says of its version; empty when it says none. */
-export function versionIn(program: string, args: readonly string[]): string {
-  const text = execFileSync('/bin/sh', ['-c', '"$0" "$@" 2>&1', program, ...args], {
-    encoding: 'utf8',
-  })
-  return /\d+\.\d+(\.\d+)?/.exec(text)?.[0] ?? ''
 }

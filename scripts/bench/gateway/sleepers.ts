@@ -1,13 +1,12 @@
-import { execFile, execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdtemp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { freePort } from '@pulse/testing'
 import { untilListening } from './listening.ts'
-import { versionIn } from './peers.ts'
 import { proxyCore, startPinned } from './pinned-process.ts'
+import { startTenement, tenementVersion } from './tenement.ts'
+import { versionIn } from './version-in.ts'
 
 /** Starts the small backend at the first request, and stops it when it is told to. */
 export interface Sleeper {
@@ -49,43 +48,17 @@ function pulse(): Sleeper {
   }
 }
 
-/** `ten` of the crate tenement-cli, if it is in the PATH. */
 function tenement(): Sleeper {
   return {
     name: 'tenement',
-    version: versionOf('ten'),
+    version: tenementVersion(),
     async start(program, directory) {
-      const data = await mkdtemp(join(directory, 'tenement-'))
-      await writeFile(
-        join(data, 'tenement.toml'),
-        `[settings]
-data_dir = "${data}"
-[service.small]
-command = "${program}"
-health = "/health"
-isolation = "process"
-idle_timeout = 3600
-`,
-      )
-      execFileSync('ten', ['token-gen'], { cwd: data, stdio: 'ignore' })
-      const port = await freePort()
-      const server = startPinned(proxyCore, ['ten', 'serve', '--port', String(port)], {
-        quiet: true,
-        cwd: data,
-      })
-      const env = { ...process.env, TENEMENT_SERVER: `http://127.0.0.1:${port}` }
-      const tell = (word: string) =>
-        promisify(execFile)('ten', [word, 'small:bench'], { cwd: data, env, timeout: 20_000 })
-      await untilListening(port)
-      await tell('spawn')
+      const { port, host, stop, process } = await startTenement(program, directory)
       return {
         port,
-        host: 'bench.small.localhost',
-        sleep: async () => void (await tell('stop')),
-        async [Symbol.asyncDispose]() {
-          await tell('stop').catch(() => {})
-          await server[Symbol.asyncDispose]()
-        },
+        host,
+        sleep: stop,
+        [Symbol.asyncDispose]: () => process[Symbol.asyncDispose](),
       }
     },
   }
@@ -129,14 +102,5 @@ function socketProxyd(): Sleeper {
         },
       }
     },
-  }
-}
-
-/** Undefined when there is no such program. */
-function versionOf(program: string): string | undefined {
-  try {
-    return versionIn(program, ['--version']) || undefined
-  } catch {
-    return undefined
   }
 }

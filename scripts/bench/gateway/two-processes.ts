@@ -27,7 +27,7 @@ export async function measureTwo(
   ]
   await using first = one.process
   await using second = other.process
-  for (const { port } of [one, other]) await untilServing(port)
+  for (const { port } of [one, other]) await untilServing(port, host)
   const pids = [first, second].flatMap((process) => process?.pid ?? [])
   const spent = () => pids.reduce((sum, pid) => sum + cpuMicros(pid), 0)
   const ask = (length: number) =>
