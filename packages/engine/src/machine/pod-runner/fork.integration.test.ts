@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { type KubeObject, recordOf } from '@pulse/api'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type ForkParent, startForkParent } from './fork-parent.suite.ts'
@@ -27,6 +27,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await machine?.close()
   await parent.kill()
+  rmSync(stateDir, { recursive: true, force: true })
 })
 
 test('a container of an image that forks is a fork, confined and equipped as a plainly started one', async () => {
