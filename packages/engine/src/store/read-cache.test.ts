@@ -51,6 +51,15 @@ test('what is kept is read once, and frozen', async () => {
   expect(() => Object.assign(Object(first).spec.parts[0], { size: 2 })).toThrow(TypeError)
 })
 
+test('what a write returns is its caller’s own', async () => {
+  const { exact, cached } = cacheReads(answeringItself(createMemoryBackend(100)))
+  await write(exact, 'one', widget('one'))
+  await cached.read(widgetRef('one'))
+  const stored = await write(exact, 'one', widget('one', { size: 2 }))
+  Object.assign(Object(stored).spec, { size: 3 })
+  expect(await cached.read(widgetRef('one'))).toMatchObject({ spec: { size: 2 } })
+})
+
 test('no more is kept than may be', async () => {
   const backend = createMemoryBackend(100)
   const asked: string[] = []
@@ -191,6 +200,19 @@ function write(by: Backend, each: string, object: KubeObject | undefined) {
 
 function versionIn(object: KubeObject | undefined) {
   return object?.metadata.resourceVersion
+}
+
+/** As PostgreSQL does: a write returns the very object that was put, and before the feed tells of it. */
+function answeringItself(backend: Backend): Backend {
+  return {
+    ...backend,
+    feed: tellingLate(backend.feed).feed,
+    async transact<T>(...[work, options]: Parameters<typeof backend.transact<T>>) {
+      const { promise, resolve } = Promise.withResolvers<T>()
+      await backend.transact(async (transaction) => resolve(await work(transaction)), options)
+      return promise
+    },
+  }
 }
 
 /** A feed that tells one change at a time, when it is asked to. */

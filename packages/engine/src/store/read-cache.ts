@@ -23,10 +23,18 @@ export function cacheReads(backend: Backend, most = { objects: 2_000, lists: 500
   const lists = createRecent<KeptList>(most.lists)
 
   function change({ version, object, ...ref }: Change, isOwn: boolean) {
-    const now = { version, object: object && frozen(object), name: ref.name, isOwn }
-    objects.change(keyOf(ref), version, () => now.object && { value: now.object, version })
+    let kept: KubeObject | undefined
+    /** Made when it is asked for: of most changes nobody keeps anything. What was written is the writer's own. */
+    const keep = () => {
+      kept ??= frozen(isOwn ? structuredClone(object) : object)
+      return kept
+    }
+    objects.change(keyOf(ref), version, () => {
+      const value = keep()
+      return value && { value, version }
+    })
     lists.change(placeOf(ref), version, ({ value, ...before }) => {
-      const after = listAfter(value, now)
+      const after = listAfter(value, { version, object: keep(), name: ref.name, isOwn })
       // What others wrote before an own change may still be unheard.
       return after && { value: after, version: isOwn ? before.version : version }
     })
@@ -116,8 +124,7 @@ function noting(transaction: Transaction, written: Change[]): Transaction {
     ...transaction,
     async put(write) {
       const stored = await transaction.put(write)
-      // The answer is the caller's own.
-      note(stored, structuredClone(stored))
+      note(stored, stored)
       return stored
     },
     async remove(object, previous) {
