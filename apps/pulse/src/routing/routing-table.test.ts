@@ -1,4 +1,5 @@
 import type { KubeObject } from '@pulse/api'
+import fc from 'fast-check'
 import { beforeEach, expect, test } from 'vitest'
 import { createRoutingTable, type RoutingTable } from './routing-table.ts'
 
@@ -228,6 +229,38 @@ test('a suspended client is not served, whatever its environment says', () => {
   table.note(environment('acme-prod'), false)
   table.note(client('acme', { status: 'suspended' }), false)
   expect(table.find('acme.localhost')?.state).toEqual({ phase: 'suspended' })
+})
+
+test('who has asked before sees every change, as if asking for the first time', () => {
+  const hosts = ['acme.localhost', 'beta.localhost', 'acme-test.dev.localhost', 'erp.acme.bg']
+  const names = ['acme-prod', 'acme-test', 'beta-prod']
+  const status = fc.constantFrom(undefined, {
+    conditions: [{ type: 'DatabaseReady', status: 'True', reason: 'Claimed' }],
+  })
+  const object = fc.oneof(
+    fc.record({ name: fc.constantFrom(...names), status }).map((one) => environment(one.name, one)),
+    fc
+      .record({
+        name: fc.constantFrom('acme', 'beta'),
+        ownerName: fc.constantFrom('Acme', 'Beta'),
+        aliases: fc.subarray(['erp.acme.bg']),
+        status: fc.constantFrom(undefined, 'suspended'),
+      })
+      .map(({ name, ...spec }) => client(name, spec)),
+  )
+  const change = fc.record({ object, gone: fc.boolean() })
+  const seen = (one: RoutingTable) => [hosts.map(one.find), names.map(one.known)]
+  fc.assert(
+    fc.property(fc.array(change, { maxLength: 12 }), (changes) => {
+      const [asked, fresh] = [createRoutingTable(domains), createRoutingTable(domains)]
+      for (const { object, gone } of changes) {
+        asked.note(object, gone)
+        seen(asked)
+        fresh.note(object, gone)
+      }
+      expect(seen(asked)).toEqual(seen(fresh))
+    }),
+  )
 })
 
 test('without a port of its own the websocket is where HTTP is', () => {

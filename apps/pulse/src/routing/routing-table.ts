@@ -1,5 +1,5 @@
 import type { Domains, KubeObject } from '@pulse/api'
-import type { Route, RouteSource } from '@pulse/gateway'
+import type { RouteSource } from '@pulse/gateway'
 import type { SliceBackends } from './endpoint-slice.ts'
 import { createServiceBackends } from './service-backends.ts'
 import { createTenantHosts, type HostedEnvironment } from './tenant-hosts.ts'
@@ -51,12 +51,7 @@ export function createRoutingTable(domains: Domains): RoutingTable {
           return []
       }
     },
-    find(host): Route | undefined {
-      const environment = tenants.at(host)
-      if (environment === undefined) return undefined
-      const { name, names, displayName, state } = environment
-      return { environment: name, hostname: names.hostname, displayName, state }
-    },
+    find: (host) => tenants.at(host)?.route,
     uidOf: tenants.uidOf,
     known(name) {
       const environment = tenants.named(name)

@@ -6,7 +6,7 @@ import {
   type OdooMajor,
   type Tier,
 } from '@pulse/api'
-import type { LifeAsk, RouteState } from '@pulse/gateway'
+import type { LifeAsk, Route, RouteState } from '@pulse/gateway'
 import { createGroups } from './groups.ts'
 import {
   type RoutedClient,
@@ -25,8 +25,7 @@ export interface HostedEnvironment {
   readonly name: string
   readonly names: RoutedNames
   readonly isInstance: boolean
-  readonly displayName: string
-  readonly state: RouteState
+  readonly route: Route
   readonly sleep: SleepSettings
   readonly priority: number
   readonly tier: Tier
@@ -41,6 +40,7 @@ export interface TenantHosts {
   noteClient(object: KubeObject, gone: boolean): void
   /** The environment at this hostname or alias. */
   at(host: string): HostedEnvironment | undefined
+  /** Put together once for each change of it or its client: a request makes no object. */
   named(environment: string): HostedEnvironment | undefined
   /** Of its resource; undefined for one that is not known. */
   uidOf(environment: string): string | undefined
@@ -51,10 +51,8 @@ export interface TenantHosts {
 }
 
 interface EnvironmentEntry
-  extends Pick<
-    HostedEnvironment,
-    'names' | 'isInstance' | 'odooVersion' | 'state' | 'trouble' | 'ask'
-  > {
+  extends Pick<HostedEnvironment, 'names' | 'isInstance' | 'odooVersion' | 'trouble' | 'ask'> {
+  readonly state: RouteState
   readonly client: string
   readonly uid: string
 }
@@ -67,6 +65,7 @@ export function createTenantHosts(domains: Domains): TenantHosts {
   const environments = new Map<string, EnvironmentEntry>()
   const clients = new Map<string, RoutedClient>()
   const hosts = new Map<string, string>()
+  const assembled = new Map<string, HostedEnvironment>()
   const namespaces = createGroups()
   const owners = createGroups()
 
@@ -76,19 +75,13 @@ export function createTenantHosts(domains: Domains): TenantHosts {
   }
 
   function named(name: string): HostedEnvironment | undefined {
+    const known = assembled.get(name)
+    if (known !== undefined) return known
     const entry = environments.get(name)
     if (entry === undefined) return undefined
-    const client = clients.get(entry.client)
-    return {
-      ...entry,
-      name,
-      displayName: client?.displayName ?? entry.client,
-      state: client?.state ?? entry.state,
-      sleep: client?.sleep ?? sleepless,
-      priority: client?.priority ?? 0,
-      tier: client?.tier ?? 'starter',
-      ask: askOf(entry, client),
-    }
+    const hosted = assemble(name, entry, clients.get(entry.client))
+    assembled.set(name, hosted)
+    return hosted
   }
 
   return {
@@ -101,6 +94,7 @@ export function createTenantHosts(domains: Domains): TenantHosts {
         owners.remove(old.client, name)
       }
       environments.delete(name)
+      assembled.delete(name)
       const environment = gone ? undefined : readEnvironment(object)
       if (!environment) return
       const { identity, ...rest } = environment
@@ -117,6 +111,7 @@ export function createTenantHosts(domains: Domains): TenantHosts {
       const environment = `${name}-prod`
       for (const alias of clients.get(name)?.aliases ?? []) release(alias, environment)
       clients.delete(name)
+      for (const owned of owners.of(name)) assembled.delete(owned)
       const client = gone ? undefined : readClient(object)
       if (!client) return
       clients.set(name, client)
@@ -128,6 +123,27 @@ export function createTenantHosts(domains: Domains): TenantHosts {
     inNamespace: namespaces.of,
     ofClient: owners.of,
     all: () => environments.keys(),
+  }
+}
+
+function assemble(
+  name: string,
+  entry: EnvironmentEntry,
+  client: RoutedClient | undefined,
+): HostedEnvironment {
+  const { names, isInstance, odooVersion, trouble } = entry
+  return {
+    ...{ name, names, isInstance, odooVersion, trouble },
+    route: {
+      environment: name,
+      hostname: names.hostname,
+      displayName: client?.displayName ?? entry.client,
+      state: client?.state ?? entry.state,
+    },
+    sleep: client?.sleep ?? sleepless,
+    priority: client?.priority ?? 0,
+    tier: client?.tier ?? 'starter',
+    ask: askOf(entry, client),
   }
 }
 

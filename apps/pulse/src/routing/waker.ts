@@ -101,9 +101,10 @@ function createSee({
     const known = table.known(name)
     if (known?.workers === undefined) return undefined
     const { environment, backends, workers } = known
-    const { isInstance, state, sleep, priority, trouble, ask } = environment
+    const { isInstance, sleep, priority, trouble, ask } = environment
+    const { phase } = environment.route.state
     const named = (list: readonly Backend[]) => list.flatMap((one) => withIdentity(known, one))
-    const isPaused = state.phase === 'suspended' || state.phase === 'disabled'
+    const isPaused = phase === 'suspended' || phase === 'disabled'
     return {
       record: workers.record,
       version: workers.version,
@@ -111,7 +112,7 @@ function createSee({
       starting: named(backends.starting),
       leaving: backends.leaving,
       isGone: false,
-      service: isPaused ? state.phase : 'active',
+      service: isPaused ? phase : 'active',
       ...(isInstance && (sleep.isEnabled || isPaused) && { idleMs: sleep.idleMs }),
       wakeTimeoutMs: sleep.wakeTimeoutMs,
       concurrency: concurrency * Math.max(1, backends.ready.length),

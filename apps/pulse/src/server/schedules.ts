@@ -115,7 +115,7 @@ function track(
   { table, lives, name }: Pick<SchedulesOptions, 'table' | 'lives'> & { readonly name: string },
 ) {
   const environment = table.known(name)?.environment
-  if (environment?.state.phase !== 'serving') return scheduler.forget(name)
+  if (environment?.route.state.phase !== 'serving') return scheduler.forget(name)
   scheduler.know({
     name,
     isAwake: lives.state(name) === 'awake',
