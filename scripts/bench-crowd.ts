@@ -15,7 +15,8 @@ const flags = readFlags(
   --rounds N     each with a fresh gateway (3)
   --write        puts the row into docs/benchmarks.md
 
-The gateway has core 0; backend, visitor and crowd share core 1. A round takes two times requests / rate.
+The gateway has core 0; backend, visitors and crowd share core 1. What the crowd takes from the others there is not the
+gateway's doing: a second visitor, at the backend itself, tells it. A round takes two times requests / rate.
 
   npm run bench:crowd -- --write
   npm run bench:crowd -- --requests 5000 --rounds 1`,
@@ -40,6 +41,8 @@ interface Latency {
 interface Round {
   readonly alone: Latency
   readonly beside: Latency
+  /** At the backend itself while the crowd is at the gateway: what its clients take of the core they share. */
+  readonly direct: Latency
   readonly rss: number
 }
 
@@ -48,12 +51,16 @@ const { 'keep-alive': backendPort } = JSON.parse(await backend.firstLine)
 const rounds: Round[] = []
 while (rounds.length < Number(flags.rounds)) rounds.push(await measureRound())
 
-const head = ['crowd', 'others alone: p50 / p99 ms', 'beside it', 'p99 ×', 'RSS MiB', 'measured']
+const head = [
+  ...['crowd', 'others alone: p50 / p99 ms', 'beside it', 'p99 ×'],
+  ...['beside it, without a gateway', 'RSS MiB', 'measured'],
+]
 const row = [
   `${requests.toLocaleString('en')} at ${rate.toLocaleString('en')} rps`,
   told(rounds.map(({ alone }) => alone)),
   told(rounds.map(({ beside }) => beside)),
   median(rounds.map(({ alone, beside }) => beside.p99 / alone.p99)).toFixed(2),
+  told(rounds.map(({ direct }) => direct)),
   median(rounds.map(({ rss }) => rss)).toFixed(0),
   measuredOn(),
 ]
@@ -69,9 +76,15 @@ async function measureRound(): Promise<Round> {
     ...program('crowd'),
     ...[port, requests, rate].map(String),
   ])
-  const [beside, answers] = await Promise.all([visit(port), crowd.firstLine])
-  console.log(`alone ${told([alone])} · beside the crowd ${told([beside])} · ${answers}`)
-  return { alone, beside, rss: rssMiB(gateway.pid) }
+  const [beside, direct, answers] = await Promise.all([
+    visit(port),
+    visit(backendPort),
+    crowd.firstLine,
+  ])
+  console.log(
+    `alone ${told([alone])} · beside the crowd ${told([beside])} · without a gateway ${told([direct])} · ${answers}`,
+  )
+  return { alone, beside, direct, rss: rssMiB(gateway.pid) }
 }
 
 async function visit(port: number): Promise<Latency> {

@@ -25,7 +25,10 @@ export type HoldRefusal = 'environment-full' | 'full'
  * they come back in their order.
  */
 export interface HoldQueue<T> {
-  add(held: Held<T>): HoldRefusal | undefined
+  /** Why one more would be too many; asked before `add`. */
+  refusal(held: Pick<Held<T>, 'environment' | 'bytes'>): HoldRefusal | undefined
+  /** Whoever calls has asked for a refusal in the same breath. */
+  add(held: Held<T>): void
   /** Back to the front: it was first and its turn came too early. */
   putBack(held: Held<T>): void
   takeFirst(environment: string): Held<T> | undefined
@@ -63,22 +66,17 @@ export function createHoldQueue<T>(limits: HoldLimits): HoldQueue<T> {
     return true
   }
 
-  function refusalOf(held: Held<T>): HoldRefusal | undefined {
-    const line = lines.get(held.environment)
-    const isLineFull =
-      countOf(line) >= limits.requestsPerEnvironment ||
-      (line?.bytes ?? 0) + held.bytes > limits.bytesPerEnvironment
-    if (isLineFull) return 'environment-full'
-    const isFull = requests >= limits.requests || bytes + held.bytes > limits.bytes
-    return isFull ? 'full' : undefined
-  }
-
   return {
-    add(held) {
-      const refusal = refusalOf(held)
-      if (refusal === undefined) enter(held, 'waiting')
-      return refusal
+    refusal(held) {
+      const line = lines.get(held.environment)
+      const isLineFull =
+        countOf(line) >= limits.requestsPerEnvironment ||
+        (line?.bytes ?? 0) + held.bytes > limits.bytesPerEnvironment
+      if (isLineFull) return 'environment-full'
+      const isFull = requests >= limits.requests || bytes + held.bytes > limits.bytes
+      return isFull ? 'full' : undefined
     },
+    add: (held) => void enter(held, 'waiting'),
     putBack(held) {
       const line = enter(held, 'early')
       if (held.since < line.latestEarly) moveForward(held, line.early)

@@ -42,15 +42,21 @@ export function createWaitingRoom(options: WaitingRoomOptions): WaitingRoom {
 
   return {
     wait(wanted, timeoutMs, isBack) {
-      const { bytes, since } = wanted
-      const { promise, resolve: settle } = Promise.withResolvers<Turn>()
+      const { bytes, since, cause } = wanted
       const from = clock.now()
-      const resolve = (turn: Turn) => {
+      const end = (turn: Turn) => {
         const outcome = turn.type === 'go' ? 'go' : turn.because
-        onHeld({ environment, cause: wanted.cause, durationMs: clock.now() - from, outcome })
-        settle(turn)
+        onHeld({ environment, cause, durationMs: clock.now() - from, outcome })
+        return turn
       }
-      const leave = (because: 'left' | 'late') => {
+      // Before anything is made that waits: of a crowd each would cost its memory after all.
+      if (!isBack && queue.refusal({ environment, bytes }) !== undefined) {
+        onLeft()
+        return Promise.resolve(end({ type: 'none', because: 'full' }))
+      }
+      const { promise, resolve: settle } = Promise.withResolvers<Turn>()
+      const resolve = (turn: Turn) => settle(end(turn))
+      const leave = (because: 'late' | 'left') => {
         if (!queue.remove(held)) return
         forget()
         onLeft()
@@ -66,11 +72,7 @@ export function createWaitingRoom(options: WaitingRoomOptions): WaitingRoom {
       }
       const held: Held<Waiter> = { environment, bytes, since, value: { resolve, forget } }
       if (isBack) queue.putBack(held)
-      else if (queue.add(held) !== undefined) {
-        forget()
-        onLeft()
-        resolve({ type: 'none', because: 'full' })
-      }
+      else queue.add(held)
       return promise
     },
     get isEmpty() {
