@@ -32,6 +32,9 @@ const stuckReasons = [
   'TemplateMadeByStandIn',
 ]
 
+/** Tried again and again, of which some only ends when somebody does something. */
+const retriedReasons = ['ClaimRetries', 'CrashLoopBackOff', 'ErrImagePull']
+
 /** `Ready` has this reason itself when nothing but a new tenant mends it: then nobody needs to wait. */
 export const lostReason = 'MadeByStandIn'
 
@@ -41,9 +44,11 @@ export function readinessOf(conditions: readonly Condition[]): Readiness {
     ({ type, status }) => !informing.includes(type) && status !== 'True',
   )
   if (waited.length === 0) return { ready: true }
-  const stuck = waited.find(({ reason = '' }) => stuckReasons.includes(reason))
-  if (stuck?.message !== undefined) {
-    const { reason, message } = stuck
+  const told = [stuckReasons, retriedReasons]
+    .map((reasons) => waited.find(({ reason = '' }) => reasons.includes(reason)))
+    .find((condition) => condition?.message !== undefined)
+  if (told?.message !== undefined) {
+    const { reason, message } = told
     return { ready: false, ...(reason === lostReason ? { reason } : {}), message }
   }
   const reasons = waited.map(({ type, reason }) => `${type} (${reason})`)

@@ -41,8 +41,8 @@ test('a template that is made anew for another runtime is what takes its time', 
 })
 
 test.each([
-  'waits for DatabaseReady (ClaimRetries), FilestoreReady (Waiting)',
-  'waits for WorkersReady (CrashLoopBackOff)',
+  "database acme.localhost exists and is not Pulse's; it is tried again",
+  'waits for WorkersReady (ProgressDeadlineExceeded)',
   'no runtime for Odoo 18: pulse runtime add 18 --path DIR',
 ])('what does not pass by itself is told as it is: %s', (message) => {
   expect(progressWords(client(message), { templateMissing: true })).toBe(message)
