@@ -72,6 +72,21 @@ describe.skipIf(browserMissing !== undefined)('the waiting page in a browser', (
     await page.getByText('Here is /odoo').waitFor()
   })
 
+  test('counts a long wait in minutes, and its end in seconds', async () => {
+    const limited = (seconds: number): WakeState => ({
+      state: 'limited',
+      retryAtMs: nowMs + seconds * 1_000,
+    })
+    const tenant = await startTenant(limited(3_000))
+    const page = await openPage()
+    await page.goto(`${tenant.url}/odoo`)
+    await page.getByText('Next attempt in 50 minutes.').waitFor()
+    tenant.become(limited(2_930))
+    await page.getByText('Next attempt in 49 minutes.').waitFor()
+    tenant.become(limited(90))
+    await page.getByText('Next attempt in 90 seconds.').waitFor()
+  })
+
   test('keeps its own rules: no script of a name runs, its own does', async () => {
     const tenant = await startTenant(waking, '<img src=x onerror=alert(1)> & Co')
     const page = await openPage()

@@ -48,6 +48,13 @@ describe('the waiting page', () => {
     expect(body).toContain('<noscript><meta http-equiv="refresh" content="30"></noscript>')
   })
 
+  test('a long wait is told in minutes, as people count it', () => {
+    const wake = { state: 'limited', retryAtMs: 2_000 + 50 * 60_000 - 1 } as const
+    expect(waitingPage({ ...page, wake }).body).toContain('>Next attempt in 50 minutes.<')
+    const { body } = waitingPage({ ...page, wake, language: 'bg', nowMs: 50 * 60_000 })
+    expect(body).toContain('>Следващ опит след 2 секунди.<')
+  })
+
   test('says that it is being tried again when nobody knows how long that takes', () => {
     const { headers, body } = waitingPage({ ...page, wake: { state: 'failed' }, language: 'bg' })
     expect(headers['Retry-After']).toBe('10')

@@ -3,7 +3,7 @@ import type { PlainAnswer } from '../plain-answer.ts'
 import { escapeHtml, pageStyle } from './page.ts'
 import type { Language } from './texts.ts'
 import { waitingScript } from './waiting-script.ts'
-import { counted, type WaitingText, waitingTexts } from './waiting-texts.ts'
+import { counted, retryIn, type WaitingText, waitingTexts } from './waiting-texts.ts'
 import { type WakeState, type WakeStatus, wakeStatus } from './wake-status.ts'
 
 export interface WaitingPageOptions {
@@ -116,10 +116,7 @@ function wakingPart(
 }
 
 function waitPart(text: WaitingText, { retryInMs, reason }: WakeStatus) {
-  const next =
-    retryInMs === undefined
-      ? text.retrying
-      : counted(text.retry, Math.max(1, Math.ceil(retryInMs / 1_000)))
+  const next = retryInMs === undefined ? text.retrying : retryIn(text, retryInMs)
   const why =
     reason === undefined
       ? ''
@@ -128,7 +125,10 @@ function waitPart(text: WaitingText, { retryInMs, reason }: WakeStatus) {
 }
 
 /** What the script may have to say, so that it is the same for all languages and its hash a constant. */
-function scriptTexts({ phases, left, late, retry }: WaitingText, state: string): string {
+function scriptTexts(
+  { phases, left, late, retry, retryMinutes }: WaitingText,
+  state: string,
+): string {
   const texts = {
     state,
     ...phases,
@@ -137,6 +137,8 @@ function scriptTexts({ phases, left, late, retry }: WaitingText, state: string):
     'left-other': left.other,
     'retry-one': retry.one,
     'retry-other': retry.other,
+    'retry-minutes-one': retryMinutes.one,
+    'retry-minutes-other': retryMinutes.other,
   }
   return Object.entries(texts)
     .map(([name, value]) => `data-${name}="${escapeHtml(value)}"`)

@@ -10,6 +10,7 @@ export const waitingScript = `
   const find = (id) => document.getElementById(id)
   const say = (id, text) => { const at = find(id); if (at && at.textContent !== text) at.textContent = text }
   const counted = (name, n) => texts[name + (n === 1 ? 'One' : 'Other')].replace('{n}', n)
+  const retryIn = (ms) => ms > 120000 ? counted('retryMinutes', Math.ceil(ms / 60000)) : counted('retry', Math.max(1, Math.ceil(ms / 1000)))
   const shown = texts.state
   let failures = 0
   const show = (wake) => {
@@ -18,7 +19,7 @@ export const waitingScript = `
       say('left', wake.etaMs === null ? texts.late : counted('left', Math.max(1, Math.ceil(wake.etaMs / 1000))))
       find('bar').value = wake.progress
     } else if (wake.retryInMs !== undefined) {
-      say('retry', counted('retry', Math.max(1, Math.ceil(wake.retryInMs / 1000))))
+      say('retry', retryIn(wake.retryInMs))
     }
   }
   const ask = async () => {

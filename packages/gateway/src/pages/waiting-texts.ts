@@ -11,6 +11,8 @@ export interface WaitingText {
   readonly late: string
   readonly attempt: string
   readonly retry: { readonly one: string; readonly other: string }
+  /** Instead of many seconds. */
+  readonly retryMinutes: { readonly one: string; readonly other: string }
   readonly retrying: string
   readonly reason: string
   readonly again: string
@@ -43,6 +45,7 @@ export const waitingTexts: Readonly<Record<Language, WaitingText>> = {
     late: 'It takes longer than usual; still at work.',
     attempt: 'Attempt {n}.',
     retry: { one: 'Next attempt in {n} second.', other: 'Next attempt in {n} seconds.' },
+    retryMinutes: { one: 'Next attempt in {n} minute.', other: 'Next attempt in {n} minutes.' },
     retrying: 'It is being tried again.',
     reason: 'Reason',
     again: 'Try again',
@@ -73,6 +76,7 @@ export const waitingTexts: Readonly<Record<Language, WaitingText>> = {
     late: 'Отнема повече време от обичайното; работата продължава.',
     attempt: 'Опит {n}.',
     retry: { one: 'Следващ опит след {n} секунда.', other: 'Следващ опит след {n} секунди.' },
+    retryMinutes: { one: 'Следващ опит след {n} минута.', other: 'Следващ опит след {n} минути.' },
     retrying: 'В момента се опитва отново.',
     reason: 'Причина',
     again: 'Опитайте отново',
@@ -83,4 +87,11 @@ export const waitingTexts: Readonly<Record<Language, WaitingText>> = {
 /** A text with its number in place. */
 export function counted(text: { readonly one: string; readonly other: string }, n: number): string {
   return (n === 1 ? text.one : text.other).replace('{n}', String(n))
+}
+
+/** When it is tried again, in a unit that people would use. */
+export function retryIn({ retry, retryMinutes }: WaitingText, milliseconds: number): string {
+  return milliseconds > 120_000
+    ? counted(retryMinutes, Math.ceil(milliseconds / 60_000))
+    : counted(retry, Math.max(1, Math.ceil(milliseconds / 1_000)))
 }
