@@ -1,5 +1,7 @@
 /** `npm run bench:crowd`: what a tenant who is awake notices when a crowd comes to one who sleeps. See `--help`. */
 import { join } from 'node:path'
+import { heapSettings } from '../apps/pulse/src/heap-settings.ts'
+import { heapFlags } from '../apps/pulse/src/launch/bound-heap.ts'
 import { writeRows } from './bench/benchmarks-page.ts'
 import { readFlags } from './bench/flags.ts'
 import { median } from './bench/gateway/percentile.ts'
@@ -28,10 +30,13 @@ gateway's doing: a second visitor, at the backend itself, tells it. A round take
   },
 )
 const [requests, rate] = [Number(flags.requests), Number(flags.rate)]
-const program = (name: string) => [
-  process.execPath,
+const program = (name: string, flags: readonly string[] = []) => [
+  ...[process.execPath, ...flags],
   join(import.meta.dirname, `bench/gateway/${name}-main.ts`),
 ]
+
+/** As `pulse up` has them unless somebody says otherwise. */
+const defaultHeap = heapFlags(heapSettings.heapMegabytes.default)
 
 interface Latency {
   readonly p50: number
@@ -69,7 +74,10 @@ const intro = `200 requests a second at a tenant who is awake, alone and while a
 if (flags.write) writeRows('A crowd at one sleeping tenant', intro, [{ head, rows: [row] }])
 
 async function measureRound(): Promise<Round> {
-  await using gateway = startPinned(proxyCore, [...program('crowd-gateway'), String(backendPort)])
+  await using gateway = startPinned(proxyCore, [
+    ...program('crowd-gateway', defaultHeap),
+    String(backendPort),
+  ])
   const { port } = JSON.parse(await gateway.firstLine)
   const alone = await visit(port)
   await using crowd = startPinned(otherCore, [

@@ -1,14 +1,10 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { homedir } from 'node:os'
-import { join } from 'node:path'
 import { heapFlags } from '../../apps/pulse/src/launch/bound-heap.ts'
+import { compiledCode } from './compiled-code.ts'
 
 /** As with PLANA_HEAP_MAX_MEGABYTES=256. */
 export const boundedHeap = heapFlags(256)
-
-/** As the command has it, so that what is measured is what runs. */
-const compiled = { NODE_COMPILE_CACHE: join(homedir(), '.cache', 'pulse', 'compiled') }
 
 /** A program that answers each message with one of its own. */
 export interface ForkedMain<Answer> extends AsyncDisposable {
@@ -23,7 +19,10 @@ export function forkMain<Answer>(
   args: readonly string[],
   execArgv: readonly string[] = boundedHeap,
 ): ForkedMain<Answer> {
-  const child = fork(path, args, { execArgv: [...execArgv], env: { ...process.env, ...compiled } })
+  const child = fork(path, args, {
+    execArgv: [...execArgv],
+    env: { ...process.env, ...compiledCode },
+  })
   const ending = new AbortController()
   child.once('exit', (code) => ending.abort(new Error(`${path} ended with ${code}`)))
   const answer = async (): Promise<Answer> => {

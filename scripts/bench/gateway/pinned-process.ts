@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
+import { compiledCode } from '../compiled-code.ts'
 
 /** The proxy has a core of its own; backend and client share the other, as in the comparison figures of others. */
 export const proxyCore = 0
@@ -31,7 +32,7 @@ export function startPinned(
   const child = spawn('taskset', ['-c', String(core), ...command], {
     stdio: ['ignore', 'pipe', quiet ? 'ignore' : 'inherit', ...(ipc ? ['ipc' as const] : [])],
     cwd,
-    env: { ...process.env, GOMAXPROCS: '1' },
+    env: { ...process.env, ...compiledCode, GOMAXPROCS: '1' },
   })
   if (child.pid === undefined) throw new Error(`cannot start ${command[0]}`)
   return {

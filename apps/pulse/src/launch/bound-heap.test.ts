@@ -4,5 +4,5 @@ import { heapFlags } from './bound-heap.ts'
 test('a small heap is not outweighed by new objects, which need some room even so', () => {
   expect(heapFlags(1024)).toEqual(['--max-old-space-size=1024', '--max-semi-space-size=16'])
   expect(heapFlags(512)).toEqual(['--max-old-space-size=512', '--max-semi-space-size=8'])
-  expect(heapFlags(96)).toEqual(['--max-old-space-size=96', '--max-semi-space-size=4'])
+  expect(heapFlags(96)).toEqual(['--max-old-space-size=96', '--max-semi-space-size=8'])
 })

@@ -10,8 +10,11 @@ export function boundHeap(megabytes: number): void {
   process.execve?.(execPath, [execPath, ...execArgv, ...flags, ...argv.slice(1)])
 }
 
-/** New objects get a share of it, so that a small heap is not outweighed by those that nobody holds any more. */
+/**
+ * New objects get a share of it, so that a small heap is not outweighed by those that nobody holds any more; but room for
+ * what some hundred requests hold between them, or each would outlive its answer.
+ */
 export function heapFlags(megabytes: number): readonly string[] {
-  const newMegabytes = Math.max(4, Math.floor(megabytes / 64))
+  const newMegabytes = Math.max(8, Math.floor(megabytes / 64))
   return [`--max-old-space-size=${megabytes}`, `--max-semi-space-size=${newMegabytes}`]
 }
