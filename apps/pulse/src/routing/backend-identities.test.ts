@@ -102,25 +102,59 @@ test('what is forgotten while it is read is read again by whoever asks', async (
   expect(of()).toBeUndefined()
 })
 
-test('doubts, however many, begin no further reading beside the one under way', async () => {
-  expect(of()).toBeUndefined()
-  for (let doubt = 0; doubt < 100; doubt += 1) {
-    identities.forget('instance-acme')
-    expect(of()).toBeUndefined()
-  }
-  expect(asked).toHaveLength(1)
+async function knownIdentity() {
+  of()
   await answer(secret('ab'.repeat(32)))
-  expect([of(), of()]).toEqual([undefined, undefined])
-  expect(asked).toHaveLength(1)
+  return of()
+}
+
+test('a key in doubt is used until another one is found, so that no doubt takes those away who serve', async () => {
+  const before = await knownIdentity()
+  identities.doubt('instance-acme')
+  expect(of()).toBe(before)
   await answer(secret('cd'.repeat(32)))
   expect(of()).toBeDefined()
+  expect(of()).not.toBe(before)
+})
+
+test('nor does a store that is away, or the same key found again', async () => {
+  const before = await knownIdentity()
+  for (const given of [new Error('the store is away'), secret('ab'.repeat(32))]) {
+    identities.doubt('instance-acme')
+    await answer(given)
+    expect(of()).toBe(before)
+    expect([asked, timers]).toEqual([[], []])
+  }
+})
+
+test('a key that is there no more is used no more, and looked for again', async () => {
+  await knownIdentity()
+  identities.doubt('instance-acme')
+  await answer(undefined)
+  expect(of()).toBeUndefined()
+  timers.shift()?.()
+  expect(of()).toBeUndefined()
+  await answer(secret('cd'.repeat(32)))
+  expect(of()).toBeDefined()
+})
+
+test('doubts, however many, begin one more reading after the one under way', async () => {
+  const before = await knownIdentity()
+  for (let doubt = 0; doubt < 100; doubt += 1) identities.doubt('instance-acme')
+  expect(asked).toHaveLength(1)
+  // From before the last doubt: it counts for nothing.
+  asked.shift()?.(secret('ab'.repeat(32)))
+  await expect.poll(() => asked).toHaveLength(1)
+  expect(of()).toBe(before)
+  await answer(secret('cd'.repeat(32)))
+  expect(of()).not.toBe(before)
   expect(asked).toEqual([])
 })
 
 test('nor do they shorten the pause before a key that could not be read is looked for again', async () => {
   expect(of()).toBeUndefined()
   await answer(undefined)
-  identities.forget('instance-acme')
+  identities.doubt('instance-acme')
   expect(of()).toBeUndefined()
   expect(asked).toEqual([])
   timers.shift()?.()

@@ -7,7 +7,12 @@ import type { Clock } from '@pulse/gateway'
 export interface BackendIdentities {
   /** The value of `X-Pulse-Backend`; undefined until the key is there, and nothing is to be sent before. */
   of(namespace: string, backendId: string): string | undefined
-  /** The key may have changed, or its namespace is gone: whoever asks has it read again. */
+  /**
+   * One of them did not believe it. The key is read again, and stays as it is until another one is found: who has doubts
+   * of one process takes nothing from those that serve.
+   */
+  doubt(namespace: string): void
+  /** The namespace is gone: nothing is kept of it. */
   forget(namespace: string): void
   /** Namespaces of which a key is kept, or being read. */
   readonly size: number
@@ -35,25 +40,32 @@ export function createBackendIdentities(options: BackendIdentitiesOptions): Back
 
   async function read(namespace: string) {
     readings.add(namespace)
-    const key = await readKey(namespace)
-    if (key === undefined) return void clock.after(retryMs, () => end(namespace))
-    if (!outdated.has(namespace)) keys.set(namespace, { key, made: new Map() })
+    const found = await readKey(namespace)
+    if (outdated.has(namespace)) return end(namespace)
+    // What cannot be read says nothing of the key that there is.
+    if (found === 'unreadable' && keys.has(namespace)) return end(namespace)
+    if (found === 'unreadable' || found === 'none') {
+      keys.delete(namespace)
+      return void clock.after(retryMs, () => end(namespace))
+    }
+    if (!keys.get(namespace)?.key.equals(found))
+      keys.set(namespace, { key: found, made: new Map() })
     end(namespace)
   }
 
   /** Whoever is told asks, and where there is no key, that reads it once more. */
   function end(namespace: string) {
     readings.delete(namespace)
-    outdated.delete(namespace)
+    if (outdated.delete(namespace) && keys.has(namespace)) return void read(namespace)
     onKnown(namespace)
   }
 
-  async function readKey(namespace: string): Promise<Buffer | undefined> {
+  async function readKey(namespace: string): Promise<Buffer | 'none' | 'unreadable'> {
     try {
-      return keyIn(await readSecret(namespace, backendSecret.name))
+      return keyIn(await readSecret(namespace, backendSecret.name)) ?? 'none'
     } catch (error) {
       log.warn({ err: error, namespace }, 'the key of its backends cannot be read')
-      return undefined
+      return 'unreadable'
     }
   }
 
@@ -69,6 +81,10 @@ export function createBackendIdentities(options: BackendIdentitiesOptions): Back
       const identity = made.get(backendId) ?? identityOf(backendId, key)
       made.set(backendId, identity)
       return identity
+    },
+    doubt(namespace) {
+      if (readings.has(namespace)) outdated.add(namespace)
+      else if (keys.has(namespace)) void read(namespace)
     },
     forget(namespace) {
       keys.delete(namespace)

@@ -65,7 +65,7 @@ export function createWaker(options: WakerOptions): ResourceWaker {
     },
     doubt(name) {
       const names = table.known(name)?.environment.names
-      if (names !== undefined) identities.forget(names.namespace)
+      if (names !== undefined) identities.doubt(names.namespace)
     },
     members: options.members,
     *awake() {
