@@ -21,6 +21,8 @@ const released: LifeEvent = { type: 'released' }
 /** No idle time ever is as long; a number that JSON can carry. */
 const neverMs = 365 * 24 * 3_600_000
 
+const missingMsMax = 10_000
+
 /** One environment as this gateway lives with it: the pure protocol, and what has to be done for it. */
 export class EnvironmentLife {
   readonly environment: string
@@ -30,6 +32,7 @@ export class EnvironmentLife {
   #version: number
   #told: LifeState | undefined
   #wokeFor: WakeCause | undefined
+  #missingSince: number | undefined
   #isPumping = false
   /** Forgotten: the next life of its name is another one, and what is still under way tells it nothing. */
   #isOver = false
@@ -84,6 +87,7 @@ export class EnvironmentLife {
         this.#take(standing, 'written')
         this.#learn()
       },
+      onNothing: () => this.#see(undefined),
       priority: () => this.#sight.priority,
     })
   }
@@ -101,9 +105,9 @@ export class EnvironmentLife {
   }
 
   turn(wanted: Wanted): Turn | Promise<Turn> {
-    if (this.#life.backend.status !== 'ready') this.#writing.cause(wanted.cause)
     const fate = this.#dispatch(arrived)
     if (fate?.type !== 'hold') return this.#turnOf(fate, false)
+    this.#writing.cause(wanted.cause)
     const turn = this.#room.wait(wanted, this.#sight.wakeTimeoutMs, false)
     this.#tell()
     this.#lookAround()
@@ -212,11 +216,19 @@ export class EnvironmentLife {
   }
 
   #see(seen: Sight | undefined) {
-    if (seen === undefined) return
+    if (seen === undefined) return this.#miss()
+    this.#missingSince = undefined
     if (seen.version >= this.#sight.version) this.#sight = seen
-    if (this.#life.writing === undefined && this.#sight.version > this.#version) {
-      this.#take(this.#sight, 'read')
-    }
+    if (this.#sight.version <= this.#version) return
+    if (this.#life.writing === undefined) this.#take(this.#sight, 'read')
+    else this.#writing.heard(this.#sight)
+  }
+
+  /** Workers that are being replaced are back soon; whoever waits for one that was deleted is told so. */
+  #miss() {
+    const now = this.#deps.clock.now()
+    this.#missingSince ??= now
+    if (now - this.#missingSince >= missingMsMax) this.#room.dismiss('unknown')
   }
 
   /** What stands there now, unless something newer is known already. */
@@ -269,10 +281,13 @@ export class EnvironmentLife {
   #pump() {
     if (this.#isPumping) return
     this.#isPumping = true
-    while (!this.#room.isEmpty && this.#isWayFree()) {
-      if (!this.#room.serve(() => this.#release())) break
+    try {
+      while (!this.#room.isEmpty && this.#isWayFree()) {
+        if (!this.#room.serve(() => this.#release())) break
+      }
+    } finally {
+      this.#isPumping = false
     }
-    this.#isPumping = false
   }
 
   #isWayFree(): boolean {

@@ -394,3 +394,72 @@ test('a wake that finds no workers to write to is tried again once there are som
   await clock.advance(0)
   expect(given).toMatchObject([{ type: 'go', backend: { process: 'p2' } }])
 })
+
+const woken = { generation: 2, state: 'up', words: [], since: 100 } as const
+
+test('a wish that waits for its place is over once another gateway has woken its tenant', async () => {
+  const { clock, writes, wakes, change, ask } = createTestLives(
+    { acme: {}, beta: {}, gamma: {} },
+    { starts: 1 },
+  )
+  const given = collect([ask('acme'), ask('beta')])
+  await clock.advance(100)
+  change('beta', { record: woken, ready: [backend('b1')], isGone: false })
+  await clock.advance(0)
+  expect(given).toMatchObject([{ type: 'go', backend: { process: 'b1' } }])
+  expect(wakes).toEqual([])
+
+  change('acme', { ready: [backend('p2')], isGone: false })
+  await clock.advance(0)
+  void ask('gamma')
+  await clock.advance(0)
+  expect(writes.map(([name]) => name)).toEqual(['acme', 'gamma'])
+})
+
+test('who has no workers to write to takes no place from those who have', async () => {
+  const { clock, writes, change, remove, ask } = createTestLives(
+    { first: {}, gone: {}, last: {} },
+    { starts: 1 },
+  )
+  for (const name of ['first', 'gone', 'last']) void ask(name)
+  await clock.advance(100)
+  remove('gone')
+  change('first', { ready: [backend('p2')], isGone: false })
+  await clock.advance(500)
+  expect(writes.map(([name]) => name)).toEqual(['first', 'last'])
+})
+
+test('whoever waits for one that is gone for good is told so, and not at their deadline', async () => {
+  const { clock, remove, ask } = createTestLives({ acme: {} })
+  const given = collect([ask('acme')])
+  remove('acme')
+  await clock.advance(8_000)
+  expect(given).toEqual([])
+  await clock.advance(7_000)
+  expect(given).toEqual([{ type: 'none', because: 'unknown' }])
+  given.push(...(await Promise.all([ask('acme')])))
+  expect(given.at(-1)).toEqual({ type: 'none', because: 'unknown' })
+})
+
+test('what wants it while its sleep is being written is why it wakes', async () => {
+  let isWritten = () => {}
+  const { lives, clock, wakes, change } = createTestLives(
+    { acme: { ...awake, idleMs: 60_000 } },
+    {},
+    ({ write }) => ({
+      async write(name, written, signal) {
+        if (written.next.state === 'down') await new Promise<void>((done) => (isWritten = done))
+        return await write(name, written, signal)
+      },
+    }),
+  )
+  await clock.advance(70_000)
+  void lives.wake('acme', 'schedule')
+  isWritten()
+  await clock.advance(0)
+  change('acme', { ready: [], isGone: true })
+  await clock.advance(100)
+  change('acme', { ready: [backend('p2')], isGone: false })
+  await clock.advance(0)
+  expect(wakes).toMatchObject([{ environment: 'acme', cause: 'schedule' }])
+})

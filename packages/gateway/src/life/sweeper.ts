@@ -40,16 +40,26 @@ export function startSweeper(options: SweeperOptions): () => void {
   function sweep() {
     let begun = 0
     for (const environment of options.up) {
-      const life = options.lifeOf(environment)
-      if (life === undefined || isAtRest(life) || isGone(life)) {
-        forget(environment)
-        continue
+      try {
+        if (lookAt(environment)) begun += 1
+      } catch (error) {
+        // The others sleep all the same.
+        log.error({ err: error, environment }, 'sweep failed')
       }
-      const isOrdered = hand.heed(life)
-      refusedSleeps.note(life, isOrdered)
-      if (consider(life, isOrdered)) begun += 1
       if (begun >= limits.sleepsPerSweep) return
     }
+  }
+
+  /** True when it has begun to put it to sleep. */
+  function lookAt(environment: string): boolean {
+    const life = options.lifeOf(environment)
+    if (life === undefined || isAtRest(life) || isGone(life)) {
+      forget(environment)
+      return false
+    }
+    const isOrdered = hand.heed(life)
+    refusedSleeps.note(life, isOrdered)
+    return consider(life, isOrdered)
   }
 
   /** It was deleted: whoever comes later under its name is another one. */
@@ -57,7 +67,6 @@ export function startSweeper(options: SweeperOptions): () => void {
     return held === 0 && inFlight === 0 && !options.waker.see(environment)
   }
 
-  /** True when it has begun to put it to sleep. */
   function consider(life: EnvironmentLife, isOrdered: boolean): boolean {
     const isAsked = isOrdered || life.sight.service !== 'active'
     if (life.state !== 'awake') life.note()
@@ -82,11 +91,7 @@ export function startSweeper(options: SweeperOptions): () => void {
 
   function later() {
     cancel = clock.after(limits.sweepMs * (0.5 + random()), () => {
-      try {
-        sweep()
-      } catch (error) {
-        log.error({ err: error }, 'sweep failed')
-      }
+      sweep()
       if (!isOver) later()
     })
   }

@@ -25,7 +25,7 @@ export interface WaitingRoom {
   readonly isEmpty: boolean
   /** Gives the first his turn; one that is `undefined` leaves him where he is, and the answer is false. */
   serve(turnOf: () => Turn | undefined): boolean
-  dismiss(because: 'failed'): void
+  dismiss(because: 'failed' | 'unknown'): void
 }
 
 export interface WaitingRoomOptions {

@@ -1,15 +1,18 @@
 import type { LifeEffect } from './life.ts'
 import type { LifeDeps } from './life-deps.ts'
 import type { LifeState } from './life-state.ts'
-import { isSameRecord } from './record.ts'
+import { isSameRecord, type LifeRecord } from './record.ts'
+import { createSettling } from './settling.ts'
 import type { WakeCause } from './wake-facts.ts'
-import type { LifeChange, Standing } from './waker.ts'
+import type { Standing } from './waker.ts'
 
 type WriteEffect = Extract<LifeEffect, { readonly type: 'write' }>
 
 /** Carries out one environment's writes; one that wakes it waits for a place among those that start. */
 export interface Writing {
   begin(effect: WriteEffect): void
+  /** Somebody else's word, heard meanwhile: a wish that still waits for its place may be over. */
+  heard(standing: Standing): void
   /** Why it would be woken, if it is: what came first counts. */
   cause(cause: WakeCause): void
   note(state: LifeState): void
@@ -20,87 +23,79 @@ export interface WritingOptions {
   readonly onStanding: (standing: Standing) => void
   /** It can be served, after a wake of ours. */
   readonly onWoken: (wake: { readonly cause: WakeCause; readonly durationMs: number }) => void
+  /** There are no workers to write to. */
+  readonly onNothing: () => void
   readonly priority: () => number
 }
 
 export function createWriting(
   environment: string,
   deps: LifeDeps,
-  { onStanding, onWoken, priority }: WritingOptions,
+  { onStanding, onWoken, onNothing, priority }: WritingOptions,
 ): Writing {
-  const { waker, clock, limits, log, signal } = deps
+  const { clock, limits } = deps
+  const settle = createSettling(environment, deps, () => {
+    // Others can start meanwhile.
+    leavePlace()
+    onNothing()
+  })
   let firstCause: WakeCause | undefined
   let wantedSince: number | undefined
-  let wake: { readonly cause: WakeCause; readonly from: number } | undefined
+  let wokenFrom: number | undefined
+  let hear = (_standing: Standing) => {}
   let leavePlace = () => {}
 
   async function write({ expected, next }: WriteEffect) {
     const isWake = expected.state === 'down'
-    if (isWake) await prepareWake()
+    const others = isWake ? await prepareWake(expected) : undefined
+    if (others !== undefined) {
+      forgetWake()
+      return onStanding(others)
+    }
     const standing = await settle({ expected, next })
     if (standing === undefined) return leavePlace()
     if (isWake && !isSameRecord(standing.record, next)) forgetWake()
     onStanding(standing)
   }
 
-  async function prepareWake() {
-    wake = { cause: firstCause ?? 'request', from: clock.now() }
-    const leave = await deps.places.enter({
-      priority: priority(),
-      since: wantedSince ?? clock.now(),
-    })
-    const cancel = clock.after(limits.startPlaceMs, leave)
+  /** Resolves when there is a place to start in; with what others have written meanwhile, if that makes it needless. */
+  async function prepareWake(expected: LifeRecord): Promise<Standing | undefined> {
+    wokenFrom = clock.now()
+    const wish = { priority: priority(), since: wantedSince ?? clock.now() }
+    const heard = Promise.withResolvers<Standing>()
+    hear = (standing) => isSameRecord(standing.record, expected) || heard.resolve(standing)
+    const entering = deps.places.enter(wish)
+    const entered = await Promise.race([entering, heard.promise])
+    hear = () => {}
+    if (typeof entered !== 'function') {
+      void entering.then((leave) => leave())
+      return entered
+    }
+    const cancel = clock.after(limits.startPlaceMs, entered)
     leavePlace = () => {
       cancel()
-      leave()
+      entered()
     }
+    return undefined
   }
 
   function forgetWake() {
-    wake = undefined
+    wokenFrom = undefined
     firstCause = undefined
     wantedSince = undefined
     leavePlace()
   }
 
-  const pass = (milliseconds: number) =>
-    new Promise<void>((resolve) => clock.after(milliseconds, resolve))
-
-  /** The outcome of a write that failed is unknown: only what stands there afterwards tells. */
-  async function settle(change: LifeChange): Promise<Standing | undefined> {
-    const limit = () => AbortSignal.any([signal, AbortSignal.timeout(limits.storeTimeoutMs)])
-    let [pauseMs, longestMs] = limits.retryMs
-    let isUncertain = false
-    while (!signal.aborted) {
-      try {
-        if (isUncertain) return (await waker.look(environment, limit())) ?? (await nothing(change))
-        return await waker.write(environment, change, limit())
-      } catch (error) {
-        if (!signal.aborted && !isUncertain) log.warn({ err: error, environment }, 'not written')
-        isUncertain = true
-      }
-      await pass(pauseMs)
-      pauseMs = Math.min(pauseMs * 2, longestMs)
-    }
-    return undefined
-  }
-
-  /** Its workers are being replaced, or are gone: nothing was written, and a moment passes before the next try. */
-  async function nothing({ expected }: LifeChange): Promise<Standing> {
-    await pass(limits.retryMs[1])
-    return { record: expected, version: 0 }
-  }
-
   return {
     begin: (effect) => void write(effect),
+    heard: (standing) => hear(standing),
     cause(cause) {
       firstCause ??= cause
       wantedSince ??= clock.now()
     },
     note(state) {
-      if (state === 'awake' && wake !== undefined) {
-        const { cause, from } = wake
-        onWoken({ cause, durationMs: clock.now() - from })
+      if (state === 'awake' && wokenFrom !== undefined) {
+        onWoken({ cause: firstCause ?? 'request', durationMs: clock.now() - wokenFrom })
       }
       if (
         state === 'awake' ||
