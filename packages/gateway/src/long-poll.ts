@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { Admission } from './admission/admission.ts'
-import { nothingNew } from './admission/kept-polls.ts'
+import { nothingNew, type PollEnd, pollMs } from './admission/kept-polls.ts'
 import { laterSeconds } from './admission/resting.ts'
 import { sendPlain } from './admission/send.ts'
 import type { Visit } from './admission/visit.ts'
@@ -23,6 +23,9 @@ export interface Polling extends Pick<Outgoing, 'means'> {
 /** A worker that breaks a poll off sooner did not end in its midst: its client is to take its time before the next. */
 const brokenMs = 1_000
 
+/** Of an environment that is awake nobody tells when another worker of it can be asked: it is looked at again. */
+const againMs = 1_000
+
 /**
  * A long poll. It is sent to an environment that is awake without a turn: it keeps nobody awake, and no sleep waits for
  * it. When its worker ends, it is answered that there is nothing new: its client asks again for all that came after the
@@ -33,7 +36,7 @@ export async function servePoll(
   response: ServerResponse,
   polling: Polling,
 ): Promise<boolean> {
-  const poll = { visit, response, polling }
+  const poll = { visit, response, polling, until: polling.lives.now() + pollMs }
   let outgoing: Outgoing | undefined
   for (let mustWait = false; ; ) {
     const backend = await workerFor(poll, mustWait)
@@ -55,6 +58,8 @@ interface Poll {
   readonly visit: Visit<Forward>
   readonly response: ServerResponse
   readonly polling: Polling
+  /** By the gateway's clock: its client is told then that there is nothing new. */
+  readonly until: number
 }
 
 /** Undefined when the wait has ended without one, and the client has been told. */
@@ -62,18 +67,30 @@ async function workerFor(
   poll: Poll,
   mustWait: boolean,
 ): Promise<Backend | 'out of service' | undefined> {
-  const { visit, response, polling } = poll
+  const { visit, polling } = poll
   const { environment } = visit.decision.route
-  const { polls } = polling.admission
   for (let isWaiting = mustWait; ; isWaiting = false) {
     const backend = isWaiting ? undefined : polling.lives.ready(environment)
     if (backend !== undefined) return backend
     if (!isServed(polling.lives, environment)) return 'out of service'
-    const end = await polls.keep(environment, response)
+    const end = await kept(poll)
     if (end === 'over') tell(poll, nothingNew)
     if (end === undefined) tell(poll, later)
     if (end !== 'go') return undefined
   }
+}
+
+function kept({ visit, response, polling, until }: Poll): Promise<PollEnd> | PollEnd | undefined {
+  const { environment } = visit.decision.route
+  const { lives, admission } = polling
+  const leftMs = until - lives.now()
+  if (leftMs <= 0) return 'over'
+  const isSoon = lives.state(environment) === 'awake' && againMs < leftMs
+  return admission.polls.keep(
+    environment,
+    response,
+    isSoon ? { ms: againMs, end: 'go' } : { ms: leftMs, end: 'over' },
+  )
 }
 
 const later = asleepAnswer('later', { failed: false, retryAfterSeconds: laterSeconds })

@@ -88,17 +88,19 @@ test('a long poll for which nothing happens ends as Odoo ends it, and wakes nobo
 test('beyond the bound of an environment no poll is kept, until one ends or its client leaves', async () => {
   const clock = createManualClock()
   const polls = createKeptPolls(clock)
+  const keep = (environment: string, client = new EventEmitter()) =>
+    polls.keep(environment, client, { ms: 50_000, end: 'over' })
   const clients = Array.from({ length: 100 }, () => new EventEmitter())
-  const ends = clients.map((client) => polls.keep('acme-prod', client))
-  expect(polls.keep('acme-prod', new EventEmitter())).toBeUndefined()
-  expect(polls.keep('other-prod', new EventEmitter())).toBeDefined()
+  const ends = clients.map((client) => keep('acme-prod', client))
+  expect(keep('acme-prod')).toBeUndefined()
+  expect(keep('other-prod')).toBeDefined()
   clients[0]?.emit('close')
   expect(await ends[0]).toBe('left')
-  expect(polls.keep('acme-prod', new EventEmitter())).toBeDefined()
-  expect(polls.keep('acme-prod', new EventEmitter())).toBeUndefined()
+  expect(keep('acme-prod')).toBeDefined()
+  expect(keep('acme-prod')).toBeUndefined()
   await clock.advance(50_000)
   expect(await ends[1]).toBe('over')
-  expect(polls.keep('acme-prod', new EventEmitter())).toBeDefined()
+  expect(keep('acme-prod')).toBeDefined()
 })
 
 test('a gateway that ends does not wait for long polls: they are told that there is nothing new', async () => {

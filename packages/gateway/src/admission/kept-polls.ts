@@ -8,10 +8,11 @@ export type PollEnd = 'go' | 'over' | 'left'
 
 /** Long polls: of environments that are not awake they wait at the gateway, and wake nobody. */
 export interface KeptPolls {
-  /** Undefined when as many wait as may. */
+  /** For so many milliseconds at most, and how it ends then. Undefined when as many wait as may. */
   keep(
     environment: string,
     response: Pick<EventEmitter, 'on' | 'off'>,
+    atMost: { readonly ms: number; readonly end: 'go' | 'over' },
   ): Promise<PollEnd> | undefined
   /** One that its environment holds: the signal says when it has to end there, since that stops; `over` when it has. */
   hold(environment: string): { readonly calledBack: AbortSignal; over(): void }
@@ -21,7 +22,7 @@ export interface KeptPolls {
 }
 
 /** As long as Odoo itself let a poll wait for news. */
-const pollMs = 50_000
+export const pollMs = 50_000
 /** A poll takes a connection, and all of an environment's go to it at once when it wakes. */
 const perEnvironmentMax = 100
 
@@ -39,7 +40,7 @@ export function createKeptPolls(clock: Clock): KeptPolls {
   }
 
   return {
-    keep(environment, response) {
+    keep(environment, response, { ms, end }) {
       const waiting = polls.get(environment) ?? new Set()
       if (waiting.size >= perEnvironmentMax) return undefined
       polls.set(environment, waiting)
@@ -52,7 +53,7 @@ export function createKeptPolls(clock: Clock): KeptPolls {
         resolve(end)
       }
       const leave = () => settle('left')
-      const stopTimer = clock.after(pollMs, () => settle('over'))
+      const stopTimer = clock.after(ms, () => settle(end))
       response.on('close', leave)
       waiting.add(settle)
       return promise

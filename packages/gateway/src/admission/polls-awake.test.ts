@@ -123,6 +123,25 @@ test('a poll that a sealed worker refuses waits on, and is the next worker’s',
   expect((await kept).body).toBe('news')
 })
 
+test('a poll whose worker was not the right one goes to another that is ready, though its tenant was awake all the while', async () => {
+  const { clock, bring, ask } = await awake()
+  let refusals = 0
+  const stranger = createServer((request, answer) => {
+    request.resume()
+    refusals += 1
+    answer.writeHead(421, { 'X-Pulse-Refused': 'identity', 'Content-Length': 0 }).end()
+  })
+  bring({ ...backendAt(await listen(stranger)), process: 'stranger' })
+  const kept = ask()
+  await eventually(() => expect(refusals).toBe(1))
+  const second = await worker()
+  bring(second.backend)
+  await clock.advance(2_000)
+  await eventually(() => expect(second.polls).toHaveLength(1))
+  second.polls[0]?.answer.end('news')
+  expect((await kept).body).toBe('news')
+})
+
 test('the end of a worker that holds a poll is no error: it ends without news, and is asked by nobody but its client again', async () => {
   const { clock, first, ask, held } = await awake()
   const cut = ask()
