@@ -1,5 +1,5 @@
 /** `npm run bench:sleeps`: what sleeping and waking cost with real processes, through a whole Pulse. See `--help`. */
-import { writeRows } from './bench/benchmarks-page.ts'
+import { type KeyedTable, writeRows } from './bench/benchmarks-page.ts'
 import { readFlags } from './bench/flags.ts'
 import { markdownTable } from './bench/markdown-table.ts'
 import { measureOdooAlone } from './bench/odoo-alone.ts'
@@ -11,6 +11,7 @@ import {
   atOnceBound,
   ownBound,
   racesTable,
+  signalTable,
   type WakeRow,
   wakesTable,
 } from './bench/sleep-tables.ts'
@@ -65,9 +66,13 @@ await using bench = await openBench({
   PLANA_GATEWAY_ADDRESS_WAKES_PER_HOUR_MAX: '100000',
 })
 console.log(`${bench.runtime}, template ${bench.template}`)
-const table = sleeps > 0 ? await measureRaces() : wakesTable(await measureWakes())
-console.log(markdownTable(table.head, table.rows))
-if (flags.write) writeRows('Sleeping and waking', intro, [table])
+const tables = sleeps > 0 ? [await measureRaces()] : tablesOf(await measureWakes())
+for (const { head, rows } of tables) console.log(`${markdownTable(head, rows)}\n`)
+if (flags.write) writeRows('Sleeping and waking', intro, tables)
+
+function tablesOf(rows: readonly WakeRow[]): readonly KeyedTable[] {
+  return [wakesTable(rows), signalTable(rows)].filter(({ rows }) => rows.length > 0)
+}
 
 async function measureRaces() {
   const tenants = Number(flags.tenants)

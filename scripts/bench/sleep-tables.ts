@@ -31,6 +31,24 @@ export function wakesTable(rows: readonly WakeRow[]): KeyedTable {
   }
 }
 
+/** The rows in which it was measured. */
+export function signalTable(rows: readonly WakeRow[]): KeyedTable {
+  return {
+    head: ['from a request to the wish in the store', 'heard after ms p50 / max', 'measured'],
+    rows: rows.flatMap(({ name, signalMs = [] }) =>
+      signalMs.length === 0
+        ? []
+        : [
+            [
+              name,
+              [0.5, 1].map((at) => percentile(signalMs, at).toFixed(1)).join(' / '),
+              measuredOn(),
+            ],
+          ],
+    ),
+  }
+}
+
 /** When all must be through: no core was idle for long, and little was done besides what Odoo does in turn. */
 export function atOnceBound(tenants: number, { ownCpuMs, cpuMsPerWake }: InstanceWakes): string {
   const [own, all] = [ownCpuMs, cpuMsPerWake].map((cpuMs) =>

@@ -1,6 +1,7 @@
 import { type Asked, askPage } from './ask-page.ts'
 import { percentile } from './gateway/percentile.ts'
 import type { Bench } from './pulse.ts'
+import { watchWanted } from './signal.ts'
 import { createTenant, isWorker, putToSleep, untilAsleep } from './tenants.ts'
 import { type WakeTimes, wakeTimesOf } from './wake-times.ts'
 import { cpuMsOf, machineCpuMs, privateMegabytesOf, workerProcessOf } from './worker-process.ts'
@@ -8,6 +9,8 @@ import { cpuMsOf, machineCpuMs, privateMegabytesOf, workerProcessOf } from './wo
 /** Also what those that are awake then have taken for themselves. */
 export interface InstanceWakes extends WakeTimes {
   readonly privateMegabytes: { readonly median: number; readonly max: number }
+  /** From a request to the wish for a worker, as it is heard; none where all ask at once. */
+  readonly signalMs: readonly number[]
   /** CPU time of a worker's process alone: what no gateway and no engine can spare. */
   readonly ownCpuMs: number
 }
@@ -38,6 +41,7 @@ export async function wakeAtOnce(bench: Bench, tenants: number): Promise<Paralle
   return {
     ...wakeTimesOf(asked, cpuMs),
     ...workersOf(await Promise.all(names.map((name) => workerOf(bench, name)))),
+    signalMs: [],
     overtakenMax: overtakenMax(asked.map(({ ms }) => ms)),
   }
 }
@@ -46,17 +50,21 @@ export async function wakeAtOnce(bench: Bench, tenants: number): Promise<Paralle
 export async function wakeOneByOne(bench: Bench, rounds: number): Promise<InstanceWakes> {
   const asked: Asked[] = []
   const workers: (Worker | undefined)[] = []
+  const signalMs: number[] = []
   const name = sleeperName(0)
   let cpuMs = 0
   for (let round = 0; round < rounds; round += 1) {
     await putToSleep(bench, name)
     await untilAsleep(bench, name)
+    const { heardAt } = await watchWanted(bench, name)
     const cpuBefore = await machineCpuMs()
+    const begun = performance.now()
     asked.push(await askPage(bench.httpPort, name))
+    signalMs.push((await heardAt) - begun)
     cpuMs += (await machineCpuMs()) - cpuBefore
     workers.push(await workerOf(bench, name))
   }
-  return { ...wakeTimesOf(asked, cpuMs), ...workersOf(workers) }
+  return { ...wakeTimesOf(asked, cpuMs), ...workersOf(workers), signalMs }
 }
 
 /** `times`: in the order in which they asked. */
