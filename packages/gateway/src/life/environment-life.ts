@@ -4,6 +4,7 @@ import { createGoneCheck } from './gone-check.ts'
 import { type Life, type LifeEffect, type LifeEvent, newLife, stepLife } from './life.ts'
 import { type LifeDeps, limitOf } from './life-deps.ts'
 import { type LifeState, lifeStateOf } from './life-state.ts'
+import { createPresence, type Presence } from './presence.ts'
 import { createProber, type Prober } from './prober.ts'
 import { createRamp, type Ramp } from './ramp.ts'
 import { isSameRecord } from './record.ts'
@@ -21,8 +22,6 @@ const released: LifeEvent = { type: 'released' }
 /** No idle time ever is as long; a number that JSON can carry. */
 const neverMs = 365 * 24 * 3_600_000
 
-const missingMsMax = 10_000
-
 /** One environment as this gateway lives with it: the pure protocol, and what has to be done for it. */
 export class EnvironmentLife {
   readonly environment: string
@@ -32,7 +31,6 @@ export class EnvironmentLife {
   #version: number
   #told: LifeState | undefined
   #wokeFor: WakeCause | undefined
-  #missingSince: number | undefined
   #isPumping = false
   /** Forgotten: the next life of its name is another one, and what is still under way tells it nothing. */
   #isOver = false
@@ -40,6 +38,7 @@ export class EnvironmentLife {
   readonly #backends: Backends
   readonly #ramp: Ramp
   readonly #room: WaitingRoom
+  readonly #presence: Presence
   readonly #prober: Prober
   readonly #writing: Writing
   readonly #checkGone: () => Promise<void>
@@ -60,6 +59,8 @@ export class EnvironmentLife {
       environment,
       onLeft: () => void this.#dispatch({ type: 'left' }),
     })
+    // Whoever waits for one that was deleted is told so.
+    this.#presence = createPresence(clock, () => this.#room.dismiss('unknown'))
     this.#prober = createProber({
       clock,
       pauseMs: limits.probeMs,
@@ -102,6 +103,10 @@ export class EnvironmentLife {
 
   get sight(): Sight {
     return this.#sight
+  }
+
+  get isMissing(): boolean {
+    return this.#presence.isMissing
   }
 
   turn(wanted: Wanted): Turn | Promise<Turn> {
@@ -216,19 +221,12 @@ export class EnvironmentLife {
   }
 
   #see(seen: Sight | undefined) {
-    if (seen === undefined) return this.#miss()
-    this.#missingSince = undefined
+    this.#presence.note(seen !== undefined)
+    if (seen === undefined) return
     if (seen.version >= this.#sight.version) this.#sight = seen
     if (this.#sight.version <= this.#version) return
     if (this.#life.writing === undefined) this.#take(this.#sight, 'read')
     else this.#writing.heard(this.#sight)
-  }
-
-  /** Workers that are being replaced are back soon; whoever waits for one that was deleted is told so. */
-  #miss() {
-    const now = this.#deps.clock.now()
-    this.#missingSince ??= now
-    if (now - this.#missingSince >= missingMsMax) this.#room.dismiss('unknown')
   }
 
   /** What stands there now, unless something newer is known already. */

@@ -14,7 +14,6 @@ const ofNobody = (clock: ManualClock): SweeperOptions => ({
   isKept: () => false,
   up: [],
   lifeOf: () => undefined,
-  waker: { see: () => undefined },
   onRest() {},
   forget() {},
 })

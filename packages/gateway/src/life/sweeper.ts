@@ -4,7 +4,6 @@ import type { EnvironmentLife } from './environment-life.ts'
 import type { Hand } from './hand.ts'
 import type { LifeLimits } from './life-limits.ts'
 import { createRefusedSleeps, type RefusedSleep } from './refused-sleeps.ts'
-import type { Waker } from './waker.ts'
 
 export interface SweeperOptions {
   readonly clock: Clock
@@ -17,7 +16,6 @@ export interface SweeperOptions {
   /** All that are not asleep. */
   readonly up: Iterable<string>
   readonly lifeOf: (environment: string) => EnvironmentLife | undefined
-  readonly waker: Pick<Waker, 'see'>
   /** It lives in shared workers and nobody has used it for long. */
   readonly onRest: (environment: string) => void
   readonly onRefusedSleep?: (refused: RefusedSleep) => void
@@ -63,8 +61,8 @@ export function startSweeper(options: SweeperOptions): () => void {
   }
 
   /** It was deleted: whoever comes later under its name is another one. */
-  function isGone({ environment, life: { held, inFlight } }: EnvironmentLife): boolean {
-    return held === 0 && inFlight === 0 && !options.waker.see(environment)
+  function isGone({ isMissing, life: { held, inFlight } }: EnvironmentLife): boolean {
+    return isMissing && held === 0 && inFlight === 0
   }
 
   function consider(life: EnvironmentLife, isOrdered: boolean): boolean {
