@@ -60,6 +60,11 @@ test('certificates come from files, of a name or of all names below another', as
   await expect(ask(port, 'beta.localhost')).rejects.toThrow()
 })
 
+test('a folder that is not there is a mistake in its setting, and named with it', async () => {
+  const tlsDir = join(await folderWith({}), 'missing')
+  await expect(serve({ tls: 'off', tlsDir })).rejects.toThrow(/PLANA_TLS_DIR: ENOENT: .*missing/)
+})
+
 test('a host without a file has one of the local authority, if that is wanted', async () => {
   const folder = await folderWith({ 'acme.localhost': 'acme.localhost' })
   const port = await serve({ tls: 'local', tlsDir: folder })
