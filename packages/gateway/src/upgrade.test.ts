@@ -200,13 +200,28 @@ test.each(['1.0', '1.1'])('a switch is a switch in HTTP/%s', async (version) => 
   await eventually(() => expect(client.received()).toMatch(/^HTTP\/1\.1 101 [\s\S]*hello$/))
 })
 
-test('a backend that is gone is a 502, as for any request', async () => {
-  const gone = createServer()
-  const port = await startGateway(gone)
-  await new Promise((resolve) => gone.close(resolve))
-  const client = openSocket(port, handshake())
+/** The store says that it is ready, and nobody listens there: its process was killed. */
+function beforeKilled() {
+  const route = routeTo('acme', [backendAt(1)])
+  const [doubt, onRefused] = [vi.fn(), vi.fn()]
+  return { route, doubt, onRefused, waker: { ...wakerOf([route]), doubt } }
+}
+
+test('a handshake that nobody was there to take is kept for the next worker, and this one doubted, as for any request', async () => {
+  const { route, doubt, ...options } = beforeKilled()
+  const port = await serve([route], { ...options, parked: { protocol: rememberingProtocol } })
+  await openClient(port)
+  expect(doubt).toHaveBeenCalledExactlyOnceWith('acme-prod')
+  expect(options.onRefused).toHaveBeenCalledExactlyOnceWith('unreachable')
+})
+
+test('where no socket is kept without a backend, one that is gone is doubted, and a 502', async () => {
+  const { route, doubt, ...options } = beforeKilled()
+  const client = openSocket(await serve([route], options), handshake())
   await client.closed
   expect(client.received()).toMatch(/^HTTP\/1\.1 502 [\s\S]*backend-unreachable/)
+  expect(doubt).toHaveBeenCalledExactlyOnceWith('acme-prod')
+  expect(options.onRefused).toHaveBeenCalledExactlyOnceWith('unreachable')
 })
 
 test.each([

@@ -23,6 +23,8 @@ export interface Handshaking {
   readonly headers: readonly string[]
   /** Where the environment is known to be awake already. */
   readonly backend?: Backend
+  /** A socket without a backend is kept until there is one. */
+  readonly canPark: boolean
   readonly answerTimeoutMs: number
   readonly answerIdleTimeoutMs: number
 }
@@ -88,14 +90,18 @@ async function ask(
     if (opening.kind === 'open') opening.socket.terminate()
     return 499
   }
+  noteRefusal(ground, { environment: answering.route.environment, backend, opening })
   if (opening.kind === 'unreachable') {
+    // Killed, and the store has not heard of it: the next one takes it.
+    return answering.canPark ? park(request, answering) : refuse(request, backendUnreachable)
+  }
+  if (opening.kind === 'broken') {
     return refuse(request, opening.isLate ? backendTimeout : backendUnreachable)
   }
   if (opening.kind === 'answered') {
     const { answer } = opening
     // Sealed: it is being put to sleep, or has been replaced.
     if (answer.statusCode === 421) {
-      noteRefusal(ground, { environment: answering.route.environment, backend, answer })
       answer.destroy()
       return park(request, answering)
     }

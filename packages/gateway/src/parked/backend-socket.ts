@@ -25,13 +25,20 @@ export type BackendOpening =
     }
   /** Not switched; the connection ends with the answer's body, which the caller reads or destroys. */
   | { readonly kind: 'answered'; readonly answer: IncomingMessage }
-  | { readonly kind: 'unreachable'; readonly isLate: boolean }
+  /** There was no connection: not a byte of the handshake was written. */
+  | { readonly kind: 'unreachable' }
+  /** It may have taken the handshake, and gave no answer to it. */
+  | { readonly kind: 'broken'; readonly isLate: boolean }
 
 /** Opens the gateway's own WebSocket (RFC 6455, no extensions) to a backend, with the client's handshake written anew. */
 export function openBackendSocket(options: BackendSocketOptions): Promise<BackendOpening> {
   const { backend, handshake, signal } = options
   const { promise, resolve } = Promise.withResolvers<BackendOpening>()
-  const socket = new WebSocket(urlOf(backend, handshake), socketOptions(options))
+  const onConnected = () => {
+    isConnected = true
+  }
+  const socket = new WebSocket(urlOf(backend, handshake), socketOptions(options, onConnected))
+  let isConnected = false
   let isLate = false
   const late = setTimeout(() => {
     isLate = true
@@ -65,9 +72,11 @@ export function openBackendSocket(options: BackendSocketOptions): Promise<Backen
     // A parser takes three digits for a status, whatever they are.
     if ((answer.statusCode ?? 0) >= 200) return settle({ kind: 'answered', answer })
     answer.destroy()
-    settle({ kind: 'unreachable', isLate })
+    settle({ kind: 'broken', isLate })
   })
-  socket.on('error', () => settle({ kind: 'unreachable', isLate }))
+  socket.on('error', () =>
+    settle(isConnected ? { kind: 'broken', isLate } : { kind: 'unreachable' }),
+  )
   if (signal.aborted) socket.terminate()
   return promise
 }
@@ -80,7 +89,10 @@ function urlOf({ address, websocketPort }: Backend, handshake: Handshake): strin
   return `ws://${host}:${websocketPort}${targetOf(handshake)}`
 }
 
-function socketOptions({ backend, handshake, ...options }: BackendSocketOptions) {
+function socketOptions(
+  { backend, handshake, ...options }: BackendSocketOptions,
+  onConnected: () => void,
+) {
   return {
     headers: {
       ...headersOf(handshake),
@@ -97,7 +109,10 @@ function socketOptions({ backend, handshake, ...options }: BackendSocketOptions)
           request.destroy(new Error('cannot connect in time')),
         )
         // From then on the two ends decide how long they stay silent.
-        connection.once('connect', () => connection.setTimeout(0).setNoDelay(true))
+        connection.once('connect', () => {
+          onConnected()
+          connection.setTimeout(0).setNoDelay(true)
+        })
       })
       request.end()
     },

@@ -18,12 +18,16 @@ export interface FakeEnvironment extends SocketLife {
   readonly sockets: ReadonlySet<WebSocket>
   readonly wakes: () => number
   readonly activities: () => number
-  /** Whether sealed, for each refusal by a guard. */
+  /** Whether sealed, for each backend that took nothing. */
   readonly refusals: readonly boolean[]
   fallAsleep(): void
   wakeUp(): void
   /** From now on handshakes are answered with this status, by a guard with its word; undefined takes them again. */
   refuseWith(status: number | undefined, word?: 'sealed' | 'identity'): void
+  /** Its process is killed, and the store goes on saying that it is ready. */
+  kill(): void
+  /** A process is there again. */
+  restart(): void
   /** Wakes fail. */
   breakDown(): void
 }
@@ -45,6 +49,7 @@ export async function createFakeEnvironment({
   let guardsWord = ''
   let awake = isAwake
   let isBroken = false
+  let isKilled = false
   let wakes = 0
   let activities = 0
   let ready = Promise.withResolvers<void>()
@@ -74,6 +79,9 @@ export async function createFakeEnvironment({
     for (const socket of sockets) socket.terminate()
   })
   const backendAddress = { ...backendAt(await listen(server)), identity: 'acme-prod.1.signed' }
+  /** Nobody listens at port 1. */
+  const deserted = { ...backendAt(1), identity: backendAddress.identity }
+  const seen = () => (isKilled ? deserted : backendAddress)
 
   return {
     backendAddress,
@@ -85,12 +93,12 @@ export async function createFakeEnvironment({
     activities: () => activities,
     refusals,
     async backend(_route, { wake }) {
-      if (awake) return backendAddress
+      if (awake) return seen()
       if (!wake) return undefined
       wakes += 1
       if (isBroken) throw new Error('it does not start')
       await ready.promise
-      return backendAddress
+      return seen()
     },
     active() {
       activities += 1
@@ -109,6 +117,13 @@ export async function createFakeEnvironment({
     refuseWith(status, word) {
       refusal = status
       guardsWord = word === undefined ? '' : `X-Pulse-Refused: ${word}\r\n`
+    },
+    kill() {
+      isKilled = true
+      for (const socket of sockets) socket.terminate()
+    },
+    restart() {
+      isKilled = false
     },
     breakDown() {
       isBroken = true

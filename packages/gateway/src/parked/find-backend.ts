@@ -51,9 +51,10 @@ export async function findBackend(ground: ParkedGround, search: Search): Promise
     signal,
   })
   if (opening.kind === 'open') return { kind: 'found', socket: opening.socket, backend }
-  if (opening.kind === 'unreachable') return { kind: 'not-now' }
+  // An end that was ours says nothing of the backend.
+  if (!signal.aborted) noteRefusal(ground, { environment: search.environment, backend, opening })
+  if (opening.kind !== 'answered') return { kind: 'not-now' }
   const { statusCode } = opening.answer
-  noteRefusal(ground, { environment: search.environment, backend, answer: opening.answer })
   opening.answer.destroy()
   const isRefused = statusCode === 401 || statusCode === 403
   return isRefused ? { kind: 'end', end: protocol.sessionGone } : { kind: 'not-now' }

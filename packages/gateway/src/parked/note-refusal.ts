@@ -1,21 +1,28 @@
-import type { IncomingMessage } from 'node:http'
-import { refusalIn } from '../forward/forwarded.ts'
+import { type RefusedBy, refusalIn } from '../forward/forwarded.ts'
 import type { Backend } from '../route-source.ts'
+import type { BackendOpening } from './backend-socket.ts'
 import type { ParkedGround } from './parked-ground.ts'
 
 export interface RefusedHandshake {
   readonly environment: string
   readonly backend: Backend
-  readonly answer: IncomingMessage
+  readonly opening: BackendOpening
 }
 
-/** Tells of a backend whose guard took nothing of a handshake (421), as it is told of any other request. */
+/** Tells of a backend that took nothing of a handshake, as it is told of any other request. */
 export function noteRefusal(
   { life, onRefused }: ParkedGround,
-  { environment, backend, answer }: RefusedHandshake,
+  { environment, backend, opening }: RefusedHandshake,
 ) {
-  const reason = refusalIn(answer.statusCode ?? 0, answer.rawHeaders)
+  const reason = reasonOf(opening)
   if (reason === undefined) return
   onRefused?.(reason)
   life.refused(environment, backend, reason === 'sealed')
+}
+
+function reasonOf(opening: BackendOpening): RefusedBy | undefined {
+  if (opening.kind === 'unreachable') return 'unreachable'
+  if (opening.kind !== 'answered') return undefined
+  const { statusCode = 0, rawHeaders } = opening.answer
+  return refusalIn(statusCode, rawHeaders)
 }

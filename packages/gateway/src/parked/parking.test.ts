@@ -252,6 +252,52 @@ test.each(['sealed', 'identity'] as const)(
   },
 )
 
+test('a handshake that finds its worker killed is kept, counted and told of, and the next worker takes it', async () => {
+  const environment = await createFakeEnvironment({ isAwake: true })
+  const onRefused = vi.fn()
+  const { port, gateway, clock, facts } = await parkBefore(environment, { onRefused })
+  environment.kill()
+  const client = await openClient(port)
+  expect(facts).toMatchObject([{ status: 101 }])
+  expect(gateway.parking.counts()).toEqual({ attached: 0, parked: 1 })
+  expect(environment.refusals).toEqual([false])
+  expect(onRefused.mock.calls).toEqual([['unreachable']])
+  environment.restart()
+  await eventually(async () => {
+    await clock.advance(1_000)
+    expect(environment.sockets.size).toBe(1)
+  })
+  expect(client.isOpen()).toBe(true)
+})
+
+test('while nobody is there, no socket seeks its worker faster than it may attach, whatever the dice say', async () => {
+  const environment = await createFakeEnvironment({ isAwake: true })
+  const { port, clock } = await parkBefore(environment, {
+    limits: { attachesPerSecondPerEnvironment: 2 },
+    random: () => 0,
+  })
+  environment.kill()
+  const client = await openClient(port)
+  // What it says is waited for: that is sought first, and without jitter.
+  client.socket.send('hello')
+  const tries = () => environment.refusals.length
+  // The handshake itself, and what was saved up.
+  await eventually(() => expect(tries()).toBe(3))
+  for (let seconds = 1; seconds <= 10; seconds += 1) {
+    await eventually(async () => {
+      if (tries() < 3 + seconds * 2) await clock.advance(100)
+      expect(tries()).toBe(3 + seconds * 2)
+    })
+  }
+  expect(clock.now()).toBeGreaterThanOrEqual(1_000_000 + 10_000)
+  environment.restart()
+  await eventually(async () => {
+    await clock.advance(100)
+    expect(environment.heard).toEqual(['hello'])
+  })
+  expect(client.isOpen()).toBe(true)
+})
+
 test('an environment that came back without a word is found', async () => {
   const environment = await createFakeEnvironment({ isAwake: false })
   const { port, clock } = await parkBefore(environment)

@@ -23,12 +23,13 @@ export async function handleUpgrade(
   head: Buffer,
   handling: UpgradeHandling,
 ): Promise<number> {
-  const { visit, lives, wanted, parking, answerTimeoutMs, answerIdleTimeoutMs } = handling
+  const { visit, lives, wanted, parking, canPark } = handling
+  const { answerTimeoutMs, answerIdleTimeoutMs } = handling
   if (!visit.isToForward() || !visit.decision.websocket) return refuseUpgrade(visit)
   const { route } = visit.decision
   const headers = headersOf(visit)
-  const handshaking = { route, headers, answerTimeoutMs, answerIdleTimeoutMs }
-  if (handling.canPark) return await parking.accept(request, head, handshaking)
+  const handshaking = { route, headers, canPark, answerTimeoutMs, answerIdleTimeoutMs }
+  if (canPark) return await parking.accept(request, head, handshaking)
 
   const turn = await lives.turn(route.environment, wanted)
   if (turn.type === 'none') {
