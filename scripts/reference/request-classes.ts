@@ -17,9 +17,10 @@ A request is of the first class in this table that applies. A sleeping environme
 an awake one falls asleep when nothing that counts as activity has ended for its idle timeout. GET and HEAD get a kept
 copy first, whatever their class.
 
-Wakes are limited: per tenant by its plan, per address of a client, and in all. Beyond a limit nobody is refused who carries
-a session or a login (a tenant that wakes so often then stays awake longer instead), and no schedule is. Anybody else
-gets what the table calls held as 503 with Retry-After, or 429 where it is the limit of its own address.
+Wakes are limited: per tenant by its plan, per address of a client, and in all; those for schedules count too. Beyond a
+limit nobody is refused who carries a session or a login, and no schedule is: the tenant then stays awake longer instead,
+by as long as others would have to wait. Anybody else gets what the table calls held as 503 with Retry-After, or 429
+where it is the limit of its own address.
 
 ${table(['Class', 'Requests', 'Wakes', 'Activity', 'While asleep', 'Because'], rows)}
 ## Known visitors

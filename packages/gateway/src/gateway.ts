@@ -124,13 +124,21 @@ function createParts(options: GatewayOptions, clock: Clock): Parts {
     clock,
   })
   const admission = createAdmission({ settings, routes, lives: () => lives, clock, log })
+  const lifeLimits = { ...defaultLifeLimits, ...options.life }
   const lives = createLives({
     random: Math.random,
     ...options,
     clock,
     epoch: options.clock?.now ?? Date.now,
     self: options.name ?? 'gateway',
-    limits: { ...defaultLifeLimits, ...options.life },
+    limits: lifeLimits,
+    // It counts as any other wake; no limit refuses it.
+    onSchedule: (environment) =>
+      void admission.mayWake({
+        environment,
+        entitled: true,
+        stayMs: lifeLimits.idleAfterScheduleMs,
+      }),
     onState(environment, state) {
       parking.note(environment, state)
       admission.noteState(environment, state)

@@ -20,9 +20,12 @@ export interface WakeDoorDeps {
 /** Who would wake an environment. */
 export interface Waking {
   readonly environment: string
-  readonly clientAddress: string
-  /** Carries a session or a login. */
+  /** None for a schedule. */
+  readonly clientAddress?: string
+  /** Carries a session or a login, or is a schedule. */
   readonly entitled: boolean
+  /** How long it stays awake when nobody else comes, if that is less than its idle timeout. */
+  readonly stayMs?: number
 }
 
 /** Asks once for each wake whether it may be; whoever comes while one is under way joins it. */
@@ -30,7 +33,7 @@ export type WakeDoor = (waking: Waking, view: LifeView) => WakeRefusal | undefin
 
 export function createWakeDoor({ lives, clock, judge, limited }: WakeDoorDeps): WakeDoor {
   return (waking, view) => {
-    const { environment, clientAddress } = waking
+    const { environment, clientAddress = '', stayMs = Number.POSITIVE_INFINITY } = waking
     if (view.held > 0 || (view.state !== 'asleep' && view.state !== 'stopping')) return undefined
     const { wakesPerHour, idleMs = 0 } = view.sight
     const verdict = judge.judge({
@@ -43,7 +46,8 @@ export function createWakeDoor({ lives, clock, judge, limited }: WakeDoorDeps): 
     }
     limited.lift(environment)
     if (verdict.extendIdleMs > 0) {
-      lives().keepAwake(environment, clock.now() + idleMs + verdict.extendIdleMs)
+      const ownMs = Math.min(idleMs, stayMs)
+      lives().keepAwake(environment, clock.now() + ownMs + verdict.extendIdleMs)
     }
     return undefined
   }

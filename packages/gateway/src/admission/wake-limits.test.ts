@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { createGateway } from '../gateway.ts'
+import { createGateway, type Gateway, type GatewayOptions } from '../gateway.ts'
 import {
   backendAt,
   eventually,
@@ -7,6 +7,7 @@ import {
   listen,
   rawBackend,
   routeTo,
+  type Sleeper,
   serve,
   silent,
   sleeper,
@@ -17,17 +18,22 @@ import { createManualClock } from '../manual-clock.suite.ts'
 const page = { accept: 'text/html', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
 const session = { cookie: 'session_id=abc' }
 
-async function limitedTo(wakes: Partial<WakeLimits>) {
-  const tenant = sleeper({}, { wakeTimeoutMs: 30_000 })
+function gatewayBefore({ waker }: Sleeper, options: Partial<GatewayOptions>): Gateway {
   const route = routeTo('acme', [])
   const gateway = createGateway({
     routes: { find: () => route },
-    waker: tenant.waker,
+    waker,
     log: silent,
     limits: { drainMs: 0 },
-    admission: { wakes, trustedProxies: ['127.0.0.1'] },
+    ...options,
   })
   onTestFinished(() => gateway.close())
+  return gateway
+}
+
+async function limitedTo(wakes: Partial<WakeLimits>) {
+  const tenant = sleeper({}, { wakeTimeoutMs: 30_000 })
+  const gateway = gatewayBefore(tenant, { admission: { wakes, trustedProxies: ['127.0.0.1'] } })
   const port = await gateway.listen({ hosts: ['127.0.0.1'], port: 0 })
   const backend = backendAt(await listen(rawBackend('HTTP/1.0 200 OK\r\n\r\nawake')))
   let woken = 0
@@ -95,6 +101,58 @@ test('what is woken beyond its limit stays awake longer instead, so that it wake
   expect(tenant.writes).toHaveLength(2)
   await clock.advance(60 * 60_000)
   expect(tenant.writes.at(-1)).toMatchObject({ state: 'down' })
+})
+
+test('a wake for a schedule counts and is never refused: beyond a limit its tenant stays awake longer instead', async () => {
+  const tenant = sleeper({}, { idleMs: 20 * 60_000, wakeTimeoutMs: 30_000 })
+  const clock = createManualClock()
+  const { lives, listen: open } = gatewayBefore(tenant, {
+    clock,
+    life: { graceMs: 0, idleAfterScheduleMs: 5_000 },
+    admission: { wakes: { environmentPerHour: 1 } },
+  })
+  const port = await open({ hosts: ['127.0.0.1'], port: 0 })
+  const backend = backendAt(await listen(rawBackend('HTTP/1.0 200 OK\r\n\r\nawake')))
+  async function wakeForSchedule() {
+    tenant.sleep()
+    const woken = lives.wake('acme-prod', 'schedule')
+    await eventually(() => expect(tenant.writes.at(-1)?.state).toBe('up'))
+    tenant.bring(backend)
+    expect(await woken).toBe('awake')
+  }
+  const isDown = () => tenant.writes.at(-1)?.state === 'down'
+
+  await wakeForSchedule()
+  // Within its limit it sleeps again soon.
+  await clock.advance(10_000)
+  expect(isDown()).toBe(true)
+  expect((await fetchFrom(port, '/')).status).toBe(503)
+
+  await wakeForSchedule()
+  await clock.advance(55 * 60_000)
+  expect(isDown()).toBe(false)
+  // The hour is over, after which one more would have been let in.
+  await clock.advance(6 * 60_000)
+  expect(isDown()).toBe(true)
+})
+
+test('a schedule that finds its tenant awake is no wake', async () => {
+  const tenant = sleeper({}, { wakeTimeoutMs: 30_000 })
+  const { lives, listen: open } = gatewayBefore(tenant, {
+    admission: { wakes: { environmentPerHour: 1, allPerMinute: 1 } },
+  })
+  const port = await open({ hosts: ['127.0.0.1'], port: 0 })
+  const backend = backendAt(await listen(rawBackend('HTTP/1.0 200 OK\r\n\r\nawake')))
+  const woken = lives.wake('acme-prod', 'asked')
+  await eventually(() => expect(tenant.writes).toHaveLength(1))
+  tenant.bring(backend)
+  await woken
+  for (let run = 0; run < 3; run += 1) await lives.wake('acme-prod', 'schedule')
+  tenant.sleep()
+  const stranger = fetchFrom(port, '/')
+  await eventually(() => expect(tenant.writes).toHaveLength(2))
+  tenant.bring(backend)
+  expect((await stranger).status).toBe(200)
 })
 
 test('one address that wakes too many hears 429, and others wake the tenant all the same', async () => {

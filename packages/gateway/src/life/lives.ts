@@ -30,6 +30,8 @@ export interface LivesOptions {
   readonly onState?: (environment: string, state: LifeState) => void
   readonly onWake?: (facts: WakeFacts) => void
   readonly onHeld?: (facts: HoldFacts) => void
+  /** A schedule wants it; told before it is woken for it. */
+  readonly onSchedule?: (environment: string) => void
   /** It was told to sleep by hand and cannot begin to; told again and again, each time twice as late. */
   readonly onRefusedSleep?: (facts: RefusedSleep) => void
 }
@@ -106,8 +108,10 @@ export function createLives(options: LivesOptions): Lives {
     if (life?.sight.ask !== undefined) hand.heed(life)
   }
 
-  const turn = (environment: string, wanted: Wanted): Turn | Promise<Turn> =>
-    lives.of(environment)?.turn(wanted) ?? { type: 'none', because: 'unknown' }
+  const turn = (environment: string, wanted: Wanted): Turn | Promise<Turn> => {
+    if (wanted.cause === 'schedule') options.onSchedule?.(environment)
+    return lives.of(environment)?.turn(wanted) ?? { type: 'none', because: 'unknown' }
+  }
 
   const wake = (environment: string, cause: WakeCause, signal?: AbortSignal) => {
     const wanted = { bytes: 0, since: clock.now(), cause, onLeft: leavesBy(signal) }

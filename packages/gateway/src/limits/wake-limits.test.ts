@@ -90,7 +90,11 @@ test('a session, a login or a schedule is never refused: the environment stays a
   times(10, () => ({ clientAddress: '198.51.100.1' }))
   const entitled = { entitled: true, clientAddress: '198.51.100.1' }
   for (let wake = 0; wake < 20; wake += 1) expect(stranger(entitled).allowed).toBe(true)
-  expect(stranger(entitled)).toEqual({ allowed: true, extendIdleMs: 360_000 })
+  // The longest wait of the three is that of the address.
+  expect(stranger(entitled)).toEqual({ allowed: true, extendIdleMs: 720_000 })
+  expect(stranger({ entitled: true })).toEqual({ allowed: true, extendIdleMs: 360_000 })
+  const another = { environment: 'other', entitled: true }
+  expect(stranger(another)).toEqual({ allowed: true, extendIdleMs: 12_000 })
 })
 
 test('wakes of the entitled leave the door to strangers shut for no longer than one bucket', () => {

@@ -33,7 +33,7 @@ export interface WakeWish {
 export type WakeVerdict =
   | {
       readonly allowed: true
-      /** How much longer than its idle timeout the environment shall stay awake, so that it wakes less often. */
+      /** How much longer than its idle time the environment shall stay awake, so that it wakes less often. */
       readonly extendIdleMs: number
     }
   | {
@@ -94,7 +94,11 @@ export function createWakeJudge(
         return { allowed: false, beyond: empty.beyond, retryAfterSeconds }
       }
       for (const { of, key, rate } of buckets) of.take(key, rate, time)
-      return { allowed: true, extendIdleMs: Math.ceil(buckets[0]?.waitMs ?? 0) }
+      // As long as the emptiest of them would have made it wait.
+      return {
+        allowed: true,
+        extendIdleMs: Math.ceil(Math.max(...buckets.map((one) => one.waitMs))),
+      }
     },
     forget: environments.forget,
   }
