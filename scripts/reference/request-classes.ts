@@ -22,6 +22,9 @@ limit nobody is refused who carries a session or a login, and no schedule is: th
 by as long as others would have to wait. Anybody else gets what the table calls held as 503 with Retry-After, or 429
 where it is the limit of its own address.
 
+A refusal is worded for who reads it: a page for people, a problem (RFC 9457) for programs, a fault for those that speak
+XML-RPC, and plain text for scripts of a page, since Odoo's web client takes any JSON without \`error\` for a success.
+
 ${table(['Class', 'Requests', 'Wakes', 'Activity', 'While asleep', 'Because'], rows)}
 ## Known visitors
 

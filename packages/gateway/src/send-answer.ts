@@ -18,17 +18,43 @@ export function problemToldOf(request: IncomingMessage): ProblemSlug | undefined
 
 /** Answers without asking Odoo: a page for people, problem+json (RFC 9457) for programs. */
 export function sendAnswer(request: IncomingMessage, response: ServerResponse, answer: Answer) {
-  noteProblem(request, answer.problem)
-  sayIfLast(response)
   const people = (request.headers.accept ?? '').includes('text/html')
-  const body = people ? pageOf(request, answer) : problemOf(answer)
-  response.writeHead(mustProblemType(answer.problem).status, {
-    'Content-Type': people ? 'text/html; charset=utf-8' : 'application/problem+json',
+  if (!people) return sendProblem(request, response, answer)
+  send(request, response, {
+    answer,
+    body: pageOf(request, answer),
+    headers: {
+      'Content-Type': 'text/html; charset=utf-8',
+      'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'",
+    },
+  })
+}
+
+/** The same for who is known to be a program. */
+export function sendProblem(request: IncomingMessage, response: ServerResponse, answer: Answer) {
+  const headers = { 'Content-Type': 'application/problem+json' }
+  send(request, response, { answer, body: problemOf(answer), headers })
+}
+
+interface Sending {
+  readonly answer: Answer
+  readonly body: string
+  readonly headers: Readonly<Record<string, string>>
+}
+
+function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { answer: { problem, retryAfterSeconds }, body, headers }: Sending,
+) {
+  noteProblem(request, problem)
+  sayIfLast(response)
+  response.writeHead(mustProblemType(problem).status, {
+    ...headers,
     'Content-Length': Buffer.byteLength(body),
     'Cache-Control': 'no-store',
     'X-Content-Type-Options': 'nosniff',
-    ...(people && { 'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'" }),
-    ...(answer.retryAfterSeconds !== undefined && { 'Retry-After': answer.retryAfterSeconds }),
+    ...(retryAfterSeconds !== undefined && { 'Retry-After': retryAfterSeconds }),
   })
   response.end(request.method === 'HEAD' ? undefined : body)
 }

@@ -100,6 +100,45 @@ test.each([
   expect(statuses.toSorted()).toEqual([200, 200, 503])
 })
 
+const postsJson = { 'content-type': 'application/json' }
+
+test.each([
+  ['a webhook', '/hook', postsJson],
+  ['a program that asks for JSON', '/web/webclient/version_info', { accept: 'application/json' }],
+  ['a program that logs in by JSON-RPC', '/web/session/authenticate', postsJson],
+  ['a program with an API login', '/hook', { ...postsJson, authorization: 'bearer x' }],
+  ['one that would take a page too', '/hook', { ...postsJson, accept: 'text/html, */*' }],
+])('%s beyond them hears a problem in JSON', async (_who, path, headers) => {
+  const refused = await beyondCrowd(path, headers)
+  expect(refused.headers['content-type']).toBe('application/problem+json')
+  expect(JSON.parse(refused.body)).toMatchObject({ status: 503, title: expect.any(String) })
+})
+
+test.each([
+  ['Fetch Metadata', { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'cors' }],
+  ['its origin, over plain HTTP', { origin: 'http://crowded.localhost' }],
+  ['X-Requested-With', { 'x-requested-with': 'XMLHttpRequest' }],
+  ['a session', { cookie: 'session_id=abc' }],
+])(
+  'a script of a page (%s) beyond them hears no JSON: to Odoo’s web client it would be a success',
+  async (_by, headers) => {
+    const refused = await beyondCrowd('/web/dataset/call_kw', { ...postsJson, ...headers })
+    expect(refused.headers['content-type']).toBe('text/plain; charset=utf-8')
+  },
+)
+
+/** The answer to one request more than may wait. */
+async function beyondCrowd(path: string, headers: Readonly<Record<string, string>>) {
+  const { waker, routes } = sleepers({ crowded: 0 })
+  const hold = { ...defaultLifeLimits.hold, requestsPerEnvironment: 0 }
+  const port = await serve(routes, { waker, life: { hold } })
+  const all = { ...headers, ...at('crowded').headers }
+  const refused = await fetchFrom(port, path, { method: 'POST', body: '{}', headers: all })
+  expect(refused.status).toBe(503)
+  expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0)
+  return refused
+}
+
 test('a call by XML-RPC beyond them gets a fault over 200, and is told of as the refusal that it is', async () => {
   const { waker, of, routes } = sleepers({ crowded: 0 })
   const hold = { ...defaultLifeLimits.hold, requestsPerEnvironment: 1 }

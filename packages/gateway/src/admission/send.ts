@@ -3,8 +3,9 @@ import { pipeline, Readable } from 'node:stream'
 import { mustProblemType } from '@pulse/api'
 import type { Answer } from '../answers.ts'
 import type { Wording } from '../classes/request-class.ts'
+import { isJsonProgram } from '../classes/request-traits.ts'
 import type { PlainAnswer } from '../plain-answer.ts'
-import { noteProblem, sayIfLast, sendAnswer, sendFault } from '../send-answer.ts'
+import { noteProblem, sayIfLast, sendAnswer, sendFault, sendProblem } from '../send-answer.ts'
 import type { KeptAnswer } from '../static/kept-copies.ts'
 import type { StaticAnswer } from '../static/static-files.ts'
 
@@ -48,6 +49,7 @@ export function sendWorded(
 ) {
   if (wording === 'page' || wording === 'problem') return sendAnswer(request, response, answer)
   if (wording === 'fault') return sendFault(response, answer)
+  if (isJsonProgram(request.headers)) return sendProblem(request, response, answer)
   noteProblem(request, answer.problem)
   const { detail, retryAfterSeconds } = answer
   sendPlain(request, response, {

@@ -55,7 +55,7 @@ export const later: Asleep = { kind: 'answer', answer: 'later' }
 
 /**
  * How a refusal of ours is worded. `text`: Odoo's web client takes any JSON without `error` for a success, and what it
- * cannot parse for a lost connection, after which it tries again.
+ * cannot parse for a lost connection, after which it tries again; programs that speak JSON get a problem (RFC 9457).
  */
 export type Wording = 'page' | 'problem' | 'text' | 'fault'
 

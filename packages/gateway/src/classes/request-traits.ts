@@ -82,9 +82,31 @@ function visitorOf(headers: IncomingHttpHeaders, hints: ClassHints): AgentKind |
 
 /** A session cookie or a login: a hint only, Odoo decides whether it is worth anything. */
 export function hasCredentials(headers: IncomingHttpHeaders): boolean {
-  if (headers.authorization !== undefined) return true
-  return /(?:^|;)\s*session_id=[^;\s]/.test(textOf(headers.cookie))
+  return headers.authorization !== undefined || hasSession(headers)
 }
+
+function hasSession({ cookie }: IncomingHttpHeaders): boolean {
+  return /(?:^|;)\s*session_id=[^;\s]/.test(textOf(cookie))
+}
+
+/**
+ * Sends JSON or asks for it, and is no page's script: such a one is not told of a refusal in JSON (see `Wording`). Over
+ * plain HTTP browsers leave out Fetch Metadata, but not where a POST comes from.
+ */
+export function isJsonProgram(headers: IncomingHttpHeaders): boolean {
+  const isOfBrowser = ofBrowsers.some((name) => headers[name] !== undefined) || hasSession(headers)
+  return !isOfBrowser && json.test(`${headers.accept ?? ''},${headers['content-type'] ?? ''}`)
+}
+
+const ofBrowsers = [
+  'sec-fetch-mode',
+  'sec-fetch-site',
+  'sec-fetch-dest',
+  'origin',
+  'x-requested-with',
+]
+/** Of media types, among them `application/json-rpc` and `application/problem+json`. */
+const json = /[/+]json\b/i
 
 /** `object` and `embed` are viewers within a page; a waiting page in them would be no document they can show. */
 function isFrame(mode: string, destination: string): boolean {
