@@ -1,12 +1,13 @@
 import type { KubeObject } from '@pulse/api'
 import { expect, test } from 'vitest'
+import type { CommandContext } from './context.ts'
 import { createTestCommand } from './pulse-command.suite.ts'
 
 const write = { fieldManager: 'test' }
 const own = 'planapulse.com/v1alpha1'
 
-function withStory() {
-  const { store, ...command } = createTestCommand()
+function withStory(context: Partial<CommandContext> = {}) {
+  const { store, ...command } = createTestCommand(context)
   const create = (object: KubeObject) => store.create(object, write)
   return {
     ...command,
@@ -58,6 +59,22 @@ const job = {
   },
   spec: { template: { spec: { restartPolicy: 'Never', containers: [container] } } },
 }
+
+test('how long the wakes of a tenant in a pool took is told', async () => {
+  const wakeTimes = { count: 2, p50Ms: 412, p99Ms: 1180 }
+  const figures = { state: 'untold', since: 0, wakesToday: 2, awakeMsToday: 0, wakeTimes }
+  const { create, pulse, written } = withStory({
+    figures: async (_, name) => (name === 'acme-prod' ? figures : undefined),
+  })
+  const pooled = { ...environment.spec, odooVersion: '18', hosting: 'pool' }
+  await create(client)
+  await create({ ...environment, spec: pooled })
+  await pulse('describe', 'planaclient', 'acme')
+  expect(written.out).toMatch(/Temperature: +warm or hot, served by the pool of Odoo 18\n/)
+  expect(written.out).toMatch(
+    /Wakes today: +2\n +Wake times: +p50 0\.41 s, p99 1\.18 s, of the last 2\n/,
+  )
+})
 
 test('the events of an object alone need no column that says whose they are', async () => {
   const { create, tell, pulse, written } = withStory()

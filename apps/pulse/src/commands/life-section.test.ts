@@ -70,11 +70,25 @@ test('one that cannot be forked says so, and why', () => {
   )
 })
 
-test('a tenant of a pool has a pool and no figures', () => {
+test('a tenant of a pool has a pool, and no figures before its first wake', () => {
   const inPool: Standing = { ...standing, hosting: 'pool', awakeUntil: now.getTime() }
   expect(lifeLines({ standing: inPool, figures: undefined }, now)).toEqual([
     'Temperature:  warm or hot, served by the pool of Odoo 18',
     'Kept awake:   until 2026-01-05T12:00:00.000Z',
+  ])
+})
+
+test('the wakes of a tenant of a pool are told as those of an instance are', () => {
+  const inPool: Standing = { ...standing, hosting: 'pool' }
+  const wakeTimesFrom = { warm: figures.wakeTimes }
+  expect(
+    lifeLines({ standing: inPool, figures: { ...figures, state: 'untold', wakeTimesFrom } }, now),
+  ).toEqual([
+    'Temperature:  warm or hot, served by the pool of Odoo 18',
+    'Wakes today:  3',
+    'Wake times:   p50 0.41 s, p99 1.18 s, of the last 2',
+    '  warm:       p50 0.41 s, p99 1.18 s, of the last 2',
+    'Kept awake:   no',
   ])
 })
 

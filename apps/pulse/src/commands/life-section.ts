@@ -38,8 +38,7 @@ export async function readLife(
 ): Promise<LifeFacts | undefined> {
   const standing = await readStanding(cluster, meant, Date.now())
   if (standing === undefined) return undefined
-  const figures = standing.hosting === 'instance' ? await readFigures(meant.name) : undefined
-  return { standing, figures }
+  return { standing, figures: await readFigures(meant.name) }
 }
 
 /** The section's lines, without their indentation. */
@@ -48,7 +47,7 @@ export function lifeLines({ standing, figures }: LifeFacts, now: Date): readonly
   const keeping = awakeUntil === undefined ? 'no' : `until ${new Date(awakeUntil).toISOString()}`
   return [
     line('Temperature', temperatureWords(standing, figures)),
-    ...(standing.hosting === 'pool' ? [] : figureLines(figures, now)),
+    ...(standing.hosting === 'pool' ? poolLines(figures) : figureLines(figures, now)),
     ...(startsPlainly === undefined ? [] : [line('Next start', startsPlainly)]),
     line('Kept awake', keeping),
   ]
@@ -56,17 +55,28 @@ export function lifeLines({ standing, figures }: LifeFacts, now: Date): readonly
 
 function figureLines(figures: ShownFigures | undefined, now: Date): readonly string[] {
   if (figures === undefined) return [line('Since', 'unknown: the gateway has told nothing of it')]
-  const { since, wakesToday, awakeMsToday, wakeTimes, wakeTimesFrom = {} } = figures
+  const { since, awakeMsToday } = figures
   const seconds = Math.round(awakeMsToday / 1000)
   return [
     line(
       'Since',
       `${ageOf(new Date(since).toISOString(), now)} (${new Date(since).toISOString()})`,
     ),
+    ...wakeLines(figures),
+    line('Awake today', `${seconds} s`),
+  ]
+}
+
+/** Its workers run whatever it does: only its wakes are its own. */
+function poolLines(figures: ShownFigures | undefined): readonly string[] {
+  return figures?.wakeTimes === undefined ? [] : wakeLines(figures)
+}
+
+function wakeLines({ wakesToday, wakeTimes, wakeTimesFrom = {} }: ShownFigures): readonly string[] {
+  return [
     line('Wakes today', String(wakesToday)),
     line('Wake times', wakeTimes === undefined ? '<none>' : wakeWords(wakeTimes)),
     ...Object.entries(wakeTimesFrom).map(([from, times]) => line(`  ${from}`, wakeWords(times))),
-    line('Awake today', `${seconds} s`),
   ]
 }
 

@@ -78,6 +78,13 @@ test('wakes that were saved without a temperature count as cold ones', () => {
   })
 })
 
+test('one of which wakes alone were told was in no state before its first', () => {
+  const { figures } = withFigures()
+  figures.woke({ ...wake, temperature: 'warm' })
+  expect(figures.told('acme-prod', 'asleep')).toBeUndefined()
+  expect(figures.told('acme-prod', 'asleep')).toBe('asleep')
+})
+
 test('a second word of the same state does not begin it anew', () => {
   const { clock, figures } = withFigures()
   expect(figures.told('acme-prod', 'asleep')).toBeUndefined()

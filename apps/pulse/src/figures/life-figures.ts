@@ -69,7 +69,7 @@ export function createLifeFigures(options: LifeFiguresOptions): LifeFigures {
   function entryOf(environment: string): Entry {
     const known = entries.get(environment)
     if (known !== undefined) return known
-    const entry = newEntry(now())
+    const entry = { ...newEntry(now()), state: untold }
     entries.set(environment, entry)
     return entry
   }
@@ -86,7 +86,7 @@ export function createLifeFigures(options: LifeFiguresOptions): LifeFigures {
         entry.since = now()
       }
       entry.countedTo = isAwake(state) ? now() : undefined
-      return before
+      return before === untold ? undefined : before
     },
     woke(facts) {
       const entry = entryOf(facts.environment)
@@ -174,6 +174,9 @@ function countTo(at: number, entry: Entry) {
   entry.countedTo = at
   entry.seriesEndsAt = at + seriesMs
 }
+
+/** Only wakes are told of a tenant of a pool, whose workers run whatever it does. */
+const untold = 'untold'
 
 /** States in which something of it runs. */
 const running: readonly string[] = ['starting', 'awake', 'draining', 'stopping']

@@ -94,7 +94,7 @@ test('wakes are counted by what for and from which temperature', async () => {
 })
 
 test('the first request to one that has rested in running workers is a wake from warm ones', async () => {
-  const { metrics, hooks } = await withRecording()
+  const { figures, metrics, hooks } = await withRecording()
   const request: RequestFacts = {
     environment: 'crowd-prod',
     class: 'page',
@@ -114,6 +114,11 @@ test('the first request to one that has rested in running workers is a wake from
   const labels = 'cause="request",temperature="warm"'
   expect(text).toContain(`pulse_gateway_wakes_total{${labels}} 1\n`)
   expect(text).toContain(`pulse_gateway_wake_duration_seconds_sum{${labels}} 0.3\n`)
+  const wakeTimes = { count: 1, p50Ms: 300, p99Ms: 300 }
+  expect(figures.of('crowd-prod')).toMatchObject({ wakesToday: 1, wakeTimes })
+  expect(figures.of('crowd-prod')?.wakeTimesFrom).toEqual({ warm: wakeTimes })
+  // It is in no state that an environment of its own would be in.
+  expect(text).toMatch(/^pulse_gateway_environments\{state="asleep"\} 0$/m)
 })
 
 test('of one that is gone no rest is remembered, and no figures', async () => {

@@ -9,7 +9,7 @@ import { createWarmWakes } from './warm-wakes.ts'
 export interface LifeRecording {
   readonly metrics: Metrics
   readonly figures: LifeFigures
-  /** The workers of a pool belong to nobody's sleep. */
+  /** The workers of a pool belong to nobody's sleep, and their starts are nobody's wakes. */
   readonly isInstance: (environment: string) => boolean
   /** Nothing of it is to run. */
   readonly isDown: (environment: string) => boolean
@@ -64,9 +64,12 @@ export function recordLives(recording: LifeRecording): LifeRecorder {
         if (isInstance(facts.environment)) figures.woke(facts)
       },
       onRequest(facts) {
+        const { environment } = facts
         const durationMs = warmWakes.finished(facts)
-        if (durationMs !== undefined)
-          countWake({ cause: 'request', temperature: 'warm', durationMs })
+        if (environment === undefined || durationMs === undefined) return
+        const wake = { environment, cause: 'request', temperature: 'warm', durationMs } as const
+        countWake(wake)
+        figures.woke(wake)
       },
       onHeld({ cause, durationMs, outcome }) {
         if (cause !== 'request') return
