@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { medianRow } from './bench/gateway/median-row.ts'
+import { namedPeer } from './bench/gateway/named-peer.ts'
 import { percentile } from './bench/gateway/percentile.ts'
 import { type Row, renderRatios, renderTable } from './bench/gateway/table.ts'
 import { parseWrk } from './bench/gateway/wrk.ts'
@@ -60,4 +61,27 @@ test('what wrk says is read, its errors of all kinds added up', () => {
   Non-2xx or 3xx responses: 4
 Requests/sec:   7918.18`
   expect(parseWrk(text)).toEqual({ requests: 47867, requestsPerSecond: 7918.18, errors: 10 })
+})
+
+test('a peer is asked where its URL says', async () => {
+  for (const [url, port] of [
+    ['http://127.0.0.1:8080', 8080],
+    ['http://localhost:81/', 81],
+    ['http://127.0.0.1', 80],
+  ] as const) {
+    const peer = namedPeer(`other=${url}`)
+    expect(peer).toMatchObject({ name: 'other', version: url })
+    expect(await peer.start(1, '')).toEqual({ port })
+  }
+})
+
+test.each([
+  'other=http://10.0.0.5:8080',
+  'other=http://[::1]:8080',
+  'other=https://127.0.0.1:8443',
+  'other=http://127.0.0.1:8080/path',
+  'other=',
+  '8080',
+])('a peer that would not be asked where its URL says is refused: %s', (argument) => {
+  expect(() => namedPeer(argument)).toThrow(`--peer NAME=http://127.0.0.1:PORT, not ${argument}`)
 })

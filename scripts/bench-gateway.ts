@@ -7,7 +7,8 @@ import { readFlags } from './bench/flags.ts'
 import { loads } from './bench/gateway/loads.ts'
 import { commonHost, type MeasureOptions, measurePeer } from './bench/gateway/measure.ts'
 import { medianRow } from './bench/gateway/median-row.ts'
-import { heapMegabytes, namedPeer, peers } from './bench/gateway/peers.ts'
+import { namedPeer } from './bench/gateway/named-peer.ts'
+import { heapMegabytes, peers } from './bench/gateway/peers.ts'
 import { otherCore, startPinned } from './bench/gateway/pinned-process.ts'
 import { sleepers } from './bench/gateway/sleepers.ts'
 import { measureSleeping, renderSleeping, type SleepingFigures } from './bench/gateway/sleeping.ts'
@@ -26,7 +27,8 @@ const values = readFlags(
   --no-latency     no added latency
   --bursts N       of 20 requests at a small backend that sleeps; 0: nothing of sleeping (30)
   --sleeps N       of the small backend, under load (200)
-  --peer NAME=URL  one more proxy, started by somebody else before a backend of its own; repeatable
+  --peer NAME=URL  one more proxy, started by somebody else before a backend of its own, at
+                   http://127.0.0.1:PORT; repeatable
   --json FILE      all figures, unrounded
   --write          puts them into docs/benchmarks.md
 

@@ -123,13 +123,6 @@ function socketProxyd(): Peer {
   }
 }
 
-/** A proxy that somebody else started in front of a backend of its own. */
-export function namedPeer(argument: string): Peer {
-  const [name = '', url = ''] = argument.split(/=(.*)/s)
-  const { port } = new URL(url)
-  return { name, version: url, start: async () => ({ port: Number(port || 80) }) }
-}
-
 /** As with PLANA_HEAP_MAX_MEGABYTES: the heap is collected rather than let grow. */
 export const heapMegabytes = 96
 const ours = [process.execPath, ...heapFlags(heapMegabytes)]
