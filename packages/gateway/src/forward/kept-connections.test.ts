@@ -20,6 +20,8 @@ function keepingBackend(answer: string) {
   return { server, sockets }
 }
 
+const refusal =
+  'HTTP/1.1 421 Misdirected Request\r\nX-Pulse-Refused: identity\r\nContent-Length: 0\r\n\r\n'
 const ok = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
 
 test('a backend that keeps its connection gets the next safe request on it, others on their own', async () => {
@@ -56,6 +58,43 @@ test.each(['GET', 'HEAD', 'OPTIONS'])(
     await fetchFrom(port, '/first')
     expect((await fetchFrom(port, '/second', { method })).status).toBe(200)
     expect(heads).toEqual(['GET /first', `${method} /second`, `${method} /second`])
+  },
+)
+
+test.each([
+  ['is left by everybody', false],
+  ['is another process’s by then', true],
+])(
+  'a GET whose kept connection closes is another backend’s when that address %s',
+  async (_what, hasSuccessor) => {
+    const taken: string[] = []
+    const take = (name: string, chunk: Buffer) => {
+      taken.push(`${name} ${chunk.toString().split(' ')[1]}`)
+      return taken.length
+    }
+    let isSuccessor = false
+    const dying = createServer((socket) => {
+      socket.on('error', () => {})
+      if (isSuccessor) return void socket.on('data', () => socket.write(refusal))
+      socket.on('data', (chunk) => {
+        if (take('one', chunk) === 1) return socket.write(ok)
+        isSuccessor = true
+        if (!hasSuccessor) dying.close()
+        socket.destroy()
+      })
+    })
+    const other = createServer((socket) =>
+      socket.on('data', (chunk) => {
+        take('other', chunk)
+        socket.write(ok)
+      }),
+    )
+    const places = [await listen(dying), await listen(other)]
+    const port = await serve([routeTo('acme', places.map(backendAt))])
+    await fetchFrom(port, '/first')
+    await fetchFrom(port, '/second')
+    expect((await fetchFrom(port, '/third')).status).toBe(200)
+    expect(taken).toEqual(['one /first', 'other /second', 'one /third', 'other /third'])
   },
 )
 
