@@ -48,8 +48,8 @@ export function createBackendIdentities(options: BackendIdentitiesOptions): Back
       keys.delete(namespace)
       return void clock.after(retryMs, () => end(namespace))
     }
-    if (!keys.get(namespace)?.key.equals(found))
-      keys.set(namespace, { key: found, made: new Map() })
+    const isSame = keys.get(namespace)?.key.equals(found) ?? false
+    if (!isSame) keys.set(namespace, { key: found, made: new Map() })
     end(namespace)
   }
 

@@ -32,8 +32,7 @@ export function createSettling(
         const standing = isUncertain
           ? await waker.look(environment, limit())
           : await waker.write(environment, change, limit())
-        if (standing === undefined) return await nothing(change)
-        return standing
+        return standing ?? (await nothing(change))
       } catch (error) {
         if (!signal.aborted && !isUncertain) log.warn({ err: error, environment }, 'not written')
         isUncertain = true

@@ -34,11 +34,11 @@ export type BackendOpening =
 export function openBackendSocket(options: BackendSocketOptions): Promise<BackendOpening> {
   const { backend, handshake, signal } = options
   const { promise, resolve } = Promise.withResolvers<BackendOpening>()
+  let isConnected = false
   const onConnected = () => {
     isConnected = true
   }
   const socket = new WebSocket(urlOf(backend, handshake), socketOptions(options, onConnected))
-  let isConnected = false
   let isLate = false
   const late = setTimeout(() => {
     isLate = true
