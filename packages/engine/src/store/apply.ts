@@ -8,8 +8,9 @@ import {
   isElement,
   type ListTypes,
   mergeableAs,
+  readerOf,
+  sameField,
   textOf,
-  valueAt,
 } from './field-set.ts'
 import type { JsonRecord } from './json.ts'
 import {
@@ -17,7 +18,6 @@ import {
   type FieldOwner,
   filterOwners,
   isManager,
-  sameField,
   withFields,
 } from './managed-fields.ts'
 import { invalid } from './refusals.ts'
@@ -116,8 +116,9 @@ interface FieldConflict {
 }
 
 function conflictsWith(owner: FieldOwner, live: KubeObject, merged: KubeObject): FieldConflict[] {
+  const [before, after] = [readerOf(live), readerOf(merged)]
   return [...owner.fields.values()]
-    .filter((path) => !sameField(valueAt(live, path), valueAt(merged, path)))
+    .filter((path) => !sameField(before(path), after(path)))
     .map((path) => ({ owner, path }))
 }
 
@@ -145,13 +146,18 @@ function removeUnowned(
   previous: FieldSet,
   keep: readonly FieldSet[],
 ): JsonRecord {
-  const kept = [...keep.flatMap((set) => [...set.keys()])]
   const isKept = (text: string) =>
-    kept.some((other) => other === text || other.startsWith(`${text}\u0000`))
-  return [...previous.values()]
-    .filter((path) => !isKept(textOf(path)) && !isKeyOfItem(path))
+    keep.some((set) => set.has(text)) || keep.some((set) => hasBelow(set, text))
+  return [...previous]
+    .filter(([text, path]) => !isKept(text) && !isKeyOfItem(path))
+    .map(([, path]) => path)
     .toSorted((a, b) => b.length - a.length)
     .reduce<JsonRecord>((object, path) => removeAt(object, path, isKept), merged)
+}
+
+function hasBelow(set: FieldSet, text: string): boolean {
+  const prefix = `${text}\u0000`
+  return set.keys().some((other) => other.startsWith(prefix))
 }
 
 /** `name` of `k:{"name":"web"}` goes with its item, or stays with it. */

@@ -9,6 +9,8 @@ export type FieldPath = readonly string[]
 /** A set of paths, by their joined text. Objects have some dozens of fields: flat is fast enough and simple. */
 export type FieldSet = ReadonlyMap<string, FieldPath>
 
+const separator = '\u0000'
+
 export type ListTypes = (names: readonly string[]) => ListType
 
 const atomic: ListType = { type: 'atomic' }
@@ -47,41 +49,76 @@ export function elementOf(item: unknown, type: ListType): string | undefined {
 
 /** All fields that a value has: its leaves, and the items of its mergeable lists. */
 export function fieldsOf(value: JsonRecord, lists: ListTypes): FieldSet {
+  return changedFields(undefined, value, lists)
+}
+
+/** Those of its fields that it did not have before, or with another value. */
+export function changedFields(
+  before: JsonRecord | undefined,
+  value: JsonRecord,
+  lists: ListTypes,
+): FieldSet {
   const set = new Map<string, FieldPath>()
-  const add = (path: FieldPath) => set.set(textOf(path), path)
-  const walk = (node: unknown, path: FieldPath, names: readonly string[]): void => {
+  const walk = (node: unknown, old: unknown, at: Walked): void => {
+    if (sameJson(old, node)) return
     if (isRecord(node) && Object.keys(node).length > 0) {
       for (const [name, child] of Object.entries(node)) {
-        walk(child, [...path, `f:${name}`], [...names, name])
+        const member = `f:${name}`
+        const names = [...at.names, name]
+        walk(child, childOf(old, member), { ...below(at, member), names })
       }
       return
     }
-    if (!Array.isArray(node) || node.length === 0) {
-      if (path.length > 0) add(path)
+    const type = Array.isArray(node) ? mergeableAs(node, lists(at.names)) : atomic
+    if (!Array.isArray(node) || node.length === 0 || type.type === 'atomic') {
+      if (at.path.length > 0 && !sameField(old, node)) set.set(at.text, at.path)
       return
     }
-    const type = mergeableAs(node, lists(names))
-    if (type.type === 'atomic') add(path)
-    else {
-      for (const item of node) {
-        const element = [...path, elementOf(item, type) ?? '']
-        add(element)
-        if (type.type === 'map') walk(item, element, names)
-      }
+    for (const item of node) {
+      const element = elementOf(item, type) ?? ''
+      const oldItem = childOf(old, element)
+      const place = below(at, element)
+      if (!sameField(oldItem, item)) set.set(place.text, place.path)
+      if (type.type === 'map') walk(item, oldItem, place)
     }
   }
-  walk(value, [], [])
+  walk(value, before, { path: [], text: '', names: [] })
   return set
 }
 
-/** What stands at a path, `undefined` when nothing does. */
-export function valueAt(value: unknown, path: FieldPath): unknown {
-  let node = value
-  for (const element of path) {
-    node = childOf(node, element)
-    if (node === undefined) return undefined
+/** A place in the walk through an object. */
+interface Walked {
+  readonly path: FieldPath
+  /** The path's. */
+  readonly text: string
+  readonly names: readonly string[]
+}
+
+function below({ path, text, names }: Walked, element: string): Walked {
+  return { path: [...path, element], text: textBelow(text, element), names }
+}
+
+/** Containers are equal by being there: their members are fields of their own. */
+export function sameField(a: unknown, b: unknown): boolean {
+  return (isRecord(a) && isRecord(b)) || sameJson(a, b)
+}
+
+/**
+ * Tells what stands at a path of the value, `undefined` when nothing does. What a path has in common with the one before
+ * it is not looked up again: the paths of a set come in the order of the tree.
+ */
+export function readerOf(value: unknown): (path: FieldPath) => unknown {
+  let last: FieldPath = []
+  /** What stands at each beginning of the last path. */
+  const nodes = [value]
+  return (path) => {
+    let depth = 0
+    while (depth < path.length && depth < last.length && path[depth] === last[depth]) depth += 1
+    nodes.length = depth + 1
+    for (const element of path.slice(depth)) nodes.push(childOf(nodes.at(-1), element))
+    last = path
+    return nodes.at(-1)
   }
-  return node
 }
 
 function childOf(node: unknown, element: string): unknown {
@@ -108,7 +145,12 @@ function elementTest(element: string): (item: unknown) => boolean {
 }
 
 export function textOf(path: FieldPath): string {
-  return path.join('\u0000')
+  return path.join(separator)
+}
+
+/** The text of the path that has one element more. */
+export function textBelow(text: string, element: string): string {
+  return text === '' ? element : text + separator + element
 }
 
 export function union(a: FieldSet, b: FieldSet): FieldSet {

@@ -2,7 +2,16 @@ import { isRecord } from '@pulse/api'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { testKinds } from './conformance/kinds.ts'
-import { describePath, fieldsOf, listTypesOf, sameSet, valueAt } from './field-set.ts'
+import {
+  changedFields,
+  describePath,
+  fieldsOf,
+  filterSet,
+  listTypesOf,
+  readerOf,
+  sameField,
+  sameSet,
+} from './field-set.ts'
 import { fromFieldsV1, toFieldsV1 } from './fields-v1.ts'
 
 const lists = listTypesOf(testKinds('test.pulse/v1', 'Widget'))
@@ -40,17 +49,50 @@ test('a path is shown to people as they would write it', () => {
   expect(paths).toContain('.spec.tags[="t"]')
 })
 
+const content = fc.dictionary(
+  fc.constantFrom('tags', 'parts', 'ports', 'x', '.', 'f:x'),
+  fc.jsonValue(),
+)
+const objects = content.map((spec): { spec: unknown } => JSON.parse(JSON.stringify({ spec })))
+
 test('every object: its fields survive writing and reading, and each is found in it', () => {
-  const spec = fc.dictionary(
-    fc.constantFrom('tags', 'parts', 'ports', 'x', '.', 'f:x'),
-    fc.jsonValue(),
-  )
   fc.assert(
-    fc.property(spec, (content) => {
-      const object = { spec: JSON.parse(JSON.stringify(content)) }
+    fc.property(objects, (object) => {
       const fields = fieldsOf(object, lists)
       expect(sameSet(fromFieldsV1(toFieldsV1(fields)), fields)).toBe(true)
-      for (const path of fields.values()) expect(valueAt(object, path)).not.toBeUndefined()
+      const read = readerOf(object)
+      for (const path of fields.values()) expect(read(path)).not.toBeUndefined()
+    }),
+  )
+})
+
+test('what is read of neighbours at once is what is read of each alone, in any order', () => {
+  fc.assert(
+    fc.property(objects, fc.array(fc.nat()), (object, places) => {
+      const paths = [...fieldsOf(object, lists).values(), ['f:spec', 'f:x', 'f:away']]
+      const read = readerOf(object)
+      for (const place of places) {
+        const path = paths[place % paths.length] ?? []
+        expect(read(path)).toBe(readerOf(object)(path))
+        expect(read(path.slice(0, 2))).toBe(readerOf(object)(path.slice(0, 2)))
+      }
+    }),
+  )
+})
+
+test('what has changed are the fields that hold another value than before', () => {
+  const few = fc.constantFrom('a', 'b')
+  const part = fc.record({ name: few, args: fc.array(few, { maxLength: 2 }), env: fc.jsonValue() })
+  const spec = fc.record(
+    { tags: fc.uniqueArray(few), parts: fc.array(part, { maxLength: 2 }), x: fc.jsonValue() },
+    { requiredKeys: [] },
+  )
+  fc.assert(
+    fc.property(spec, spec, (a, b) => {
+      const [before, after] = [{ spec: a }, { spec: b }]
+      const [old, now] = [readerOf(before), readerOf(after)]
+      const changed = filterSet(fieldsOf(after, lists), (path) => !sameField(old(path), now(path)))
+      expect([...changedFields(before, after, lists)]).toEqual([...changed])
     }),
   )
 })

@@ -1,5 +1,5 @@
 import { isRecord } from '@pulse/api'
-import { type FieldPath, type FieldSet, textOf } from './field-set.ts'
+import { type FieldPath, type FieldSet, textBelow } from './field-set.ts'
 import type { JsonRecord } from './json.ts'
 
 /** Writes a set of paths as the nested form of `managedFields[].fieldsV1`. */
@@ -29,17 +29,15 @@ function asRecord(tree: Tree): JsonRecord {
 /** Reads the nested form; what is not of it, is left out. */
 export function fromFieldsV1(fields: unknown): FieldSet {
   const set = new Map<string, FieldPath>()
-  const walk = (node: unknown, path: FieldPath): void => {
+  const walk = (node: unknown, path: FieldPath, text: string): void => {
     if (!isRecord(node)) return
     const entries = Object.entries(node)
-    if (path.length > 0 && (entries.length === 0 || Object.hasOwn(node, '.'))) {
-      set.set(textOf(path), path)
-    }
+    if (path.length > 0 && (entries.length === 0 || Object.hasOwn(node, '.'))) set.set(text, path)
     for (const [element, child] of entries) {
-      if (isPathElement(element)) walk(child, [...path, element])
+      if (isPathElement(element)) walk(child, [...path, element], textBelow(text, element))
     }
   }
-  walk(fields, [])
+  walk(fields, [], '')
   return set
 }
 

@@ -1,15 +1,16 @@
 import { isRecord, type KindDefinition, type KubeObject, type ManagedFieldsEntry } from '@pulse/api'
 import {
+  changedFields,
+  type FieldPath,
   type FieldSet,
-  fieldsOf,
   filterSet,
   type ListTypes,
+  readerOf,
   sameSet,
   union,
-  valueAt,
 } from './field-set.ts'
 import { fromFieldsV1, toFieldsV1 } from './fields-v1.ts'
-import { type JsonRecord, sameJson, without } from './json.ts'
+import { type JsonRecord, without } from './json.ts'
 
 /** Who wrote: one entry of `managedFields` per manager, operation and subresource. */
 export interface FieldManager {
@@ -91,20 +92,18 @@ export function trackUpdate(
   },
 ): readonly FieldOwner[] {
   const { old, next, whole, lists, time } = write
-  const changed = filterSet(
-    fieldsOf(next, lists),
-    (path) => !sameField(valueAt(old, path), valueAt(next, path)),
-  )
+  const has = presenceIn(whole)
+  const changed = changedFields(old, next, lists)
   const own = owners.find((owner) => isManager(owner, manager))
   const remaining = owners.map((owner) =>
     isManager(owner, manager)
       ? owner
       : reduced(
           owner,
-          filterSet(owner.fields, (path, text) => !changed.has(text) && has(whole, path)),
+          filterSet(owner.fields, (path, text) => !changed.has(text) && has(path)),
         ),
   )
-  const kept = filterSet(own?.fields ?? new Map(), (path) => has(whole, path))
+  const kept = filterSet(own?.fields ?? new Map(), has)
   return withFields(remaining, manager, { fields: union(kept, changed), time })
 }
 
@@ -123,25 +122,17 @@ export function filterOwners(
 
 /** Owners keep their entry, and its time, unless a field of theirs is gone. */
 export function forgetAbsent(owners: readonly FieldOwner[], whole: KubeObject): FieldOwner[] {
-  return owners.map((owner) =>
-    reduced(
-      owner,
-      filterSet(owner.fields, (path) => has(whole, path)),
-    ),
-  )
+  const has = presenceIn(whole)
+  return owners.map((owner) => reduced(owner, filterSet(owner.fields, has)))
 }
 
 function reduced(owner: FieldOwner, fields: FieldSet): FieldOwner {
   return fields.size === owner.fields.size ? owner : { ...owner, fields }
 }
 
-function has(whole: KubeObject, path: readonly string[]): boolean {
-  return valueAt(whole, path) !== undefined
-}
-
-/** Containers are equal by being there: their members are fields of their own. */
-export function sameField(a: unknown, b: unknown): boolean {
-  return (isRecord(a) && isRecord(b)) || sameJson(a, b)
+function presenceIn(whole: KubeObject): (path: FieldPath) => boolean {
+  const read = readerOf(whole)
+  return (path) => read(path) !== undefined
 }
 
 const trackedMetadata = ['labels', 'annotations', 'finalizers', 'ownerReferences']
