@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { createKinds, parseDomains } from '@pulse/api'
 import { createMemoryObjects, type Objects } from '@pulse/engine'
 
+/** As it is reached over the API. */
 export async function openLeaseStore(namespace: string): Promise<Objects> {
   const domains = parseDomains({ tenant: 'localhost', dev: 'localhost' })
   const { findKind } = await createKinds({ domains })
-  const objects = createMemoryObjects({
+  const { cached: _, ...objects } = createMemoryObjects({
     kinds: findKind,
     now: () => new Date(),
     newUid: randomUUID,

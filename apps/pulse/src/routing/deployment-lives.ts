@@ -1,5 +1,5 @@
 import { chosenPods, hasReason, type KubeObject, type ObjectRef, recordOf } from '@pulse/api'
-import type { Objects } from '@pulse/engine'
+import type { Objects, Store } from '@pulse/engine'
 import { isSameRecord, type LifeChange, type LifeRecord } from '@pulse/gateway'
 import { lifePatch } from './life-record.ts'
 import { standingOf, type WorkerStanding } from './worker-deployments.ts'
@@ -17,8 +17,11 @@ export interface LimitedChange extends LifeChange {
   readonly signal: AbortSignal
 }
 
+/** In the store's own process, with what that has heard of (see `Store`). */
+export type GatewayObjects = Objects & Partial<Pick<Store, 'cached'>>
+
 export interface DeploymentLivesOptions {
-  readonly objects: Objects
+  readonly objects: GatewayObjects
   /** What the store answers is newer than what its watch has told so far. */
   readonly onRead: (deployment: KubeObject) => void
 }
@@ -30,11 +33,15 @@ export function createDeploymentLives({
   onRead,
 }: DeploymentLivesOptions): DeploymentLives {
   /** Undefined when it has changed since it was read. */
-  async function compareAndSet(ref: ObjectRef, next: LifeRecord, resourceVersion: string) {
+  async function compareAndSet(
+    { ref, writer }: { readonly ref: ObjectRef; readonly writer: Objects },
+    next: LifeRecord,
+    resourceVersion: string,
+  ) {
     try {
       const patch = lifePatch(next, resourceVersion)
       const fieldManager = 'pulse-gateway'
-      return learn(await objects.patch(ref, { type: 'merge', patch }, { fieldManager }))
+      return learn(await writer.patch(ref, { type: 'merge', patch }, { fieldManager }))
     } catch (error) {
       if (hasReason(error, 'Conflict')) return undefined
       throw error
@@ -54,8 +61,10 @@ export function createDeploymentLives({
         // Its status changes often; only a change of the record itself is another's word.
         const isMeant = isSameRecord(standing.record, expected)
         if (!isMeant && attempt > 0) return standing
+        // What this process has heard of saves a read; behind what is known here, it finds a conflict that is none.
+        const writer = attempt === 0 ? (objects.cached ?? objects) : objects
         const written = isMeant
-          ? await compareAndSet(ref, next, standing.resourceVersion)
+          ? await compareAndSet({ ref, writer }, next, standing.resourceVersion)
           : undefined
         if (written !== undefined) return written
         const deployment = await objects.get(ref)

@@ -1,10 +1,11 @@
-import { apiVersion, backendSecret, parseDomains } from '@pulse/api'
+import { apiVersion, backendSecret, parseDomains, StatusError } from '@pulse/api'
 import type { Objects } from '@pulse/engine'
 import type { LifeChange } from '@pulse/gateway'
 import { expect, test } from 'vitest'
 import { openLeaseStore } from '../leases/lease-store.suite.ts'
 import { silent } from '../silent-log.suite.ts'
 import { createBackendIdentities } from './backend-identities.ts'
+import type { GatewayObjects } from './deployment-lives.ts'
 import { lifeAnnotation } from './life-record.ts'
 import { createRoutingTable } from './routing-table.ts'
 import { createWaker } from './waker.ts'
@@ -15,7 +16,7 @@ const writer = { fieldManager: 'test' }
 
 /** One instance with a process, and the store of its resources. */
 async function world() {
-  const objects = await openLeaseStore(namespace)
+  const objects: GatewayObjects = await openLeaseStore(namespace)
   const table = createRoutingTable(parseDomains({ tenant: 'localhost', dev: 'localhost' }))
   const environment = {
     apiVersion,
@@ -55,7 +56,10 @@ async function world() {
   return { objects, table }
 }
 
-async function wakerOver(given: Objects, { objects, table }: Awaited<ReturnType<typeof world>>) {
+async function wakerOver(
+  given: GatewayObjects,
+  { objects, table }: Awaited<ReturnType<typeof world>>,
+) {
   const told: string[] = []
   const identities = createBackendIdentities({
     readSecret: (place, secret) =>
@@ -114,6 +118,7 @@ test.each(['look', 'write'] as const)(
       get: waiting('get'),
       list: waiting('list'),
       patch: waiting('patch'),
+      cached: { ...acme.objects, patch: waiting('patch') },
     }
     const { waker } = await wakerOver(store, acme)
     const end = new AbortController()
@@ -127,6 +132,32 @@ test.each(['look', 'write'] as const)(
     expect(await outcome).toEqual(new Error('it is too late'))
   },
 )
+
+test('it is written with what this process has heard of, and if that is behind by the store itself', async () => {
+  const acme = await world()
+  const conflict = new StatusError('Conflict', 'another version is known here')
+  let isBehind = false
+  let quick = 0
+  const cached: Objects = {
+    ...acme.objects,
+    async patch(...args) {
+      quick += 1
+      if (isBehind) throw conflict
+      return await acme.objects.patch(...args)
+    },
+  }
+  const { waker } = await wakerOver({ ...acme.objects, cached }, acme)
+  const known = acme.table.known(name)?.workers?.record ?? wake.expected
+  const down = { ...known, state: 'down' } as const
+  const { signal } = new AbortController()
+  const asleep = await waker.write(name, { expected: known, next: down }, signal)
+  expect([asleep.record, quick]).toEqual([down, 1])
+
+  isBehind = true
+  const up = { ...down, generation: 2, state: 'up' } as const
+  const awake = await waker.write(name, { expected: down, next: up }, signal)
+  expect([awake.record, quick]).toEqual([up, 2])
+})
 
 test('what has ended with its signal writes nothing afterwards', async () => {
   const acme = await world()

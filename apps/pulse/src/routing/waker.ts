@@ -1,14 +1,13 @@
 import { entitlements, type Log, type ObjectRef } from '@pulse/api'
-import type { Objects } from '@pulse/engine'
 import type { Backend, Sight, Waker } from '@pulse/gateway'
 import type { BackendIdentities } from './backend-identities.ts'
-import { createDeploymentLives } from './deployment-lives.ts'
+import { createDeploymentLives, type GatewayObjects } from './deployment-lives.ts'
 import { isProcessReady } from './is-process-ready.ts'
 import type { KnownEnvironment, RoutingTable } from './routing-table.ts'
 import { untilSignal } from './until-signal.ts'
 
 export interface WakerOptions {
-  readonly objects: Objects
+  readonly objects: GatewayObjects
   readonly table: RoutingTable
   readonly identities: BackendIdentities
   /** How many requests one process carries out at a time. */

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import type { Domains, Log } from '@pulse/api'
-import type { Clock, EventRecorder, Objects } from '@pulse/engine'
+import type { Clock, EventRecorder } from '@pulse/engine'
 import {
   createGateway,
   type Gateway,
@@ -21,6 +21,7 @@ import {
 import type { Metrics } from '@pulse/service'
 import { keepFigures, readFigures } from '../figures/figures-file.ts'
 import { createLifeFigures, type LifeFigures } from '../figures/life-figures.ts'
+import type { GatewayObjects } from '../routing/deployment-lives.ts'
 import type { RoutingTable } from '../routing/routing-table.ts'
 import { type Admission, type AdmissionDeps, openAdmission } from './admission.ts'
 import { type ElectedSchedules, keepElectedSchedules } from './elected-schedules.ts'
@@ -29,7 +30,7 @@ import { recordRequests } from './record-requests.ts'
 import { followRoutedResources } from './routed-resources.ts'
 
 export interface GatewayDeps {
-  readonly objects: Objects
+  readonly objects: GatewayObjects
   readonly events: EventRecorder
   /** File of figures, so that they outlive a restart. */
   readonly figuresPath?: string

@@ -72,6 +72,13 @@ export const metricDefinitions: readonly MetricDefinition[] = [
     buckets: waitingBuckets,
   },
   {
+    name: 'pulse_gateway_wake_signal_seconds',
+    type: 'histogram',
+    help: 'Time from the first who wants a sleeping environment until the wish stands in the store; while many start, a place among them is waited for.',
+    labels: [],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 10, 60],
+  },
+  {
     name: 'pulse_gateway_starts_waiting',
     type: 'gauge',
     help: 'Environments that wait for a place among those that start.',

@@ -85,12 +85,15 @@ test('tenants of a pool are in no series of their own', async () => {
 test('wakes are counted by what for and from which temperature', async () => {
   const { metrics, hooks } = await withRecording()
   const wake = { environment: 'acme-prod', cause: 'schedule', durationMs: 400 } as const
-  hooks.onWake({ ...wake, temperature: 'forked' })
+  hooks.onWake({ ...wake, temperature: 'forked', signalMs: 5 })
   hooks.onWake({ ...wake, temperature: 'cold', durationMs: 4_000 })
   const text = await metrics.text()
   const labels = 'cause="schedule",temperature="forked"'
   expect(text).toContain(`pulse_gateway_wakes_total{${labels}} 1\n`)
   expect(text).toContain(`pulse_gateway_wake_duration_seconds_sum{${labels}} 0.4\n`)
+  // Of the other one it is not known.
+  expect(text).toMatch(/^pulse_gateway_wake_signal_seconds_sum 0\.005$/m)
+  expect(text).toMatch(/^pulse_gateway_wake_signal_seconds_count 1$/m)
 })
 
 test('the first request to one that has rested in running workers is a wake from warm ones', async () => {

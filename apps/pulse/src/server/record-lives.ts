@@ -36,10 +36,12 @@ export function recordLives(recording: LifeRecording): LifeRecorder {
   const { metrics, figures, log, isInstance, isDown } = recording
   const warmWakes = createWarmWakes()
 
-  function countWake({ cause, temperature, durationMs }: Omit<WakeFacts, 'environment'>) {
+  function countWake({ cause, temperature, durationMs, signalMs }: Omit<WakeFacts, 'environment'>) {
     const labels = { cause, temperature }
     metrics.record('pulse_gateway_wakes_total', 1, labels)
     metrics.record('pulse_gateway_wake_duration_seconds', durationMs / 1000, labels)
+    if (signalMs === undefined) return
+    metrics.record('pulse_gateway_wake_signal_seconds', signalMs / 1000)
   }
 
   return {

@@ -1,8 +1,9 @@
 import { apiVersion, type Domains, type KubeObject, type Log } from '@pulse/api'
-import { type Clock, followKind, type Objects } from '@pulse/engine'
+import { type Clock, followKind } from '@pulse/engine'
 import { systemClock } from '@pulse/gateway'
 import { leaseKind } from '../leases/lease.ts'
 import { type BackendIdentities, createBackendIdentities } from '../routing/backend-identities.ts'
+import type { GatewayObjects } from '../routing/deployment-lives.ts'
 import { createGatewayLeases, type GatewayLeases } from '../routing/gateway-leases.ts'
 import { createOwnDatabases } from '../routing/own-database.ts'
 import { createRoutingTable, type RoutingTable } from '../routing/routing-table.ts'
@@ -18,7 +19,7 @@ const routedKinds = [
 ] as const
 
 export interface RoutedResourcesOptions {
-  readonly objects: Objects
+  readonly objects: GatewayObjects
   /** Of this gateway. */
   readonly name: string
   readonly domains: Domains

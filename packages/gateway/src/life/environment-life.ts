@@ -79,10 +79,10 @@ export class EnvironmentLife {
       onDoubt: () => this.#ramp.rest(),
     })
     this.#writing = createWriting(environment, deps, {
-      onWoken: ({ cause, durationMs }) => {
-        this.#wokeFor = cause
+      onWoken: (wake) => {
+        this.#wokeFor = wake.cause
         const temperature = this.#backends.first?.startedAs ?? 'cold'
-        deps.onWake({ environment, cause, temperature, durationMs })
+        deps.onWake({ environment, temperature, ...wake })
       },
       onStanding: (standing) => {
         this.#take(standing, 'written')

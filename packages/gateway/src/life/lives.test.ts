@@ -189,6 +189,29 @@ test('a wake tells from where it was: forked where its backend says so, else col
   ])
 })
 
+test('a wake tells how long it took until its wish was written, its wait for a place included', async () => {
+  const { clock, wakes, change, ask } = createTestLives(
+    { acme: {}, beta: {} },
+    { starts: 1 },
+    ({ write }) => ({
+      async write(...args) {
+        await new Promise<void>((done) => clock.after(4, done))
+        return await write(...args)
+      },
+    }),
+  )
+  for (const name of ['acme', 'beta']) void ask(name)
+  await clock.advance(10)
+  change('acme', { ready: [backend('p2')], isGone: false })
+  await clock.advance(10)
+  change('beta', { ready: [backend('p3')], isGone: false })
+  await clock.advance(10)
+  expect(wakes).toMatchObject([
+    { environment: 'acme', signalMs: 4, durationMs: 10 },
+    { environment: 'beta', signalMs: 14, durationMs: 20 },
+  ])
+})
+
 test('a wake by no request is waited for until its signal, and goes on', async () => {
   const { lives, clock, change } = createTestLives({ acme: {} })
   const over = new AbortController()

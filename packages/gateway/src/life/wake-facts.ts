@@ -10,4 +10,6 @@ export interface WakeFacts {
   readonly cause: WakeCause
   readonly temperature: WakeTemperature
   readonly durationMs: number
+  /** From the first who wanted it until the wish stood in the store, a wait for a place to start in included. */
+  readonly signalMs?: number
 }

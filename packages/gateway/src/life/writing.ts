@@ -3,7 +3,7 @@ import type { LifeDeps } from './life-deps.ts'
 import type { LifeState } from './life-state.ts'
 import { isSameRecord, type LifeRecord } from './record.ts'
 import { createSettling } from './settling.ts'
-import type { WakeCause } from './wake-facts.ts'
+import type { WakeCause, WakeFacts } from './wake-facts.ts'
 import type { Standing } from './waker.ts'
 
 type WriteEffect = Extract<LifeEffect, { readonly type: 'write' }>
@@ -22,7 +22,7 @@ export interface WritingOptions {
   /** The outcome, whichever it is. */
   readonly onStanding: (standing: Standing) => void
   /** It can be served, after a wake of ours. */
-  readonly onWoken: (wake: { readonly cause: WakeCause; readonly durationMs: number }) => void
+  readonly onWoken: (wake: Pick<WakeFacts, 'cause' | 'durationMs' | 'signalMs'>) => void
   /** There are no workers to write to. */
   readonly onNothing: () => void
   readonly priority: () => number
@@ -42,6 +42,7 @@ export function createWriting(
   let firstCause: WakeCause | undefined
   let wantedSince: number | undefined
   let wokenFrom: number | undefined
+  let signalMs: number | undefined
   let hear = (_standing: Standing) => {}
   let leavePlace = () => {}
 
@@ -54,6 +55,7 @@ export function createWriting(
     }
     const standing = await settle({ expected, next })
     if (standing === undefined) return leavePlace()
+    signalMs = clock.now() - (wantedSince ?? wokenFrom ?? clock.now())
     if (isWake && !isSameRecord(standing.record, next)) forgetWake()
     onStanding(standing)
   }
@@ -81,6 +83,7 @@ export function createWriting(
 
   function forgetWake() {
     wokenFrom = undefined
+    signalMs = undefined
     firstCause = undefined
     wantedSince = undefined
     leavePlace()
@@ -95,7 +98,12 @@ export function createWriting(
     },
     note(state) {
       if (state === 'awake' && wokenFrom !== undefined) {
-        onWoken({ cause: firstCause ?? 'request', durationMs: clock.now() - wokenFrom })
+        const durationMs = clock.now() - wokenFrom
+        onWoken({
+          cause: firstCause ?? 'request',
+          durationMs,
+          ...(signalMs !== undefined && { signalMs }),
+        })
       }
       if (
         state === 'awake' ||
