@@ -28,9 +28,19 @@ class GuardTest(unittest.TestCase):
             self.application,
             IDENTITY,
             self.state,
-            is_ready=lambda host: host in self.ready_hosts,
-            run_cron=lambda database: self.jobs(database),
+            is_ready=self.is_ready,
+            run_cron=self.run_cron,
         )
+        self.jobs_run = []
+        self.hosts_asked = []
+
+    def is_ready(self, host):
+        self.hosts_asked.append(host)
+        return host in self.ready_hosts
+
+    def run_cron(self, database):
+        self.jobs_run.append(database)
+        return self.jobs(database)
 
     def application(self, environ, start_response):
         self.seen.append(environ)
@@ -43,6 +53,10 @@ class GuardTest(unittest.TestCase):
             environ['HTTP_X_PULSE_BACKEND'] = identity
         environ.setdefault('wsgi.input', io.BytesIO())
         return Answer(self.guard, environ)
+
+    def ask(self, path, method='GET', **more):
+        """As Pulse itself asks."""
+        return self.call(path, method, identity=IDENTITY.control_value, **more)
 
     def test_with_its_identity_a_request_passes_and_leaves_the_identity_behind(self):
         answer = self.call('/web/login')
@@ -61,6 +75,24 @@ class GuardTest(unittest.TestCase):
         self.assertEqual(self.call('/web/health', 'POST', identity=None).code, 421)
         self.assertEqual(self.seen, [])
         self.assertFalse(self.state.is_sealed())
+
+    def test_what_is_passed_on_for_a_visitor_is_never_pulses_own_word(self):
+        for path in ('/plana/seal', '/plana/cron', '/plana/ready', '/plana/identity', '/plana/'):
+            for method in ('GET', 'POST'):
+                with self.subTest(path=path, method=method):
+                    body = body_of({'database': 'acme'})
+                    answer = self.call(path, method, query='host=acme.localhost', **body)
+                    self.assertEqual((answer.code, answer.body), (404, b''))
+                    self.assertNotIn('X-Pulse-Refused', answer.headers)
+        self.assertFalse(self.state.is_sealed())
+        self.assertEqual(self.jobs_run, [])
+        self.assertEqual(self.hosts_asked, [])
+        self.assertEqual(self.seen, [])
+
+    def test_pulses_own_word_reaches_nothing_of_odoo(self):
+        for path in ('/web/login', '/web/health', '/', '/longpolling/poll'):
+            self.assertEqual(self.ask(path, 'POST').code, 404)
+        self.assertEqual(self.seen, [])
 
     def test_a_tenant_cannot_speak_as_the_guard(self):
         self.headers = [
@@ -130,57 +162,57 @@ class GuardTest(unittest.TestCase):
         self.assertEqual(self.call('/plana/ready', identity=None).code, 503)
 
     def test_the_seal_refuses_everything_that_comes_later(self):
-        self.assertEqual(self.call('/plana/seal', 'POST').code, 200)
+        self.assertEqual(self.ask('/plana/seal', 'POST').code, 200)
         answer = self.call('/web/login')
         self.assertEqual((answer.code, answer.headers['X-Pulse-Refused']), (421, 'sealed'))
-        cron = self.call('/plana/cron', 'POST', **body_of({'database': 'acme'}))
+        cron = self.ask('/plana/cron', 'POST', **body_of({'database': 'acme'}))
         self.assertEqual((cron.code, cron.headers['X-Pulse-Refused']), (421, 'sealed'))
         unknown = self.call('/plana/identity')
         self.assertEqual((unknown.code, unknown.headers['X-Pulse-Refused']), (421, 'sealed'))
         self.assertEqual(self.call('/web/health', identity=None).code, 503)
         ready = self.call('/plana/ready', identity=None, query='host=acme.localhost')
         self.assertEqual(ready.code, 503)
-        self.assertEqual(self.call('/plana/seal', 'POST').code, 200)
+        self.assertEqual(self.ask('/plana/seal', 'POST').code, 200)
         self.assertEqual(self.seen, [])
 
     def test_the_seal_waits_until_the_answer_is_closed(self):
         running = Answer.open(self.guard, self.environ('/slow'))
-        self.assertEqual(self.call('/plana/seal', 'POST', query='timeout=0').code, 503)
+        self.assertEqual(self.ask('/plana/seal', 'POST', query='timeout=0').code, 503)
         self.assertEqual(b''.join(running), b'hello')
-        self.assertEqual(self.call('/plana/seal', 'POST', query='timeout=0').code, 503)
+        self.assertEqual(self.ask('/plana/seal', 'POST', query='timeout=0').code, 503)
         threading.Timer(0.05, running.close).start()
-        self.assertEqual(self.call('/plana/seal', 'POST', query='timeout=5').code, 200)
+        self.assertEqual(self.ask('/plana/seal', 'POST', query='timeout=5').code, 200)
 
     def test_a_long_poll_is_not_waited_for(self):
         environ = {**self.environ('/longpolling/poll'), 'REQUEST_METHOD': 'POST'}
         poll = Answer.open(self.guard, environ)
-        self.assertEqual(self.call('/plana/seal', 'POST', query='timeout=0').code, 200)
+        self.assertEqual(self.ask('/plana/seal', 'POST', query='timeout=0').code, 200)
         poll.close()
         self.assertEqual(self.call('/longpolling/poll', 'POST').code, 421)
 
     def test_what_else_is_asked_below_it_is_waited_for(self):
         running = Answer.open(self.guard, self.environ('/longpolling/poll'))
-        self.assertEqual(self.call('/plana/seal', 'POST', query='timeout=0').code, 503)
+        self.assertEqual(self.ask('/plana/seal', 'POST', query='timeout=0').code, 503)
         running.close()
 
     def test_a_long_poll_that_fails_is_counted_out_once(self):
         running = Answer.open(self.guard, self.environ('/slow'))
         self.guard._application = fail
         self.assertRaises(RuntimeError, self.call, '/longpolling/poll', 'POST')
-        self.assertEqual(self.call('/plana/seal', 'POST', query='timeout=0').code, 503)
+        self.assertEqual(self.ask('/plana/seal', 'POST', query='timeout=0').code, 503)
         running.close()
-        self.assertEqual(self.call('/plana/seal', 'POST', query='timeout=0').code, 200)
+        self.assertEqual(self.ask('/plana/seal', 'POST', query='timeout=0').code, 200)
 
     def test_a_failed_request_is_counted_out(self):
         self.body = None
         self.guard._application = fail
         self.assertRaises(RuntimeError, self.call, '/broken')
-        self.assertEqual(self.call('/plana/seal', 'POST', query='timeout=0').code, 200)
+        self.assertEqual(self.ask('/plana/seal', 'POST', query='timeout=0').code, 200)
 
     def test_an_answer_whose_close_fails_is_counted_out_once(self):
         self.body = Body([b''], closing=fail)
         self.assertRaises(RuntimeError, self.call, '/broken')
-        self.assertEqual(self.call('/plana/seal', 'POST', query='timeout=0').code, 200)
+        self.assertEqual(self.ask('/plana/seal', 'POST', query='timeout=0').code, 200)
 
     def test_a_websocket_counts_until_its_handshake_is_answered(self):
         self.status = '101 Switching Protocols'
@@ -198,11 +230,11 @@ class GuardTest(unittest.TestCase):
 
     def test_the_time_to_wait_is_checked(self):
         for query in ('timeout=x', 'timeout=-1', 'timeout=nan'):
-            self.assertEqual(self.call('/plana/seal', 'POST', query=query).code, 400)
+            self.assertEqual(self.ask('/plana/seal', 'POST', query=query).code, 400)
         self.assertFalse(self.state.is_sealed())
 
     def test_cron_answers_with_what_was_run(self):
-        answer = self.call('/plana/cron', 'POST', **body_of({'database': 'acme'}))
+        answer = self.ask('/plana/cron', 'POST', **body_of({'database': 'acme'}))
         self.assertEqual(answer.code, 200)
         self.assertEqual(json.loads(answer.body), {'jobs': 2, 'next': 1700000000})
 
@@ -211,19 +243,19 @@ class GuardTest(unittest.TestCase):
             raise RuntimeError(f'no\n{database}')
 
         self.jobs = refuse
-        answer = self.call('/plana/cron', 'POST', **body_of({'database': 'acme'}))
+        answer = self.ask('/plana/cron', 'POST', **body_of({'database': 'acme'}))
         self.assertEqual((answer.code, json.loads(answer.body)), (503, {'reason': 'no acme'}))
         self.assertTrue(self.state.seal(0))
 
     def test_cron_wants_a_database(self):
         for body in ({}, {'database': 5}, {'database': ''}, []):
-            self.assertEqual(self.call('/plana/cron', 'POST', **body_of(body)).code, 400)
-        self.assertEqual(self.call('/plana/cron', 'POST').code, 400)
+            self.assertEqual(self.ask('/plana/cron', 'POST', **body_of(body)).code, 400)
+        self.assertEqual(self.ask('/plana/cron', 'POST').code, 400)
 
     def test_its_own_addresses_answer_their_method_only(self):
-        self.assertEqual(self.call('/plana/seal').code, 405)
-        self.assertEqual(self.call('/plana/ready', 'POST').code, 405)
-        self.assertEqual(self.call('/plana/other').code, 404)
+        self.assertEqual(self.ask('/plana/seal').code, 405)
+        self.assertEqual(self.ask('/plana/ready', 'POST').code, 405)
+        self.assertEqual(self.ask('/plana/other').code, 404)
         self.assertEqual(self.seen, [])
 
     def environ(self, path):

@@ -18,6 +18,16 @@ class IdentityTest(unittest.TestCase):
         self.assertEqual(self.identity.header_value, f'acme-prod.7.{digest}')
         self.assertTrue(self.identity.matches(f'acme-prod.7.{digest}'))
 
+    def test_pulses_own_word_is_another(self):
+        digest = hmac.new(KEY, b'control acme-prod.7', hashlib.sha256).hexdigest()
+        control = f'acme-prod.7.{digest}'
+        self.assertEqual(self.identity.control_value, control)
+        self.assertTrue(self.identity.controls(control))
+        self.assertFalse(self.identity.matches(control))
+        self.assertFalse(self.identity.controls(self.identity.header_value))
+        self.assertFalse(self.identity.controls(Identity('acme-prod.8', KEY).control_value))
+        self.assertFalse(self.identity.controls(None))
+
     def test_nothing_else_matches(self):
         right = self.identity.header_value
         others = [

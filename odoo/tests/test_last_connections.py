@@ -22,9 +22,11 @@ class _Server(socketserver.ThreadingTCPServer):
 
     def __init__(self):
         super().__init__(('127.0.0.1', 0), _Answering)
+        self.is_accepting = threading.Event()
         self.may_accept = threading.Event()
 
     def get_request(self):
+        self.is_accepting.set()
         self.may_accept.wait(10)
         return super().get_request()
 
@@ -50,10 +52,12 @@ class LastConnectionsTest(unittest.TestCase):
         waiting = [socket.create_connection(server.server_address, timeout=10) for _ in range(20)]
         for connection in waiting:
             connection.sendall(b'GET\n')
+        # It has found the first, and accepts nobody until its end has been asked for.
+        self.assertTrue(server.is_accepting.wait(10))
         ending = threading.Thread(target=server.shutdown)
         ending.start()
-        # It accepts nobody until its end has been asked for.
-        while not self._is_ending(server, ending):
+        deadline = time.monotonic() + 10
+        while not self._is_ending(server, ending) and time.monotonic() < deadline:
             time.sleep(0.001)
         server.may_accept.set()
         ending.join(10)

@@ -6,6 +6,8 @@ It promises, in every process that serves requests:
   routing, session, database or tenant runs. Two addresses need none, because probes have none and
   their answers tell nothing of a tenant: GET /web/health (Odoo's own answer, asked without cookies
   and without a host, so that it cannot reach a tenant's code) and GET /plana/ready.
+- What Pulse itself asks (POST /plana/seal, POST /plana/cron) must be signed as its own word. A
+  request that is passed on for a visitor finds nothing under /plana/ but 404.
 - After POST /plana/seal: 421 with `X-Pulse-Refused: sealed` to everything, 503 to /web/health.
   421 means that nothing has run, so whoever asked may ask elsewhere.
 - An answer with one of the guard's own headers is the guard's: what the application says under such
@@ -64,12 +66,14 @@ class Guard:
 
     def __call__(self, environ, start_response):
         path = environ.get('PATH_INFO', '')
-        if not self._identity.matches(environ.get(ENVIRON_KEY)):
-            return self._without_identity(path, environ, start_response)
         # Tenants' code sees the request; whose it is, is none of its business.
-        del environ[ENVIRON_KEY]
-        if path.startswith('/plana/'):
+        identity = environ.pop(ENVIRON_KEY, None)
+        if self._identity.controls(identity):
             return self._own_route(path, environ, start_response)
+        if not self._identity.matches(identity):
+            return self._without_identity(path, environ, start_response)
+        if path.startswith('/plana/'):
+            return self._nothing(environ, start_response)
         return self._counted(path, environ, start_response)
 
     def _without_identity(self, path, environ, start_response):
@@ -105,14 +109,17 @@ class Guard:
             '/plana/cron': ('POST', self._cron),
         }.get(path, (None, None))
         if run is None:
-            # Not in vain: by such a path a gateway asks whether it has come to the right server.
-            if not self._state.enter():
-                return _refuse(environ, start_response, 'sealed')
-            self._state.leave()
-            return _answer(environ, start_response, 404)
+            return self._nothing(environ, start_response)
         if environ.get('REQUEST_METHOD') != method:
             return _answer(environ, start_response, 405)
         return run(environ, start_response)
+
+    def _nothing(self, environ, start_response):
+        """Not in vain: so a gateway asks whether it has come to the right server."""
+        if not self._state.enter():
+            return _refuse(environ, start_response, 'sealed')
+        self._state.leave()
+        return _answer(environ, start_response, 404)
 
     def _ready(self, environ, start_response):
         host = _query(environ, 'host')

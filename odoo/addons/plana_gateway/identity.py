@@ -6,6 +6,10 @@ to which the pod belongs. A gateway that holds an old address therefore reaches 
 listens there now. It keeps servers from being mistaken for one another; it does not protect a
 server from the code of its own tenants, which can read the key.
 
+What Pulse itself asks of the server (to seal, to run schedules) it signs as such, with
+`{id}.{hex HMAC-SHA256(key, "control " + id)}`: a visitor's request is passed on with the other
+value, and so can never be one, whatever its path.
+
 Kept free of `re` and of Odoo: `seal.py` must start quickly.
 """
 
@@ -24,18 +28,31 @@ class IdentityError(Exception):
 
 
 class Identity:
-    """The one value of the header that this server accepts, computed once."""
+    """The two values of the header that this server accepts, computed once."""
 
     def __init__(self, backend_id, key):
-        digest = hmac.new(key, backend_id.encode('ascii'), hashlib.sha256).hexdigest()
-        self.header_value = f'{backend_id}.{digest}'
-        self._expected = self.header_value.encode('ascii')
+        self.header_value = _signed(backend_id, key, '')
+        self.control_value = _signed(backend_id, key, 'control ')
 
     def matches(self, value):
-        """In constant time; a header sent twice arrives joined by a comma, and so is unequal."""
-        if value is None:
-            return False
-        return hmac.compare_digest(value.encode('latin-1', 'replace'), self._expected)
+        """Whether somebody's request is meant for this server."""
+        return _is_same(value, self.header_value)
+
+    def controls(self, value):
+        """Whether Pulse itself asks."""
+        return _is_same(value, self.control_value)
+
+
+def _signed(backend_id, key, purpose):
+    digest = hmac.new(key, (purpose + backend_id).encode('ascii'), hashlib.sha256).hexdigest()
+    return f'{backend_id}.{digest}'
+
+
+def _is_same(value, expected):
+    """In constant time; a header sent twice arrives joined by a comma, and so is unequal."""
+    if value is None:
+        return False
+    return hmac.compare_digest(value.encode('latin-1', 'replace'), expected.encode('ascii'))
 
 
 def identity_from(environment):

@@ -63,7 +63,7 @@ def _request(identity, address, timeout_seconds):
     lines = [
         f'POST /plana/seal?timeout={wait_seconds:.3f} HTTP/1.1',
         f'Host: {host}',
-        f'{HEADER}: {identity.header_value}',
+        f'{HEADER}: {identity.control_value}',
         'Content-Length: 0',
         'Connection: close',
     ]

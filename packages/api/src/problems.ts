@@ -52,6 +52,13 @@ const gatewayProblems = [
     retryable: false,
   },
   {
+    slug: 'control-path',
+    status: 404,
+    title: 'The address is one of the servers themselves',
+    remedy: 'Choose another path for what Odoo is to serve: none that begins with /plana/.',
+    retryable: false,
+  },
+  {
     slug: 'body-too-large',
     status: 413,
     title: 'The request body is too large',

@@ -94,6 +94,11 @@ describe('closed doors', () => {
     '/jsonrpc',
     '/jsonrpc/',
     '/JSONRPC/../jsonrpc',
+    '/plana/seal?timeout=0',
+    '//plana/cron',
+    '/%70lana%2Fready?host=beta.localhost',
+    '\\plana\\identity',
+    '/x/../plana/seal',
   ])('%s never reaches Odoo', (target) => {
     const decision = decideWith(target, { method: 'POST' })
     expect(decision).toMatchObject({ kind: 'answer' })
@@ -107,19 +112,25 @@ describe('closed doors', () => {
     '/xmlrpc/2/common',
     '/odoo/jsonrpcs',
     '/json/2/res.partner',
+    '/plana',
+    '/planar/seal',
+    '/shop/plana/seal',
   ])('%s does', (target) => {
     expect(decideWith(target, { method: 'POST' })).toMatchObject({ kind: 'forward' })
   })
 
-  test('no way of writing the path of the database manager gets through', () => {
+  test.each([
+    ['web/', 'database', '/manager'],
+    ['', 'plana', '/seal'],
+  ])('no way of writing %s%s%s gets through', (first, name, last) => {
     const disguise = fc.constantFrom('', '/', '//', '/./', '/x/../', '/%2e/', '/x/%2E%2e/')
-    const letters = fc.array(fc.boolean(), { minLength: 8, maxLength: 8 })
+    const letters = fc.array(fc.boolean(), { minLength: name.length, maxLength: name.length })
     fc.assert(
       fc.property(disguise, disguise, letters, (before, between, encoded) => {
-        const word = [...'database'].map((letter, at) =>
+        const word = [...name].map((letter, at) =>
           encoded[at] ? `%${letter.charCodeAt(0).toString(16)}` : letter,
         )
-        const decision = decideWith(`/${before}web/${between}${word.join('')}/manager`)
+        const decision = decideWith(`/${before}${first}${between}${word.join('')}${last}`)
         return decision.kind === 'answer'
       }),
     )

@@ -37,8 +37,15 @@ const refusals: readonly (Refusal & { readonly pattern: RegExp })[] = [
  */
 const firstSegment = /^\/[^/]+(?=\/)/
 
+/** By such addresses Pulse speaks to the servers themselves (`odoo/addons/plana_gateway`): they seal, and run schedules. */
+const control: Refusal = {
+  problem: 'control-path',
+  detail: 'Addresses that begin with /plana/ are not served.',
+}
+
 /** The rule that refuses this normalised path, if one does. */
 export function refusalOf(path: string): Refusal | undefined {
+  if (path.startsWith('/plana/')) return control
   const bare = path.replace(firstSegment, '')
   const found = refusals.find(({ pattern }) => pattern.test(path) || pattern.test(bare))
   return found && { problem: found.problem, detail: found.detail }

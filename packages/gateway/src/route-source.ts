@@ -43,4 +43,6 @@ export interface Backend {
   readonly startedAs?: WakeTemperature
   /** What the backend must be told to believe that it is meant; absent where nothing guards it. */
   readonly identity?: string
+  /** What it must be told to believe that Pulse itself asks, and no visitor. */
+  readonly control?: string
 }

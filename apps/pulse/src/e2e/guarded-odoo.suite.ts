@@ -18,6 +18,8 @@ export interface GuardedOdoo extends AsyncDisposable {
   readonly websocketPort: number
   /** The one header that this server accepts. */
   readonly identity: Record<string, string>
+  /** As Pulse itself asks, not for a visitor. */
+  readonly control: Record<string, string>
   readonly environment: Record<string, string>
   log(): string
   sessions(): Promise<number>
@@ -54,16 +56,17 @@ export async function startGuardedOdoo(
     { cwd: folder, env: environment, stdio: ['ignore', 'ignore', 'pipe'] },
   )
   const log = collect(child)
-  const identity = {
-    'X-Pulse-Backend': `${backendId}.${createHmac('sha256', key).update(backendId).digest('hex')}`,
-  }
+  const signed = (purpose: string) => ({
+    'X-Pulse-Backend': `${backendId}.${createHmac('sha256', key).update(`${purpose}${backendId}`).digest('hex')}`,
+  })
   await listening(child, [httpPort, ...(workers > 0 ? [geventPort] : [])], log)
 
   return {
     pid: child.pid ?? 0,
     httpPort,
     websocketPort: workers > 0 ? geventPort : httpPort,
-    identity,
+    identity: signed(''),
+    control: signed('control '),
     environment,
     log,
     sessions: async () => (await sessionFiles(join(folder, 'data/sessions'))).length,

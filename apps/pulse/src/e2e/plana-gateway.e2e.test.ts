@@ -81,7 +81,7 @@ describe.skipIf(missing !== undefined)(`plana_gateway in Odoo 18 (${missing ?? '
          WHERE id = (SELECT max(id) FROM ir_cron WHERE active)`,
       )
       const run = (name: string) =>
-        odoo.visit(host).post('/plana/cron', JSON.stringify({ database: name }), odoo.identity)
+        odoo.visit(host).post('/plana/cron', JSON.stringify({ database: name }), odoo.control)
       const first = JSON.parse((await run(host)).text)
       expect(first.jobs).toBe(1)
       expect(first.next).toBeGreaterThan(Date.now() / 1000)
@@ -114,6 +114,15 @@ describe.skipIf(missing !== undefined)(`plana_gateway in Odoo 18 (${missing ?? '
       const before = evictions(odoo)
       expect((await odoo.visit(host).get('/web/login', odoo.identity)).status).toBe(200)
       await expect.poll(() => evictions(odoo), patience).toBeGreaterThan(before)
+    })
+
+    test('what is passed on for a visitor is never Pulse’s own word', async () => {
+      const body = JSON.stringify({ database: host })
+      for (const path of ['/plana/seal?timeout=0', '/plana/cron', `/plana/ready?host=${host}`]) {
+        const answer = await odoo.visit(host).post(path, body, odoo.identity)
+        expect(answer).toMatchObject({ status: 404, text: '' })
+      }
+      expect((await odoo.visit(host).get('/web/login', odoo.identity)).status).toBe(200)
     })
 
     test('the seal waits for a slow request, then nothing is let in', async () => {
@@ -166,7 +175,7 @@ describe.skipIf(missing !== undefined)(`plana_gateway in Odoo 18 (${missing ?? '
 
   async function sealed(odoo: GuardedOdoo, timeoutSeconds: number): Promise<number> {
     const path = `/plana/seal?timeout=${timeoutSeconds}`
-    return (await odoo.visit(host).post(path, '', odoo.identity)).status
+    return (await odoo.visit(host).post(path, '', odoo.control)).status
   }
 
   async function expectSealed(odoo: GuardedOdoo) {

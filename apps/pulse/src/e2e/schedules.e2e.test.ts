@@ -19,7 +19,7 @@ const withinAMinute = { timeout: 60_000, interval: 200 }
 
 interface Pool extends AsyncDisposable {
   readonly httpPort: number
-  readonly identity: Record<string, string>
+  readonly control: Record<string, string>
 }
 
 describe.skipIf(missing !== undefined)(
@@ -58,7 +58,7 @@ describe.skipIf(missing !== undefined)(
           let pool = await start()
           const schedules = await keepPoolSchedules(() => ({
             origin: `http://127.0.0.1:${pool.httpPort}`,
-            headers: pool.identity,
+            headers: pool.control,
           }))
           try {
             const { scheduler, facts } = schedules
@@ -128,8 +128,8 @@ describe.skipIf(missing !== undefined)(
       })
       return {
         httpPort: odoo.httpPort,
-        identity: {
-          'X-Pulse-Backend': `${id}.${createHmac('sha256', key).update(id).digest('hex')}`,
+        control: {
+          'X-Pulse-Backend': `${id}.${createHmac('sha256', key).update(`control ${id}`).digest('hex')}`,
         },
         async [Symbol.asyncDispose]() {
           await odoo.stop()

@@ -1,12 +1,15 @@
 import { Buffer } from 'node:buffer'
 import { createHmac } from 'node:crypto'
 import { backendSecret, type KubeObject, type Log, recordOf } from '@pulse/api'
-import type { Clock } from '@pulse/gateway'
+import type { Backend, Clock } from '@pulse/gateway'
+
+/** The values of `X-Pulse-Backend` that one backend believes. */
+export type BackendIdentity = Required<Pick<Backend, 'identity' | 'control'>>
 
 /** What the backends of each namespace are shown, so that they believe that they are meant. */
 export interface BackendIdentities {
-  /** The value of `X-Pulse-Backend`; undefined until the key is there, and nothing is to be sent before. */
-  of(namespace: string, backendId: string): string | undefined
+  /** Undefined until the key is there, and nothing is to be sent before. */
+  of(namespace: string, backendId: string): BackendIdentity | undefined
   /**
    * One of them did not believe it. The key is read again, and stays as it is until another one is found: who has doubts
    * of one process takes nothing from those that serve.
@@ -32,7 +35,10 @@ const retryMs = 500
 
 export function createBackendIdentities(options: BackendIdentitiesOptions): BackendIdentities {
   const { readSecret, onKnown, clock, log } = options
-  const keys = new Map<string, { readonly key: Buffer; readonly made: Map<string, string> }>()
+  const keys = new Map<
+    string,
+    { readonly key: Buffer; readonly made: Map<string, BackendIdentity> }
+  >()
   /** Namespaces whose key is being read, or is to be looked for again: one reading of each at a time. */
   const readings = new Set<string>()
   /** What their readings bring is from before the last doubt, and counts for nothing. */
@@ -104,7 +110,9 @@ function keyIn(secret: KubeObject | undefined): Buffer | undefined {
   return key.length === 0 ? undefined : key
 }
 
-/** `{id}.{HMAC-SHA256 of the id}`, as `plana_gateway` compares it. */
-function identityOf(backendId: string, key: Buffer): string {
-  return `${backendId}.${createHmac('sha256', key).update(backendId).digest('hex')}`
+/** As `plana_gateway` compares them: `{id}.{HMAC-SHA256 of what it is for and the id}`. */
+function identityOf(backendId: string, key: Buffer): BackendIdentity {
+  const signed = (purpose: string) =>
+    `${backendId}.${createHmac('sha256', key).update(`${purpose}${backendId}`).digest('hex')}`
+  return { identity: signed(''), control: signed('control ') }
 }

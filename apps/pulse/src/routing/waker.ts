@@ -93,7 +93,7 @@ function createSee({
     if (backend.process === undefined) return []
     const unit = environment.isInstance ? environment.name : namespace
     const identity = identities.of(namespace, `${unit}.${backend.process}`)
-    return identity === undefined ? [] : [{ ...backend, identity }]
+    return identity === undefined ? [] : [{ ...backend, ...identity }]
   }
 
   return (name: string): Sight | undefined => {

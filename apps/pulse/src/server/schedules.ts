@@ -149,10 +149,10 @@ function createRunner(lives: Lives, table: RoutingTable): RunSchedules {
       if (turn.type !== 'go') throw new Error(`${name} is not served: ${turn.because}`)
       if (database === undefined) throw new Error(`${name} is no more`)
       try {
-        const { address, httpPort, identity } = turn.backend
+        const { address, httpPort, control } = turn.backend
         return await createPlanaCron(() => ({
           origin: `http://${address}:${httpPort}`,
-          headers: identityOf(identity),
+          headers: signedBy(control),
           database,
         })).run(name, signal)
       } finally {
@@ -162,8 +162,8 @@ function createRunner(lives: Lives, table: RoutingTable): RunSchedules {
   }
 }
 
-function identityOf(identity: string | undefined): Record<string, string> {
-  return identity === undefined ? {} : { 'X-Pulse-Backend': identity }
+function signedBy(control: string | undefined): Record<string, string> {
+  return control === undefined ? {} : { 'X-Pulse-Backend': control }
 }
 
 function recordSchedules(metrics: Metrics, log: Log): (fact: ScheduleFact) => void {

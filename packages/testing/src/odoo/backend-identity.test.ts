@@ -21,8 +21,12 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }))
 
 test('is the id and its HMAC under the key that the file holds', () => {
-  const digest = createHmac('sha256', key).update('acme-prod.7').digest('hex')
-  expect(read(`${key.toString('hex')}\n`)).toBe(`acme-prod.7.${digest}`)
+  const signed = (text: string) =>
+    `acme-prod.7.${createHmac('sha256', key).update(text).digest('hex')}`
+  expect(read(`${key.toString('hex')}\n`)).toEqual({
+    visitor: signed('acme-prod.7'),
+    control: signed('control acme-prod.7'),
+  })
 })
 
 test('is nothing where no id is given, and a mistake where the key is missing or weak', () => {

@@ -5,14 +5,27 @@ import { UsageError } from './command-line.ts'
 export const identityHeader = 'x-pulse-backend'
 const minimumKeyBytes = 32
 
-/** The one value of `X-Pulse-Backend` that this server accepts; undefined where none was given an identity. */
-export function readIdentity(environment: NodeJS.ProcessEnv): string | undefined {
+/** The two values of `X-Pulse-Backend` that a server accepts, as `plana_gateway/identity.py` has them. */
+export interface BackendIdentity {
+  /** Somebody's request is meant for this server. */
+  readonly visitor: string
+  /** Pulse itself asks. */
+  readonly control: string
+}
+
+/** Undefined where a server was given no identity. */
+export function readIdentity(environment: NodeJS.ProcessEnv): BackendIdentity | undefined {
   const { PULSE_BACKEND_ID: id = '', PULSE_BACKEND_KEY_FILE: keyFile = '' } = environment
   if (!id) return undefined
   if (!/^[\w.-]+$/.test(id)) {
     throw new UsageError('PULSE_BACKEND_ID may hold letters, digits, ".", "_" and "-" only')
   }
-  return `${id}.${createHmac('sha256', readKey(keyFile)).update(id).digest('hex')}`
+  const key = readKey(keyFile)
+  return { visitor: signed(id, key, ''), control: signed(id, key, 'control ') }
+}
+
+function signed(id: string, key: Buffer, purpose: string): string {
+  return `${id}.${createHmac('sha256', key).update(`${purpose}${id}`).digest('hex')}`
 }
 
 /** In constant time; a header sent twice arrives joined, and so is unequal. */

@@ -11,9 +11,10 @@ import { createVisitor } from './visitor.testing.ts'
 
 const id = 'acme-prod.7'
 const key = randomBytes(32)
-const identity = {
-  'X-Pulse-Backend': `${id}.${createHmac('sha256', key).update(id).digest('hex')}`,
-}
+const signed = (purpose: string) => ({
+  'X-Pulse-Backend': `${id}.${createHmac('sha256', key).update(`${purpose}${id}`).digest('hex')}`,
+})
+const [identity, control] = [signed(''), signed('control ')]
 let database: TestDatabase
 let folder: string
 const start = (...args: string[]) =>
@@ -52,7 +53,8 @@ test.each([0, 2])(
 
     const slow = visitor.get('/standin/sleep?seconds=0.5', identity)
     await expect.poll(() => server.odoo.log(), { timeout: 20_000 }).toContain('sleeping')
-    const sealed = await visitor.post('/plana/seal', '', identity)
+    expect((await visitor.post('/plana/seal', '', identity)).status).toBe(404)
+    const sealed = await visitor.post('/plana/seal', '', control)
     expect(sealed.status).toBe(200)
     expect((await slow).text).toContain('slept')
     expect((await visitor.get('/web/login', identity)).headers['x-pulse-refused']).toBe('sealed')
@@ -69,7 +71,7 @@ test('a due job of a database that nobody visits is run once', async () => {
     `UPDATE ir_cron SET nextcall = now() AT TIME ZONE 'UTC' - interval '1 minute'`,
   )
   const run = (name: string) =>
-    visitor.post('/plana/cron', JSON.stringify({ database: name }), identity)
+    visitor.post('/plana/cron', JSON.stringify({ database: name }), control)
   const first = JSON.parse((await run(database.name)).text)
   expect(first.jobs).toBeGreaterThan(0)
   expect(first.next).toBeGreaterThan(Date.now() / 1000)

@@ -5,6 +5,7 @@ import { createGate, type Gate } from './gate.ts'
 import { admitsHandshake, type Guarded, guard } from './plana-gateway.ts'
 
 const identity = `acme-prod.7.${'ab'.repeat(32)}`
+const control = `acme-prod.7.${'cd'.repeat(32)}`
 let gate: Gate
 let seen: Exchange[]
 let guarded: Guarded
@@ -13,7 +14,7 @@ beforeEach(() => {
   gate = createGate()
   seen = []
   guarded = {
-    identity,
+    identity: { visitor: identity, control },
     gate,
     answer: async (exchange) => {
       seen.push(exchange)
@@ -51,6 +52,34 @@ test('without it nothing is asked of the application', async () => {
   expect(seen).toEqual([])
   expect(gate.isSealed()).toBe(false)
   expect((await call('GET', '/web/health', { backend: undefined })).status).toBe(200)
+})
+
+test('what is passed on for a visitor is never Pulse’s own word', async () => {
+  let runs = 0
+  const run = guard({
+    ...guarded,
+    async runSchedules() {
+      runs += 1
+      return { jobs: 0, next: null }
+    },
+  })
+  for (const path of ['/plana/seal', '/plana/cron', '/plana/ready', '/plana/identity', '/plana/']) {
+    for (const method of ['GET', 'POST']) {
+      const query = { host: 'acme.localhost' }
+      const body = '{"database":"acme.localhost"}'
+      const answer = await run(exchangeOf(method, path, { backend: identity, query, body }))
+      expect(answer).toMatchObject({ status: 404, body: '' })
+      expect(JSON.stringify(answer.headers)).not.toContain('X-Pulse-Refused')
+    }
+  }
+  expect([gate.isSealed(), runs, seen]).toEqual([false, 0, []])
+})
+
+test('Pulse’s own word reaches nothing of the application', async () => {
+  for (const path of ['/web/login', '/web/health', '/', '/longpolling/poll']) {
+    expect((await ask('POST', path)).status).toBe(404)
+  }
+  expect(seen).toEqual([])
 })
 
 test('a tenant cannot speak as a guard: what its answers say in the guard’s name is dropped', async () => {
@@ -109,8 +138,8 @@ test.each([
 
 test('the seal waits until an answer is sent, then refuses whatever comes', async () => {
   const running = await call('GET', '/slow')
-  expect((await call('POST', '/plana/seal', { query: { timeout: '0.001' } })).status).toBe(503)
-  const waiting = call('POST', '/plana/seal')
+  expect((await ask('POST', '/plana/seal', { query: { timeout: '0.001' } })).status).toBe(503)
+  const waiting = ask('POST', '/plana/seal')
   running.sent?.()
   expect((await waiting).status).toBe(200)
 
@@ -121,13 +150,13 @@ test('the seal waits until an answer is sent, then refuses whatever comes', asyn
   expect((await cron({ database: 'acme.localhost' })).status).toBe(421)
   expect((await call('GET', '/plana/identity')).status).toBe(421)
   expect((await call('GET', '/web/health', { backend: undefined })).status).toBe(503)
-  expect((await call('GET', '/plana/ready', { query: { host: 'acme.localhost' } })).status).toBe(
+  expect((await ask('GET', '/plana/ready', { query: { host: 'acme.localhost' } })).status).toBe(
     503,
   )
   expect(admitsHandshake(guarded, exchangeOf('GET', '/websocket', { backend: identity }))).toBe(
     false,
   )
-  expect((await call('POST', '/plana/seal')).status).toBe(200)
+  expect((await ask('POST', '/plana/seal')).status).toBe(200)
 })
 
 test('the seal waits for no long poll', async () => {
@@ -160,11 +189,11 @@ test('schedules answer with what was run, or with one line why not', async () =>
 })
 
 test('its own addresses answer their method only', async () => {
-  expect((await call('GET', '/plana/seal')).status).toBe(405)
-  expect((await call('POST', '/plana/ready')).status).toBe(405)
-  expect((await call('GET', '/plana/other')).status).toBe(404)
-  expect((await call('POST', '/plana/seal', { query: { timeout: '-1' } })).status).toBe(400)
-  expect((await call('POST', '/plana/seal', { query: { timeout: 'x' } })).status).toBe(400)
+  expect((await ask('GET', '/plana/seal')).status).toBe(405)
+  expect((await ask('POST', '/plana/ready')).status).toBe(405)
+  expect((await ask('GET', '/plana/other')).status).toBe(404)
+  expect((await ask('POST', '/plana/seal', { query: { timeout: '-1' } })).status).toBe(400)
+  expect((await ask('POST', '/plana/seal', { query: { timeout: 'x' } })).status).toBe(400)
 })
 
 interface Given {
@@ -177,8 +206,13 @@ function call(method: string, path: string, given: Given = {}): Promise<Answer> 
   return guard(guarded)(exchangeOf(method, path, { backend: identity, ...given }))
 }
 
+/** As Pulse itself asks. */
+function ask(method: string, path: string, given: Given = {}): Promise<Answer> {
+  return call(method, path, { backend: control, ...given })
+}
+
 function cron(body: unknown): Promise<Answer> {
-  return call('POST', '/plana/cron', { body: JSON.stringify(body) })
+  return ask('POST', '/plana/cron', { body: JSON.stringify(body) })
 }
 
 function exchangeOf(method: string, path: string, { backend, query, body = '' }: Given): Exchange {

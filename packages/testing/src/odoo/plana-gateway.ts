@@ -1,5 +1,5 @@
 import { type Answer, json } from './answer.ts'
-import { identityHeader, isIdentity } from './backend-identity.ts'
+import { type BackendIdentity, identityHeader, isIdentity } from './backend-identity.ts'
 import { type Exchange, readBody } from './exchange.ts'
 import type { Gate } from './gate.ts'
 import { isRecord } from './json-rpc.ts'
@@ -14,7 +14,7 @@ export interface ScheduleRun {
 
 export interface Guarded {
   /** Undefined leaves the server open, as one that was started without `plana_gateway`. */
-  readonly identity: string | undefined
+  readonly identity: BackendIdentity | undefined
   readonly gate: Gate
   readonly answer: Answering
   /** Whether the filter leaves exactly one database for this host. */
@@ -34,13 +34,15 @@ export function guard(guarded: Guarded): Answering {
 
   return (exchange) => {
     const { method, path } = exchange
-    if (!isIdentity(identity, exchange.headers[identityHeader])) {
+    const given = exchange.headers[identityHeader]
+    const known = withoutIdentity(exchange)
+    if (isIdentity(identity.control, given)) return answerOwn(guarded, known)
+    if (!isIdentity(identity.visitor, given)) {
       if (method === 'GET' && path === '/web/health') return countedHealth(guarded, exchange)
       if (method === 'GET' && path === '/plana/ready') return answerReady(guarded, exchange)
       return Promise.resolve(refused('identity'))
     }
-    const known = withoutIdentity(exchange)
-    if (path.startsWith('/plana/')) return answerOwn(guarded, known)
+    if (path.startsWith('/plana/')) return Promise.resolve(nothing(guarded))
     return counted(guarded, known)
   }
 }
@@ -48,7 +50,7 @@ export function guard(guarded: Guarded): Answering {
 /** Whether a websocket's handshake may go on; if not, `guard` says why not. */
 export function admitsHandshake({ identity, gate }: Guarded, exchange: Exchange): boolean {
   if (identity === undefined) return true
-  return isIdentity(identity, exchange.headers[identityHeader]) && !gate.isSealed()
+  return isIdentity(identity.visitor, exchange.headers[identityHeader]) && !gate.isSealed()
 }
 
 /** Counts until the last byte of the answer is sent. */
@@ -90,8 +92,13 @@ async function answerOwn(guarded: Guarded, exchange: Exchange): Promise<Answer> 
     ['/plana/cron', { method: 'POST', run: answerCron }],
   ])
   const route = routes.get(exchange.path)
-  if (!route) return guarded.gate.isSealed() ? refused('sealed') : empty(404)
+  if (!route) return nothing(guarded)
   return route.method === exchange.method ? route.run(guarded, exchange) : empty(405)
+}
+
+/** Not in vain: so a gateway asks whether it has come to the right server. */
+function nothing({ gate }: Guarded): Answer {
+  return gate.isSealed() ? refused('sealed') : empty(404)
 }
 
 async function answerReady(guarded: Guarded, exchange: Exchange): Promise<Answer> {

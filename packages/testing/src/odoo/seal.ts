@@ -16,7 +16,7 @@ const asking = request({
   port: Number(values.port),
   method: 'POST',
   path: `/plana/seal?timeout=${Math.max(0, seconds - 1)}`,
-  headers: { [identityHeader]: readIdentity(process.env) ?? '', 'Content-Length': 0 },
+  headers: { [identityHeader]: readIdentity(process.env)?.control ?? '', 'Content-Length': 0 },
   agent: false,
   signal: AbortSignal.timeout(seconds * 1000),
 })

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { readIdentity } from './backend-identity.ts'
+import { type BackendIdentity, readIdentity } from './backend-identity.ts'
 import { parseCommandLine, UsageError } from './command-line.ts'
 import type { Major } from './majors.ts'
 import { optionTable } from './option-table.ts'
@@ -31,7 +31,7 @@ export interface ServerOptions {
   readonly connection: ConnectionOptions
   readonly adminPassword: string
   /** What a gateway must send with every request; undefined asks for nothing. */
-  readonly identity: string | undefined
+  readonly identity: BackendIdentity | undefined
   /** The configuration file that was read, if there is one. */
   readonly configFile: string | undefined
 }
