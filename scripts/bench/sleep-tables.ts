@@ -34,7 +34,7 @@ export function wakesTable(rows: readonly WakeRow[]): KeyedTable {
 /** The rows in which it was measured. */
 export function signalTable(rows: readonly WakeRow[]): KeyedTable {
   return {
-    head: ['from a request to the wish in the store', 'heard after ms p50 / max', 'measured'],
+    head: ['from a request to the wish in the store', 'written after ms p50 / max', 'measured'],
     rows: rows.flatMap(({ name, signalMs = [] }) =>
       signalMs.length === 0
         ? []

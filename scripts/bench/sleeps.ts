@@ -1,7 +1,7 @@
 import { type Asked, askPage } from './ask-page.ts'
 import { percentile } from './gateway/percentile.ts'
 import type { Bench } from './pulse.ts'
-import { watchWanted } from './signal.ts'
+import { signalMsSoFar } from './signal.ts'
 import { createTenant, isWorker, putToSleep, untilAsleep } from './tenants.ts'
 import { type WakeTimes, wakeTimesOf } from './wake-times.ts'
 import { cpuMsOf, machineCpuMs, privateMegabytesOf, workerProcessOf } from './worker-process.ts'
@@ -9,7 +9,7 @@ import { cpuMsOf, machineCpuMs, privateMegabytesOf, workerProcessOf } from './wo
 /** Also what those that are awake then have taken for themselves. */
 export interface InstanceWakes extends WakeTimes {
   readonly privateMegabytes: { readonly median: number; readonly max: number }
-  /** From a request to the wish for a worker, as it is heard; none where all ask at once. */
+  /** From a request until the wish for a worker stands in the store; none where all ask at once. */
   readonly signalMs: readonly number[]
   /** CPU time of a worker's process alone: what no gateway and no engine can spare. */
   readonly ownCpuMs: number
@@ -56,12 +56,11 @@ export async function wakeOneByOne(bench: Bench, rounds: number): Promise<Instan
   for (let round = 0; round < rounds; round += 1) {
     await putToSleep(bench, name)
     await untilAsleep(bench, name)
-    const { heardAt } = await watchWanted(bench, name)
+    const signalBefore = await signalMsSoFar(bench)
     const cpuBefore = await machineCpuMs()
-    const begun = performance.now()
     asked.push(await askPage(bench.httpPort, name))
-    signalMs.push((await heardAt) - begun)
     cpuMs += (await machineCpuMs()) - cpuBefore
+    signalMs.push((await signalMsSoFar(bench)) - signalBefore)
     workers.push(await workerOf(bench, name))
   }
   return { ...wakeTimesOf(asked, cpuMs), ...workersOf(workers), signalMs }

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { browserMissing, openPage } from './browser.suite.ts'
 import { forkParentOf, wakeAnew } from './forked.suite.ts'
 import { type PulseUnderTest, startPulse } from './pulse-under-test.suite.ts'
-import { createTenant, query, type Tenant, visit } from './tenant.suite.ts'
+import { createTenant, expectNoWayToServers, query, type Tenant, visit } from './tenant.suite.ts'
 
 const source = process.env.PLANA_TEST_ODOO_18
 const missing =
@@ -38,6 +38,7 @@ describe.skipIf(missing !== undefined)(`a real Odoo 18 (${missing ?? 'registered
       const flags = ['--tier', tier, '--company', 'Акме ООД', '--language', 'bg_BG']
       const tenant = await createTenant(pulse, `real-${tier}`, ...flags, '--country', 'BG')
       expect(await companyInBrowser(tenant)).toContain('Акме ООД')
+      await expectNoWayToServers(await visit(pulse, tenant.hostname), tenant.hostname)
       if (printer !== undefined) await printsInFull(tenant)
 
       await succeed('delete', 'planaclient', tenant.name)

@@ -8,6 +8,7 @@ import {
   withConnection,
 } from '@pulse/odoo'
 import { createVisitor, type Visitor } from '@pulse/testing'
+import { expect } from 'vitest'
 import { openMachine } from '../installation/machine.ts'
 import { openStateDirectory } from '../installation/state-directory.ts'
 import type { PulseUnderTest } from './pulse-under-test.suite.ts'
@@ -40,6 +41,18 @@ export async function visit(pulse: PulseUnderTest, hostname: string): Promise<Vi
 }
 
 /** Where this Pulse's PostgreSQL is, for its administrator and for tenants. */
+/** Of whoever comes through the gateway, Pulse's own addresses of a server hear nothing, and it goes on serving. */
+export async function expectNoWayToServers(visitor: Visitor, other: string) {
+  const body = JSON.stringify({ database: other })
+  for (const path of ['/plana/seal?timeout=0', '/plana/cron', '//plana/seal', '/%70lana/cron']) {
+    const answer = await visitor.post(path, body, { accept: 'application/json' })
+    expect(answer.status).toBe(404)
+    expect(JSON.parse(answer.text)).toMatchObject({ type: expect.stringMatching(/control-path$/) })
+  }
+  expect((await visitor.get(`/plana/ready?host=${other}`)).status).toBe(404)
+  expect((await visitor.get('/web/login')).status).toBe(200)
+}
+
 export async function postgresOf({ stateDir }: PulseUnderTest) {
   const { record, postgresAddress } = await openMachine(await openStateDirectory(stateDir))
   return adminConnection({

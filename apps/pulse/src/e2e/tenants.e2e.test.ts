@@ -6,6 +6,7 @@ import { type PulseUnderTest, startPulse } from './pulse-under-test.suite.ts'
 import {
   administrationOf,
   createTenant,
+  expectNoWayToServers,
   query,
   secretValues,
   type Tenant,
@@ -133,6 +134,10 @@ describe('the gateway', () => {
     '/web/%64atabase/backup',
   ])('refuses %s', async (path) => {
     expect((await (await visit(pulse, 'shop.localhost')).get(path)).status).toBe(403)
+  })
+
+  test('is no way to the servers themselves: nobody seals one, runs schedules or asks who is served', async () => {
+    await expectNoWayToServers(await visit(pulse, 'shop.localhost'), 'acme.localhost')
   })
 
   test('knows only tenants', async () => {

@@ -150,9 +150,7 @@ test('the seal waits until an answer is sent, then refuses whatever comes', asyn
   expect((await cron({ database: 'acme.localhost' })).status).toBe(421)
   expect((await call('GET', '/plana/identity')).status).toBe(421)
   expect((await call('GET', '/web/health', { backend: undefined })).status).toBe(503)
-  expect((await ask('GET', '/plana/ready', { query: { host: 'acme.localhost' } })).status).toBe(
-    503,
-  )
+  expect((await ask('GET', '/plana/ready', { query: { host: 'acme.localhost' } })).status).toBe(503)
   expect(admitsHandshake(guarded, exchangeOf('GET', '/websocket', { backend: identity }))).toBe(
     false,
   )
