@@ -2,10 +2,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { get } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createClientKinds, type KubeObject } from '@pulse/api'
 import type { ObjectsClient } from '@pulse/engine'
@@ -74,7 +72,7 @@ export async function openBench(settings: Readonly<Record<string, string>> = {})
   })
   const objects = await connectTo(readConfig({ stateDir }), createClientKinds())
   const state = await openStateDirectory(stateDir)
-  const { authority, token } = await openIdentity(state, new Date())
+  const { token } = await openIdentity(state, new Date())
   const { record, postgresAddress } = await openMachine(state)
   const port = record.postgresPort
   const administration = createAdministration(
@@ -100,7 +98,7 @@ export async function openBench(settings: Readonly<Record<string, string>> = {})
     stateDir,
     postgres: { host: postgresAddress, port },
     pulse,
-    metrics: () => readMetrics(`${running.api}/metrics`, authority.certificate, token),
+    metrics: () => readMetrics(`${running.metrics}/metrics`, token),
     httpPort: Number(new URL(running.gateway).port),
     runtime:
       odoo === undefined ? 'stand-in for Odoo 18 (burns the CPU of the real one)' : 'Odoo 18',
@@ -138,12 +136,13 @@ async function makeTemplate(
   })
 }
 
-function readMetrics(url: string, ca: string, token: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    get(url, { ca, headers: { authorization: `Bearer ${token}` } }, (answer) =>
-      resolve(text(answer)),
-    ).on('error', reject)
+async function readMetrics(url: string, token: string): Promise<string> {
+  const answer = await fetch(url, {
+    headers: { Authorization: `Bearer ${token}` },
+    signal: AbortSignal.timeout(10_000),
   })
+  if (!answer.ok) throw new Error(`the metrics are not told: ${answer.status}`)
+  return await answer.text()
 }
 
 export function isReady(object: KubeObject | undefined): boolean {
