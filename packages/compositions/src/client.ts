@@ -10,6 +10,7 @@ import {
   type TenantEnvironment,
 } from '@pulse/api'
 import { conditionOf, makeCondition } from './condition.ts'
+import { settingsCondition } from './environment-conditions.ts'
 import { labelKeys, platformLabels } from './labels.ts'
 import { type Parameters, urlOf } from './parameters.ts'
 import { editionOfTier } from './tiers.ts'
@@ -34,7 +35,7 @@ export function composeClient({
       environment: prod.metadata.name,
       odooVersion: prod.spec.odooVersion,
     },
-    conditions: [condition],
+    conditions: [condition, ...settingsOf(observed.prod)],
     ready:
       condition.status === 'True'
         ? { ready: true }
@@ -46,6 +47,15 @@ export function composeClient({
     events: [],
     requires: {},
   }
+}
+
+/** Who declares a tenant looks at it, and not at its environment. */
+function settingsOf(prod: KubeObject | undefined): readonly Condition[] {
+  const settings = conditionOf(prod, settingsCondition)
+  if (settings === undefined) return []
+  const { status, reason, message = '' } = settings
+  const facts = { reason, message }
+  return [makeCondition(settingsCondition, status === 'True' ? 'True' : 'False', facts)]
 }
 
 function makeProd(

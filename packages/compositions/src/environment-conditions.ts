@@ -7,9 +7,10 @@ import { stepState } from './step.ts'
 import { hasRuntime, type Tenancy } from './tenancy.ts'
 import { workersReady } from './workers-ready.ts'
 
-/** What Ready waits for, one condition each; `Isolated` and `Forked` say what is, and hold nothing up. */
+/** What Ready waits for, one condition each; those that only inform say what is, and hold nothing up. */
 export function environmentConditions(tenancy: Tenancy): readonly Condition[] {
   const starts = forked(tenancy)
+  const settings = settingsApplied(tenancy)
   return [
     databaseReady(tenancy),
     filestoreReady(tenancy),
@@ -17,10 +18,13 @@ export function environmentConditions(tenancy: Tenancy): readonly Condition[] {
     routeReady(tenancy),
     isolated(tenancy),
     ...(starts === undefined ? [] : [starts]),
+    ...(settings === undefined ? [] : [settings]),
   ]
 }
 
-const informing = ['Isolated', 'Forked']
+/** Of an environment and of its client: told where something of the settings could not be done as it was asked. */
+export const settingsCondition = 'SettingsApplied'
+const informing = ['Isolated', 'Forked', settingsCondition]
 
 /** Nothing of this passes by itself: whoever asks why it is not ready is told what to do. */
 const stuckReasons = [
@@ -64,11 +68,7 @@ function databaseReady(tenancy: Tenancy): Condition {
   switch (state.phase) {
     case 'recorded':
     case 'succeeded':
-      return condition(
-        'True',
-        'Claimed',
-        [`database ${names.database}`, ...notesOf(tenancy)].join('; '),
-      )
+      return condition('True', 'Claimed', `database ${names.database}`)
     case 'running': {
       if (foreign !== undefined) return condition('False', foreign.reason, foreign.message)
       const failure = reasonOfTask(tenancy)
@@ -88,9 +88,10 @@ function databaseReady(tenancy: Tenancy): Condition {
 }
 
 /** What the claim could not do as it was asked, and did otherwise. */
-function notesOf({ observed }: Tenancy): readonly string[] {
+function settingsApplied({ observed }: Tenancy): Condition | undefined {
   const { note } = recordOf(observed.facts?.data)
-  return typeof note === 'string' && note !== '' ? [note] : []
+  if (typeof note !== 'string' || note === '') return undefined
+  return makeCondition(settingsCondition, 'False', { reason: 'NotInTemplate', message: note })
 }
 
 /** A task that gives up leaves the reason in the facts: a Job only knows that it was tried often enough. */

@@ -65,3 +65,44 @@ test('after Ctrl-C people know that the tenant stays, and where its password is'
     exitCode: exitCodes.interrupted,
   })
 })
+
+test('what could not be done as it was asked is told, and the tenant is ready', async () => {
+  const { store, seen, written } = await creating()
+  const { apiVersion } = kind
+  const place = { namespace: 'instance-acme', name: 'login' }
+  await store.create(
+    {
+      apiVersion,
+      kind: 'TenantEnvironment',
+      metadata: { name: 'acme-prod' },
+      spec: { client: 'acme', name: 'prod', odooVersion: '18', hosting: 'instance' },
+    },
+    { fieldManager: 'test' },
+  )
+  const environment = await store.get({ apiVersion, kind: 'TenantEnvironment', name: 'acme-prod' })
+  const client = await store.get({ ...kind, name: 'acme' })
+  if (environment === undefined || client === undefined) throw new Error('they are not there')
+  for (const object of [
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: place.namespace } },
+    {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: place,
+      data: { login: 'YQ==', password: 'Yg==' },
+    },
+  ]) {
+    await store.create(object, { fieldManager: 'test' })
+  }
+  const status = { fieldManager: 'test', subresource: 'status' } as const
+  await store.update({ ...environment, status: { credentials: place } }, status)
+  const message = 'language bg_BG is not in its template, which has en_US'
+  const conditions = [
+    { type: 'Ready', status: 'True', reason: 'Available' },
+    { type: 'SettingsApplied', status: 'False', reason: 'NotInTemplate', message },
+  ]
+  const url = 'http://acme.localhost:8080'
+  await store.update({ ...client, status: { url, conditions } }, status)
+  expect(await seen).toBeUndefined()
+  expect(written.err).toContain(`not as asked: ${message}`)
+  expect(written.out).toContain(url)
+})

@@ -192,7 +192,9 @@ async function followTenant(
     }
     const ready = await waitUntil(cluster, ref, { ...limits, holds })
     const login = await readLogin(cluster, `${name}-prod`)
+    const settings = findCondition(ready, 'SettingsApplied')
     progress.done(`tenant ${name} is ready`)
+    if (settings?.status === 'False') progress.note(`not as asked: ${settings.message}`)
     return { name, url: urlOf(ready), ...login }
   } catch (error) {
     progress.failed(`tenant ${name} is not ready`)
