@@ -1,4 +1,5 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http'
+import type { Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { backendAt, listen } from '../gateway-under-test.suite.ts'
@@ -16,6 +17,8 @@ export interface FakeEnvironment extends SocketLife {
   readonly ended: readonly number[]
   /** Open sockets at the backend. */
   readonly sockets: ReadonlySet<WebSocket>
+  /** Beneath every handshake that came. */
+  readonly connections: readonly Socket[]
   readonly wakes: () => number
   readonly activities: () => number
   /** Whether sealed, for each backend that took nothing. */
@@ -44,6 +47,7 @@ export async function createFakeEnvironment({
   const heard: string[] = []
   const ended: number[] = []
   const sockets = new Set<WebSocket>()
+  const connections: Socket[] = []
   const refusals: boolean[] = []
   let refusal: number | undefined
   let guardsWord = ''
@@ -60,6 +64,7 @@ export async function createFakeEnvironment({
     handleProtocols: () => chooses ?? false,
   })
   server.on('upgrade', (request, socket, head) => {
+    connections.push(request.socket)
     handshakes.push({ ...request.headers, target: request.url ?? '' })
     if (refusal !== undefined) {
       socket.end(`HTTP/1.1 ${refusal} Refused\r\n${guardsWord}Content-Length: 4\r\n\r\nwhy?`)
@@ -89,6 +94,7 @@ export async function createFakeEnvironment({
     heard,
     ended,
     sockets,
+    connections,
     wakes: () => wakes,
     activities: () => activities,
     refusals,

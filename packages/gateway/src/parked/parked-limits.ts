@@ -7,7 +7,7 @@ export interface ParkedLimits {
   readonly backendMessageBytesMax: number
   /** What waits for a slow reader; above it the writer is not read. */
   readonly bufferedBytesMax: number
-  /** A reader that takes nothing for so long is cut. */
+  /** A reader that takes nothing for so long is cut; one that takes some of it may go on. */
   readonly stallMs: number
   /** Of one socket, until its backend is there. Odoo refuses more than ten messages in two seconds. */
   readonly heldMessagesMax: number

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import type { Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import { createGateway, type Gateway, type GatewayOptions, type RequestFacts } from '../gateway.ts'
@@ -80,6 +81,8 @@ export async function parkBefore(
 
 export interface TestClient {
   readonly socket: WebSocket
+  /** Beneath it. */
+  readonly connection: Socket
   readonly received: readonly string[]
   /** Code and reason of the close frame. */
   readonly closed: Promise<readonly [number, string]>
@@ -107,6 +110,15 @@ export async function openClient(
   socket.on('message', (data) => received.push(data.toString()))
   const { promise: closed, resolve } = Promise.withResolvers<readonly [number, string]>()
   socket.on('close', (code, reason) => resolve([code, reason.toString()]))
+  const connected = Promise.withResolvers<Socket>()
+  socket.once('upgrade', (answer) => connected.resolve(answer.socket))
   await once(socket, 'open')
-  return { socket, received, closed, isOpen: () => socket.readyState === WebSocket.OPEN }
+  const connection = await connected.promise
+  return {
+    socket,
+    connection,
+    received,
+    closed,
+    isOpen: () => socket.readyState === WebSocket.OPEN,
+  }
 }
