@@ -113,7 +113,7 @@ async function ask(
     opening.socket.terminate()
     return 499
   }
-  socket.attach(opening.socket, backend)
+  socket.attach(opening, backend)
   return 101
 }
 

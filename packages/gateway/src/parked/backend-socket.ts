@@ -1,4 +1,5 @@
 import { Agent, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import { WebSocket } from 'ws'
 import { identityHeader, responseHeaders } from '../headers.ts'
 import type { Backend } from '../route-source.ts'
@@ -19,6 +20,8 @@ export type BackendOpening =
   | {
       readonly kind: 'open'
       readonly socket: WebSocket
+      /** Beneath it. */
+      readonly connection: Socket
       readonly protocol: string | undefined
       /** Of the switch, less those of the hop and of the handshake itself. */
       readonly headers: Record<string, string | string[]>
@@ -52,20 +55,16 @@ export function openBackendSocket(options: BackendSocketOptions): Promise<Backen
     resolve(opening)
   }
 
-  let switched: IncomingHttpHeaders = {}
   socket.on('upgrade', (answer) => {
-    switched = { ...answer.headers }
+    const switched = { ...answer.headers }
     // Whether a subprotocol is chosen is between the two ends: this library insists on one for each offer.
     delete answer.headers['sec-websocket-protocol']
-    if (!isOffered(handshake, switched['sec-websocket-protocol'])) socket.terminate()
-  })
-  socket.on('open', () => {
-    socket.pause()
-    settle({
-      kind: 'open',
-      socket,
-      protocol: switched['sec-websocket-protocol'],
-      headers: headersOfSwitch(switched),
+    const protocol = switched['sec-websocket-protocol']
+    if (!isOffered(handshake, protocol)) return socket.terminate()
+    const { socket: connection } = answer
+    socket.once('open', () => {
+      socket.pause()
+      settle({ kind: 'open', socket, connection, protocol, headers: headersOfSwitch(switched) })
     })
   })
   socket.on('unexpected-response', (_request, answer) => {

@@ -1,7 +1,7 @@
-import type { WebSocket } from 'ws'
 import type { Backend, Route } from '../route-source.ts'
 import { openBackendSocket } from './backend-socket.ts'
 import type { Handshake } from './handshake.ts'
+import type { Peer } from './liveness.ts'
 import { noteRefusal } from './note-refusal.ts'
 import type { ParkedGround } from './parked-ground.ts'
 import type { ParkedPlace, SocketEnd } from './parked-protocol.ts'
@@ -17,7 +17,7 @@ export interface Search extends ParkedPlace {
 }
 
 export type Found =
-  | { readonly kind: 'found'; readonly socket: WebSocket; readonly backend: Backend }
+  | (Peer & { readonly kind: 'found'; readonly backend: Backend })
   | { readonly kind: 'asleep' }
   /** Awake, but it did not take the handshake: worth another try. */
   | { readonly kind: 'not-now' }
@@ -50,7 +50,10 @@ export async function findBackend(ground: ParkedGround, search: Search): Promise
     handshake,
     signal,
   })
-  if (opening.kind === 'open') return { kind: 'found', socket: opening.socket, backend }
+  if (opening.kind === 'open') {
+    const { socket, connection } = opening
+    return { kind: 'found', socket, connection, backend }
+  }
   // An end that was ours says nothing of the backend.
   if (!signal.aborted) noteRefusal(ground, { environment: search.environment, backend, opening })
   if (opening.kind !== 'answered') return { kind: 'not-now' }

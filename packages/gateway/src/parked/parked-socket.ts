@@ -1,9 +1,10 @@
+import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
 import type { Backend } from '../route-source.ts'
 import { findBackend, findServing, goingAway } from './find-backend.ts'
 import { type Handshake, headersOf } from './handshake.ts'
 import { createHeldMessages, type HeldMessages } from './held-messages.ts'
-import { createLiveness, type Liveness } from './liveness.ts'
+import { createLiveness, type Liveness, type Peer } from './liveness.ts'
 import type { ParkedGround } from './parked-ground.ts'
 import type { Conversation, Message, SocketEnd } from './parked-protocol.ts'
 import { relay } from './relay.ts'
@@ -14,6 +15,8 @@ export interface ParkedSocketOptions {
   readonly environment: string
   readonly hostname: string
   readonly handshake: Handshake
+  /** The client's. */
+  readonly connection: Socket
   /** The sockets of this environment, itself among them. */
   readonly crowd: Pick<ReadonlySet<ParkedSocket>, 'size'>
   readonly onClose: (socket: ParkedSocket) => void
@@ -47,7 +50,7 @@ export class ParkedSocket {
     this.#client = client
     this.#options = options
     this.#conversation = ground.protocol.converse(options)
-    this.#liveness = createLiveness(client, ground)
+    this.#liveness = createLiveness({ socket: client, connection: options.connection }, ground)
     client.on('message', (data: Buffer, isBinary) => this.#hear({ data, isBinary }))
     client.on('close', (code, reason) => this.#leave({ code, reason: reason.toString() }))
     // 'close' follows.
@@ -116,14 +119,13 @@ export class ParkedSocket {
   }
 
   /** A backend has taken the handshake; what it says is still unread. */
-  attach(socket: WebSocket, backend: Backend) {
-    this.#join(socket)
+  attach(peer: Peer, backend: Backend) {
+    this.#join(peer)
     void this.#learnLogin(backend)
   }
 
   #hear(message: Message) {
     if (this.#state === 'closed') return
-    this.#liveness.heard()
     const hearing = this.#conversation.hear(message)
     if (!this.#budgetKept()) return this.close(tryLater)
     if (hearing === 'activity') return this.#act(message)
@@ -181,7 +183,7 @@ export class ParkedSocket {
     }
     this.#stop = undefined
     this.#state = 'parked'
-    if (found.kind === 'found') return this.attach(found.socket, found.backend)
+    if (found.kind === 'found') return this.attach(found, found.backend)
     if (found.kind === 'end') return this.close(found.end)
     if (found.kind === 'failed' && this.#isAwaited()) return this.close(tryLater)
     if (found.kind === 'not-now') this.#failures += 1
@@ -189,11 +191,12 @@ export class ParkedSocket {
   }
 
   /** The conversation first, then what was held, then what the backend has to say. */
-  #join(backend: WebSocket) {
+  #join(peer: Peer) {
+    const { socket: backend } = peer
     this.#stop = undefined
     this.#state = 'attached'
     this.#backend = backend
-    this.#liveness.watchBackend(backend)
+    this.#liveness.watchBackend(peer)
     backend.on('message', (data: Buffer, isBinary) => this.#heed(backend, { data, isBinary }))
     backend.on('close', (code, reason) =>
       this.#backendEnded(backend, { code, reason: reason.toString() }),
@@ -207,7 +210,6 @@ export class ParkedSocket {
   #heed(backend: WebSocket, message: Message) {
     if (backend !== this.#backend) return
     this.#failures = 0
-    this.#liveness.heardBackend()
     this.#conversation.heed(message)
     relay(message, { from: backend, to: this.#client }, { ...this.#ground.limits, ...this.#ground })
   }

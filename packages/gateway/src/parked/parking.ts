@@ -83,7 +83,8 @@ export function createParking(options: ParkingOptions): Parking {
     if (client === undefined) return undefined
     const { environment, hostname } = route
     const { sockets: crowd } = crowds.mustGet(environment)
-    const place = { environment, hostname, handshake, crowd, onClose: crowds.leave }
+    const { socket: connection } = request
+    const place = { environment, hostname, handshake, connection, crowd, onClose: crowds.leave }
     const socket = new ParkedSocket(ground, client, place)
     crowds.join(socket)
     return socket

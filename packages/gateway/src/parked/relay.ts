@@ -39,6 +39,11 @@ export function relay(
   } else to.send(message.data, { binary: message.isBinary })
 }
 
+/** It has yet to take what was sent to it before; whether it takes any of that is looked after here. */
+export function isBehind(reader: WebSocket): boolean {
+  return lines.has(reader)
+}
+
 /** To be called before a close frame, behind which nothing can be sent. */
 export function flushTo(reader: WebSocket) {
   lines.get(reader)?.flush()

@@ -69,6 +69,28 @@ test('a backend that takes nothing is cut, and its client is kept', async () => 
   expect(client.isOpen()).toBe(true)
 })
 
+test('whoever has yet to take what came before a question need not answer it', async () => {
+  const { client, backend, clock } = await openPair({ ...unasked, pingMs: 15_000 })
+  client.socket.pause()
+  backend.socket.send(large)
+  await takeSlowly(client, clock)
+  expect((await allOfIt(client)).equals(large)).toBe(true)
+})
+
+test('a client that sends a message slowly is there, however long its answer takes', async () => {
+  const { client, clock, environment } = await openPair({ ...unasked, pingMs: 15_000 })
+  // Its answer would come behind its message.
+  client.socket.pause()
+  const said = Buffer.alloc(60_000, 'x')
+  const head = Buffer.from([0x81, 0xfe, said.length >> 8, said.length & 0xff, 0, 0, 0, 0])
+  client.connection.write(head)
+  for (let at = 0; at < said.length; at += 5_000) {
+    client.connection.write(said.subarray(at, at + 5_000))
+    await clock.advance(10_000)
+  }
+  await eventually(() => expect(environment.heard).toEqual([said.toString()]))
+})
+
 test('a slow client gets all that was said in its order, an empty message and the end as well', async () => {
   const { client, backend } = await openPair(unasked)
   const lengths: number[] = []
