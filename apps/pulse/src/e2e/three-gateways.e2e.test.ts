@@ -112,7 +112,7 @@ async function leases(): Promise<ReadonlyMap<string, string | undefined>> {
 }
 
 function mustFind(names: Iterable<string>, pid: number | undefined): string {
-  const name = [...names].find((one) => one.endsWith(`-${pid}`))
+  const name = [...names].find((one) => one.includes(`-${pid}-`))
   if (name === undefined) throw new Error(`no gateway of process ${pid}`)
   return name
 }

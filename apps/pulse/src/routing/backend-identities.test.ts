@@ -41,7 +41,7 @@ function secret(key?: string): KubeObject {
 async function answer(given: Answer) {
   const before = known.length + timers.length
   asked.shift()?.(given)
-  await expect.poll(() => known.length + timers.length).toBeGreaterThan(before)
+  await expect.poll(() => known.length + timers.length, { interval: 1 }).toBeGreaterThan(before)
 }
 
 test('the key is read once, and each process has an identity of its own', async () => {

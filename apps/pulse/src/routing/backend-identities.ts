@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer'
 import { createHmac } from 'node:crypto'
 import { backendSecret, type KubeObject, type Log, recordOf } from '@pulse/api'
 import type { Backend, Clock } from '@pulse/gateway'
+import { untilSignal } from './until-signal.ts'
 
 /** The values of `X-Pulse-Backend` that one backend believes. */
 export type BackendIdentity = Required<Pick<Backend, 'identity' | 'control'>>
@@ -32,6 +33,7 @@ export interface BackendIdentitiesOptions {
 /** More processes than one namespace ever has at a time; those before them are forgotten. */
 const identitiesMax = 100
 const retryMs = 500
+const readTimeoutMs = 10_000
 
 export function createBackendIdentities(options: BackendIdentitiesOptions): BackendIdentities {
   const { readSecret, onKnown, clock, log } = options
@@ -68,7 +70,10 @@ export function createBackendIdentities(options: BackendIdentitiesOptions): Back
 
   async function readKey(namespace: string): Promise<Buffer | 'none' | 'unreadable'> {
     try {
-      return keyIn(await readSecret(namespace, backendSecret.name)) ?? 'none'
+      const limit = AbortSignal.timeout(readTimeoutMs)
+      return (
+        keyIn(await untilSignal(limit, () => readSecret(namespace, backendSecret.name))) ?? 'none'
+      )
     } catch (error) {
       log.warn({ err: error, namespace }, 'the key of its backends cannot be read')
       return 'unreadable'

@@ -83,3 +83,33 @@ test('what is left of those that were killed is taken away', async () => {
   const { items } = await objects.list({ ...leaseKind, namespace })
   expect(items.map(({ metadata }) => metadata.name)).toEqual(['g1', 'leader'])
 })
+
+test('a renewal that the store never answers is not the last', async () => {
+  const { objects } = await world()
+  let renewals = 0
+  const timers: (() => void)[] = []
+  const leases = createGatewayLeases({
+    objects: {
+      ...objects,
+      apply(...args) {
+        renewals += 1
+        return renewals === 1 ? objects.apply(...args) : new Promise<never>(() => {})
+      },
+    },
+    ...{ namespace, name: 'g1', durationSeconds: 0.05, log: silent },
+    clock: {
+      now: () => 0,
+      after(_ms, run) {
+        timers.push(run)
+        return () => {}
+      },
+    },
+  })
+  await leases.open()
+  onTestFinished(() => leases.close())
+  for (const count of [2, 3]) {
+    timers.shift()?.()
+    await expect.poll(() => timers.length).toBe(1)
+    expect(renewals).toBe(count)
+  }
+})

@@ -10,6 +10,7 @@ import {
   type SeenLease,
   seeLease,
 } from '../leases/lease.ts'
+import { untilSignal } from './until-signal.ts'
 
 /**
  * Which gateways share this store. A sleep waits for the word of each of them; one that is silent is no longer waited
@@ -48,11 +49,18 @@ export function createGatewayLeases(options: GatewayLeasesOptions): GatewayLease
 
   async function renew() {
     try {
-      await objects.apply(leaseOf(ref, durationSeconds), { fieldManager, force: true })
+      await inTime(() =>
+        objects.apply(leaseOf(ref, durationSeconds), { fieldManager, force: true }),
+      )
     } catch (error) {
       // Others stop waiting for us, and we go on: what is sealed refuses us.
       if (!isClosed) log.warn({ err: error }, 'the lease of this gateway is not renewed')
     }
+  }
+
+  /** What has not come by then is given up: a renewal that waits for ever would be the last. */
+  function inTime<T>(work: () => Promise<T>): Promise<T> {
+    return untilSignal(AbortSignal.timeout(durationSeconds * 1000), work)
   }
 
   function renewLater() {
@@ -68,9 +76,10 @@ export function createGatewayLeases(options: GatewayLeasesOptions): GatewayLease
 
   /** Those that ended long ago without taking their Lease along. */
   async function sweep() {
-    const { items } = await objects.list({ ...leaseKind, namespace })
+    const { items } = await inTime(() => objects.list({ ...leaseKind, namespace }))
     for (const lease of items.filter((one) => isOurs(one) && isLongOver(one))) {
-      await objects.delete({ ...leaseKind, namespace, name: lease.metadata.name })
+      const { name: over } = lease.metadata
+      await inTime(() => objects.delete({ ...leaseKind, namespace, name: over }))
     }
   }
 
@@ -98,7 +107,7 @@ export function createGatewayLeases(options: GatewayLeasesOptions): GatewayLease
     async close() {
       isClosed = true
       cancel()
-      await objects.delete(ref).catch(() => undefined)
+      await inTime(() => objects.delete(ref)).catch(() => undefined)
     },
   }
 }

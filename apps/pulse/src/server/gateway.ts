@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { Domains, Log } from '@pulse/api'
 import type { Clock, EventRecorder } from '@pulse/engine'
@@ -150,12 +151,13 @@ function hooksOf(
   } satisfies Partial<GatewayOptions>
 }
 
-/** A DNS label, unlike that of any other gateway on this store. */
+/** A DNS label, unlike that of any gateway before or beside it: a container that starts anew has host and pid again. */
 function gatewayName(): string {
   const host = hostname()
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')
-  return `${host}-${process.pid}`
+    .slice(0, 30)
+  return `gateway-${host}-${process.pid}-${randomBytes(4).toString('hex')}`.replaceAll(/-+/g, '-')
 }
 
 function parkedBus(administration: Administration | undefined) {
