@@ -23,3 +23,21 @@ test('a refusal is counted as what it is, also where its client gets a fault wit
   expect(text).toContain(counted('too-many-waiting'))
   expect(text).toContain(counted('none'))
 })
+
+test('whatever codes a tenant answers, those that nobody knows are counted together', async () => {
+  const metrics = await createMetrics(metricDefinitions)
+  const record = recordRequests(metrics, silent)
+  const answered = { environment: 'acme-prod', class: 'page', handled: 'forwarded' } as const
+  for (const status of [404, 499, 432, 433, 599]) {
+    record({ ...answered, status, durationMs: 3, raced: false, problem: undefined })
+  }
+  const codes = [
+    ...(await metrics.text()).matchAll(/requests_total\{class="page",code="(\w+)".* (\d)/g),
+  ]
+  expect(codes.map(([, code, count]) => [code, count])).toEqual([
+    ['404', '1'],
+    ['499', '1'],
+    ['4xx', '2'],
+    ['5xx', '1'],
+  ])
+})
