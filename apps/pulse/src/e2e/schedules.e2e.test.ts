@@ -1,12 +1,9 @@
-import { createHmac, randomBytes } from 'node:crypto'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { ScheduleFact } from '@pulse/gateway'
 import { createAdministration, prepareServer } from '@pulse/odoo'
-import { fixturesMissing, sql, startStandIn, type TestDatabase, testPostgres } from '@pulse/testing'
+import { fixturesMissing, sql, type TestDatabase, testPostgres } from '@pulse/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startGuardedOdoo } from './guarded-odoo.suite.ts'
+import { type GuardedStandIn, startGuardedStandIn } from './guarded-stand-in.suite.ts'
 import { restoreOdoo } from './restored-odoo.suite.ts'
 import { keepPoolSchedules } from './schedules.suite.ts'
 
@@ -17,10 +14,7 @@ const noOdoo =
 const role = { name: 'pool_of_schedules', password: 'secret' }
 const withinAMinute = { timeout: 60_000, interval: 200 }
 
-interface Pool extends AsyncDisposable {
-  readonly httpPort: number
-  readonly control: Record<string, string>
-}
+type Pool = Pick<GuardedStandIn, 'httpPort' | 'control' | typeof Symbol.asyncDispose>
 
 describe.skipIf(missing !== undefined)(
   `schedules are kept (${missing ?? 'databases of Odoo 18'})`,
@@ -44,8 +38,8 @@ describe.skipIf(missing !== undefined)(
     })
 
     const pools: readonly (readonly [string, string | undefined, () => Promise<Pool>])[] = [
-      ['the stand-in, threaded', undefined, () => startStandInPool(0)],
-      ['the stand-in, with workers', undefined, () => startStandInPool(1)],
+      ['the stand-in, threaded', undefined, () => startGuardedStandIn(role, 0)],
+      ['the stand-in, with workers', undefined, () => startGuardedStandIn(role, 1)],
       ['Odoo 18, threaded', noOdoo, () => startGuardedOdoo(source, role, 0)],
       ['Odoo 18, with workers', noOdoo, () => startGuardedOdoo(source, role, 1)],
     ]
@@ -107,35 +101,6 @@ describe.skipIf(missing !== undefined)(
     async function ran(): Promise<number> {
       const [row] = await sql(database.name, 'SELECT count(lastcall)::int AS ran FROM ir_cron')
       return Number(row?.ran)
-    }
-
-    async function startStandInPool(workers: number): Promise<Pool> {
-      const folder = await mkdtemp(join(tmpdir(), 'pulse-schedules-'))
-      const key = randomBytes(32)
-      await writeFile(join(folder, 'key'), key.toString('hex'), { mode: 0o600 })
-      const id = 'pool-18.1'
-      const { host, port } = testPostgres()
-      const odoo = await startStandIn({
-        major: '18',
-        args: [
-          ...[`--data-dir=${folder}`, '--db-filter=^%h$', '--no-database-list', '--proxy-mode'],
-          ...[`--workers=${workers}`, '--max-cron-threads=0'],
-        ],
-        environment: {
-          ...{ PGHOST: host, PGPORT: String(port), PGUSER: role.name, PGPASSWORD: role.password },
-          ...{ PULSE_BACKEND_ID: id, PULSE_BACKEND_KEY_FILE: join(folder, 'key') },
-        },
-      })
-      return {
-        httpPort: odoo.httpPort,
-        control: {
-          'X-Pulse-Backend': `${id}.${createHmac('sha256', key).update(`control ${id}`).digest('hex')}`,
-        },
-        async [Symbol.asyncDispose]() {
-          await odoo.stop()
-          await rm(folder, { recursive: true, force: true })
-        },
-      }
     }
   },
 )
