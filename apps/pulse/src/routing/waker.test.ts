@@ -99,6 +99,22 @@ test('a backend whose key is not there yet is none, and is looked at again', asy
     })
 })
 
+test('as many requests are let in at a time as its workers carry out: processes, or threads of one', async () => {
+  const acme = await world()
+  const { waker } = await wakerOver(acme.objects, acme)
+  const ref = { apiVersion: 'apps/v1', kind: 'Deployment', namespace, name: 'odoo-acme' }
+  const withArgs = async (args: readonly string[]) => {
+    const containers = [{ name: 'odoo', image: 'base-18', args }]
+    const patch = { spec: { template: { spec: { containers } } } }
+    acme.table.note(await acme.objects.patch(ref, { type: 'merge', patch }, writer), false)
+    return waker.see(name)?.concurrency
+  }
+  expect(waker.see(name)?.concurrency).toBe(4)
+  expect(await withArgs(['--http-port=8069', '--workers=9'])).toBe(9)
+  expect(await withArgs(['--workers=2'])).toBe(2)
+  expect(await withArgs(['--workers=0'])).toBe(4)
+})
+
 const wake: LifeChange = {
   expected: { generation: 0, state: 'down', words: [], since: 0 },
   next: { generation: 1, state: 'up', words: [], since: 0 },

@@ -10,7 +10,7 @@ export interface WakerOptions {
   readonly objects: GatewayObjects
   readonly table: RoutingTable
   readonly identities: BackendIdentities
-  /** How many requests one process carries out at a time. */
+  /** How many requests the threads of one process carry out at a time. */
   readonly concurrency: number
   /** Of visitors without a login, for every tenant; undefined leaves it to its tier. */
   readonly wakesPerHour?: number | undefined
@@ -114,7 +114,7 @@ function createSee({
       service: isPaused ? phase : 'active',
       ...(isInstance && (sleep.isEnabled || isPaused) && { idleMs: sleep.idleMs }),
       wakeTimeoutMs: sleep.wakeTimeoutMs,
-      concurrency: concurrency * Math.max(1, backends.ready.length),
+      concurrency: (workers.processes || concurrency) * Math.max(1, backends.ready.length),
       priority,
       wakesPerHour: wakesPerHour ?? entitlements[environment.tier].wakesPerHour,
       ...(trouble !== undefined && { trouble }),

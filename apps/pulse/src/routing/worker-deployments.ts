@@ -1,9 +1,11 @@
-import type { KubeObject } from '@pulse/api'
+import { type KubeObject, recordOf, valueAt } from '@pulse/api'
 import type { Standing } from '@pulse/gateway'
 import { readLifeRecord } from './life-record.ts'
 
 export interface WorkerStanding extends Standing {
   readonly resourceVersion: string
+  /** HTTP worker processes of each pod; 0: threads of one process. */
+  readonly processes: number
 }
 
 /** How the Deployments of workers stand, each by `{namespace}/{name}`: the record alone is kept. */
@@ -29,7 +31,17 @@ export function createWorkerDeployments(): WorkerDeployments {
 export function standingOf(deployment: KubeObject): WorkerStanding {
   const { resourceVersion = '0' } = deployment.metadata
   // Of one kind they can be compared as numbers, here and since 1.35 in Kubernetes.
-  return { record: readLifeRecord(deployment), version: Number(resourceVersion), resourceVersion }
+  const version = Number(resourceVersion)
+  const processes = processesOf(deployment)
+  return { record: readLifeRecord(deployment), version, resourceVersion, processes }
+}
+
+/** As Odoo is told: `--workers=4`. */
+function processesOf({ spec }: KubeObject): number {
+  const containers = valueAt(spec, 'template.spec.containers')
+  const args = [containers].flat().flatMap((container) => recordOf(container).args ?? [])
+  const told = args.map((arg) => /^--workers=(\d+)$/.exec(String(arg))?.[1])
+  return Number(told.find((count) => count !== undefined) ?? 0)
 }
 
 function deploymentKey({ metadata }: KubeObject): string {
