@@ -19,6 +19,8 @@ export interface RaceResult {
   readonly requests: number
   readonly sleeps: number
   readonly starts: number
+  /** Requests under which their process has crashed. */
+  readonly cutOff: number
   /** How the requests ended; `served` and `left` are the only good ends, `broken` is a crash under a request. */
   readonly ends: Readonly<Record<string, number>>
   readonly fouls: readonly string[]
@@ -83,6 +85,7 @@ export async function race(options: RaceOptions): Promise<RaceResult> {
     requests,
     sleeps: world.sleeps,
     starts: world.starts,
+    cutOff: world.cutOff,
     ends: open > 0 ? { ...ends, forgotten: open } : ends,
     fouls: world.fouls,
   }

@@ -29,7 +29,8 @@ test(
     const { served = 0, left = 0, broken = 0, ...others } = result.ends
     expect(others).toEqual({})
     expect(served + left + broken).toBe(result.requests)
-    expect(broken).toBeLessThan(result.starts - result.sleeps)
+    expect(result.cutOff).toBeGreaterThan(0)
+    expect(broken).toBe(result.cutOff)
     expect(result.fouls).toEqual([])
   },
   patienceMs,

@@ -19,6 +19,8 @@ export interface RaceWorld {
   finish(backend: Backend): boolean
   readonly sleeps: number
   readonly starts: number
+  /** Requests under which their process has crashed. */
+  readonly cutOff: number
   /** Broken promises of the world itself. */
   readonly fouls: readonly string[]
 }
@@ -30,7 +32,6 @@ interface Process {
   /** What the gateways' address book shows. */
   isShownReady: boolean
   running: number
-  crashes: number
 }
 
 export interface RaceWorldOptions {
@@ -55,7 +56,7 @@ export function createRaceWorld(options: RaceWorldOptions): RaceWorld {
   const fouls: string[] = []
   const listeners: (() => void)[][] = Array.from({ length: gateways }, () => [])
   const shown: Sight[] = Array.from({ length: gateways }, () => sightNow(false))
-  let [sleeps, starts] = [0, 0]
+  let [sleeps, starts, cutOff] = [0, 0, 0]
   const later = (from: number, to: number, run: () => void) =>
     void clock.after(chance.between(from, to), run)
 
@@ -128,7 +129,6 @@ export function createRaceWorld(options: RaceWorldOptions): RaceWorld {
       state: 'starting',
       isShownReady: false,
       running: 0,
-      crashes: 0,
     }
     process = born
     processes.set(id, born)
@@ -147,7 +147,7 @@ export function createRaceWorld(options: RaceWorldOptions): RaceWorld {
   function crash(dying: Process) {
     if (dying.state === 'gone') return
     dying.state = 'gone'
-    dying.crashes += 1
+    cutOff += dying.running
     dying.running = 0
     changed()
     follow()
@@ -238,6 +238,9 @@ export function createRaceWorld(options: RaceWorldOptions): RaceWorld {
     },
     get starts() {
       return starts
+    },
+    get cutOff() {
+      return cutOff
     },
     fouls,
   }
