@@ -128,8 +128,11 @@ function changed(gateway: GatewayState, next: Change): GatewayState {
 /** Of the dead only a write under way still matters. */
 function withoutPast(gateway: GatewayState): GatewayState {
   const { life, is, answer } = gateway
-  if (is !== 'dead' || (life.writing !== undefined && answer === undefined)) return gateway
-  return { ...gateway, life: pastLife, answer: undefined, refusedBy: undefined }
+  if (is !== 'dead') return gateway
+  const { record, writing } = life
+  const isOnTheWay = writing !== undefined && answer === undefined
+  const left = isOnTheWay ? { ...pastLife, record, writing } : pastLife
+  return { ...gateway, life: left, answer: undefined, refusedBy: undefined }
 }
 
 const pastLife = newLife({ generation: 0, state: 'down', words: [], since: 0 }, 0)
