@@ -151,20 +151,41 @@ test('a client that leaves ends its request at the backend and is counted as 499
   )
 })
 
-test('a client that leaves while its environment is woken is counted as 499, and the wake goes on', async () => {
-  const facts = vi.fn()
-  const { waker, writes, bring } = sleeper({}, { wakeTimeoutMs: 30_000 })
-  const port = await serve([routeTo('acme', [])], { waker, onRequest: facts })
-  const client = openSocket(port, 'GET / HTTP/1.1\r\nHost: acme.localhost\r\n\r\n')
-  await eventually(() => expect(writes).toHaveLength(1))
-  client.socket.destroy()
-  await eventually(() =>
-    expect(facts).toHaveBeenCalledWith(expect.objectContaining({ status: 499, handled: 'held' })),
-  )
-  bring(backendAt(await listen(rawBackend('HTTP/1.0 200 OK\r\n\r\nawake'))))
-  expect((await fetchFrom(port, '/')).body).toBe('awake')
-  expect(writes).toHaveLength(1)
-})
+test.each([
+  ['after its wake is written', true],
+  ['before its wake is written', false],
+])(
+  'a client that leaves while its environment is woken is counted as 499, and the wake goes on: %s',
+  async (_, isWritten) => {
+    const facts = vi.fn()
+    const answer = Promise.withResolvers<void>()
+    const tenant = sleeper(
+      {
+        async look(name) {
+          await answer.promise
+          return tenant.waker.see(name)
+        },
+      },
+      { wakeTimeoutMs: 30_000 },
+    )
+    const { waker, writes, bring } = tenant
+    const lookedAt = vi.spyOn(waker, 'look')
+    const port = await serve([routeTo('acme', [])], { waker, onRequest: facts })
+    const client = openSocket(port, 'GET / HTTP/1.1\r\nHost: acme.localhost\r\n\r\n')
+    await eventually(() => expect(lookedAt).toHaveBeenCalled())
+    if (isWritten) answer.resolve()
+    await eventually(() => expect(writes).toHaveLength(isWritten ? 1 : 0))
+    client.socket.destroy()
+    await eventually(() =>
+      expect(facts).toHaveBeenCalledWith(expect.objectContaining({ status: 499, handled: 'held' })),
+    )
+    answer.resolve()
+    await eventually(() => expect(writes).toHaveLength(1))
+    bring(backendAt(await listen(rawBackend('HTTP/1.0 200 OK\r\n\r\nawake'))))
+    expect((await fetchFrom(port, '/')).body).toBe('awake')
+    expect(writes).toHaveLength(1)
+  },
+)
 
 test('an environment that sleeps is woken once, and the requests held until it is up', async () => {
   const backend = backendAt(await listen(rawBackend('HTTP/1.0 200 OK\r\n\r\nawake')))

@@ -57,7 +57,8 @@ export class EnvironmentLife {
     this.#room = createWaitingRoom({
       ...deps,
       environment,
-      onLeft: () => void this.#dispatch({ type: 'left' }),
+      onLeft: (until) => void this.#dispatch({ type: 'left', until }),
+      onDismissed: () => void this.#dispatch({ type: 'unwanted' }),
     })
     // Whoever waits for one that was deleted is told so.
     this.#presence = createPresence(clock, () => this.#room.dismiss('unknown'))
@@ -255,9 +256,8 @@ export class EnvironmentLife {
 
   /** What was amiss before it slept says nothing of the next start. */
   #failedUntil(): number | undefined {
-    return this.#troubles.until(
-      this.#life.record.state === 'down' ? undefined : this.#sight.trouble,
-    )
+    const { state } = this.#life.record
+    return this.#troubles.until(state === 'down' ? undefined : this.#sight.trouble)
   }
 
   #lookAround() {

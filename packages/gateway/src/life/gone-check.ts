@@ -1,5 +1,6 @@
 import type { Life } from './life.ts'
 import { type LifeDeps, limitOf } from './life-deps.ts'
+import { isWanted } from './rules.ts'
 import type { Sight } from './waker.ts'
 
 export interface GoneCheckOptions {
@@ -8,7 +9,7 @@ export interface GoneCheckOptions {
   /** What the store shows, whatever it is. */
   readonly onSight: (sight: Sight | undefined) => void
   readonly onGone: () => void
-  /** It is not known to be gone, and somebody waits. */
+  /** It is not known to be gone, and is wanted. */
   readonly onDoubt: () => void
 }
 
@@ -52,6 +53,6 @@ export function createGoneCheck(
     } finally {
       isAsking = false
     }
-    if (life().record.state === 'down' && life().held > 0) onDoubt()
+    if (life().record.state === 'down' && isWanted(life(), clock.now())) onDoubt()
   }
 }

@@ -28,6 +28,12 @@ const stories = {
     budget: {},
     tells: ['answered', 'late', 'asleep', 'woken', 'called off'],
   },
+  'a client that leaves': {
+    ...awake,
+    requests: ['user'],
+    budget: { departures: 1 },
+    tells: ['answered', 'left', 'asleep', 'woken', 'called off'],
+  },
   'users who show themselves': {
     ...awake,
     requests: [],

@@ -50,6 +50,15 @@ const worlds: Readonly<Record<string, ModelOptions>> = {
     budget: { ...nothing, sweeps: 1, freezes: 1 },
   },
   'a gateway that dies': { ...two, budget: { ...nothing, sweeps: 1, gatewayDeaths: 1 } },
+  'clients that leave one that sleeps': {
+    ...two,
+    isUpAtFirst: false,
+    budget: { ...nothing, sweeps: 1, departures: 2 },
+  },
+  'clients that leave around the moment of sleep': {
+    ...two,
+    budget: { ...nothing, sweeps: 2, departures: 2 },
+  },
   'a process that crashes, a client that leaves': {
     ...two,
     budget: { ...nothing, sweeps: 1, crashes: 1, departures: 1 },
@@ -120,6 +129,9 @@ const mutations: Readonly<Record<string, Broken>> = {
   'lets a sleep go on over a held request': {
     mustAbort: (life, context) => lifeRules.mustAbort({ ...life, held: 0 }, context),
   },
+  'lets a sleep go on when the client leaves that was in its way': {
+    mustAbort: (life, context) => lifeRules.mustAbort(withoutWish(life), context),
+  },
   'decides without the others': { mayCommit: () => true },
   'never decides': { mayCommit: () => false },
   'waits for the dead': {
@@ -127,6 +139,14 @@ const mutations: Readonly<Record<string, Broken>> = {
   },
   'wakes while the old process still ends': {
     mayWake: ({ held }) => held > 0,
+  },
+  'gives a wake up when its client leaves': {
+    mayWake: (life, context) => lifeRules.mayWake(withoutWish(life), context),
+  },
+  'forgets whoever has left at the next look': { isStillWanted: () => false },
+  'wakes again for whoever has left': { isStillWanted: () => true },
+  'takes another life for the one that was wanted': {
+    isStillWanted: (_, { state }) => state !== 'up',
   },
   'wakes for nobody': { mayWake: ({ backend }) => backend.status === 'gone' },
   'never wakes': { mayWake: () => false },
@@ -147,6 +167,10 @@ const mutations: Readonly<Record<string, Broken>> = {
   'takes an ordered sleep for any other when it compares': {
     isSame: (one, other) => isSameRecord(unordered(one), unordered(other)),
   },
+}
+
+function withoutWish(life: Life): Life {
+  return { ...life, wantedUntil: undefined }
 }
 
 function unordered({ isOrdered: _isOrdered, ...record }: Life['record']): Life['record'] {

@@ -8,6 +8,8 @@ export interface Life {
   readonly backend: Backend
   readonly inFlight: number
   readonly held: number
+  /** Those who have left wanted it, and until then could have waited; undefined once it is awake. */
+  readonly wantedUntil: number | undefined
   /** Epoch milliseconds of the end of the last request that counts as activity; until there is one, of its birth. */
   readonly lastActivity: number
   /** Since when this gateway looks at it. */
@@ -30,8 +32,13 @@ export type LifeEvent =
   | { readonly type: 'arrived' }
   /** A held request may try again. */
   | { readonly type: 'released' }
-  /** The client of a held request has left, or its deadline has passed. */
-  | { readonly type: 'left' }
+  /**
+   * One who was held waits no more: its client has left, or its deadline has passed. What it wanted is wanted until then
+   * all the same; undefined: it was turned away, and wants nothing.
+   */
+  | { readonly type: 'left'; readonly until: number | undefined }
+  /** What those wanted who have left is not to be had any more. */
+  | { readonly type: 'unwanted' }
   | { readonly type: 'finished'; readonly isActivity: boolean }
   /** Nothing of the request was carried out: 421, or no connection. The shell holds it again. */
   | ({ readonly type: 'refused' } & Refusal)
@@ -84,6 +91,7 @@ export const newLife = (record: LifeRecord, now: number): Life => ({
   backend: unseen(record),
   inFlight: 0,
   held: 0,
+  wantedUntil: undefined,
   lastActivity: now,
   bornAt: now,
   writing: undefined,
@@ -124,7 +132,9 @@ function take(life: Life, event: LifeEvent, work: Work): Life {
     case 'released':
       return arrive({ ...life, held: life.held - 1 }, work, false)
     case 'left':
-      return { ...life, held: life.held - 1 }
+      return leave(life, event.until)
+    case 'unwanted':
+      return { ...life, wantedUntil: undefined }
     case 'finished': {
       const lastActivity = event.isActivity ? work.context.now : life.lastActivity
       return { ...life, inFlight: life.inFlight - 1, lastActivity }
@@ -147,7 +157,11 @@ function take(life: Life, event: LifeEvent, work: Work): Life {
     case 'failed':
       return fail(life, event.until, work)
     case 'served':
-      return { ...life, service: event.service }
+      return {
+        ...life,
+        service: event.service,
+        ...(event.service !== 'active' && { wantedUntil: undefined }),
+      }
     case 'active':
       return { ...life, lastActivity: work.context.now }
     case 'swept':
@@ -173,9 +187,19 @@ function arrive(life: Life, { context, rules, effects }: Work, mustQueue: boolea
   return { ...life, held: life.held + 1 }
 }
 
+/** A wake goes on without its client, and so does calling off a sleep; one that is up needs nothing more. */
+function leave(life: Life, until: number | undefined): Life {
+  const { record, writing, service, wantedUntil = Number.NEGATIVE_INFINITY } = life
+  const isUp = record.state === 'up' && writing === undefined
+  const left = { ...life, held: life.held - 1 }
+  if (until === undefined || isUp || service !== 'active') return left
+  return { ...left, wantedUntil: Math.max(until, wantedUntil) }
+}
+
 function know(life: Life, record: LifeRecord, { rules }: Work): Life {
-  if (!rules.isOutdated(life, record)) return { ...life, record }
-  return { ...life, record, backend: unseen(record) }
+  const wantedUntil = rules.isStillWanted(life, record) ? life.wantedUntil : undefined
+  const backend = rules.isOutdated(life, record) ? unseen(record) : life.backend
+  return { ...life, record, backend, wantedUntil }
 }
 
 function unseen({ state }: LifeRecord): Backend {
@@ -185,7 +209,7 @@ function unseen({ state }: LifeRecord): Backend {
 function fail(life: Life, failedUntil: number | undefined, { context, effects }: Work): Life {
   const isOpen = failedUntil !== undefined && context.now < failedUntil
   if (isOpen && life.held > 0) effects.push({ type: 'giveUp' })
-  return { ...life, failedUntil }
+  return { ...life, failedUntil, wantedUntil: isOpen ? undefined : life.wantedUntil }
 }
 
 /** What follows from the state alone: at most one write at a time, and a release when the way is free. */

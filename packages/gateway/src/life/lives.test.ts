@@ -154,28 +154,6 @@ test('a start that never ends gives its place away', async () => {
   expect(writes.map(([name]) => name)).toEqual(['one', 'two'])
 })
 
-test('a client that leaves ends its wait and not the wake', async () => {
-  const { lives, clock, change } = createTestLives({ acme: {} })
-  let leave = () => {}
-  const turn = Promise.resolve(
-    lives.turn('acme', {
-      bytes: 0,
-      since: clock.now(),
-      cause: 'request',
-      onLeft(run) {
-        leave = run
-        return () => {}
-      },
-    }),
-  )
-  await clock.advance(10)
-  leave()
-  expect(await turn).toEqual({ type: 'none', because: 'left' })
-  change('acme', { ready: [backend('p2')], isGone: false })
-  await clock.advance(10)
-  expect(lives.state('acme')).toBe('awake')
-})
-
 test('a wake tells from where it was: forked where its backend says so, else cold', async () => {
   const { lives, clock, change, wakes } = createTestLives({ acme: {}, beta: {} })
   for (const name of ['acme', 'beta']) void lives.wake(name, 'asked')
@@ -210,19 +188,6 @@ test('a wake tells how long it took until its wish was written, its wait for a p
     { environment: 'acme', signalMs: 4, durationMs: 10 },
     { environment: 'beta', signalMs: 14, durationMs: 20 },
   ])
-})
-
-test('a wake by no request is waited for until its signal, and goes on', async () => {
-  const { lives, clock, change } = createTestLives({ acme: {} })
-  const over = new AbortController()
-  const woken = lives.wake('acme', 'schedule', over.signal)
-  await clock.advance(10)
-  over.abort()
-  expect(await woken).toBe('left')
-  expect(lives.held).toBe(0)
-  change('acme', { ready: [backend('p2')], isGone: false })
-  await clock.advance(10)
-  expect(lives.state('acme')).toBe('awake')
 })
 
 test('who waits too long is told so', async () => {

@@ -12,6 +12,8 @@ export interface LifeRules {
   /** Whether the sleep is agreed. */
   mayCommit(life: Life, context: LifeContext): boolean
   mayWake(life: Life, context: LifeContext): boolean
+  /** Whether what those wanted who have left is still to be done once this record is read. */
+  isStillWanted(life: Life, record: LifeRecord): boolean
   /** Whether what was seen of the process tells nothing any more once this record is read. */
   isOutdated(life: Life, record: LifeRecord): boolean
   /** Whether the process that was seen ready takes nothing more, as this refusal tells. */
@@ -37,8 +39,8 @@ export const lifeRules: LifeRules = {
     return isUp && (isAsked || now >= Math.max(life.lastActivity, life.record.since) + idleMs)
   },
   mustAbort(life, context) {
-    const isWanted = life.record.isOrdered !== true && (context.isKept || hasUser(life, context))
-    return life.inFlight > 0 || life.held > 0 || isWanted
+    const isInUse = life.record.isOrdered !== true && (context.isKept || hasUser(life, context))
+    return life.inFlight > 0 || isWanted(life, context.now) || isInUse
   },
   mayCommit(life, { members }) {
     return members.every((member) => life.record.words.includes(member))
@@ -46,10 +48,12 @@ export const lifeRules: LifeRules = {
   /** A second process beside one that is still ending would be two writers of one filestore and one set of schedules. */
   mayWake(life, { now }) {
     const isPossible = life.failedUntil === undefined || now >= life.failedUntil
-    return (
-      life.held > 0 && life.backend.status === 'gone' && life.service === 'active' && isPossible
-    )
+    const isFree = life.backend.status === 'gone' && life.service === 'active'
+    return isWanted(life, now) && isFree && isPossible
   },
+  /** It is awake, or has been since: whoever wakes it, those who have left are not woken for again. */
+  isStillWanted: ({ record: { generation } }, record) =>
+    record.state !== 'up' && record.generation === generation,
   /** Neither an earlier generation's address counts, nor that nothing was there before the sleep was decided. */
   isOutdated({ record: before }, record) {
     const isDecided = record.state === 'down' && before.state !== 'down'
@@ -59,6 +63,11 @@ export const lifeRules: LifeRules = {
   hasClosed({ backend }, { process, isSealed }) {
     return isSealed && backend.status === 'ready' && backend.process === process
   },
+}
+
+/** By one who waits, or has left before it was woken and could still wait. */
+export function isWanted({ held, wantedUntil }: Life, now: number): boolean {
+  return held > 0 || (wantedUntil !== undefined && now < wantedUntil)
 }
 
 /** Seen by this gateway within the idle time: the one that proposes sleep may have seen nobody. */

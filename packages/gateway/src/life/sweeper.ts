@@ -2,8 +2,10 @@ import type { Log } from '@pulse/api'
 import type { Clock } from '../clock.ts'
 import type { EnvironmentLife } from './environment-life.ts'
 import type { Hand } from './hand.ts'
+import type { Life } from './life.ts'
 import type { LifeLimits } from './life-limits.ts'
 import { createRefusedSleeps, type RefusedSleep } from './refused-sleeps.ts'
+import { isWanted } from './rules.ts'
 
 export interface SweeperOptions {
   readonly clock: Clock
@@ -27,7 +29,7 @@ export interface SweeperOptions {
 export function startSweeper(options: SweeperOptions): () => void {
   const { clock, random, limits, log, hand, isKept } = options
   const refusedSleeps = createRefusedSleeps(clock, (facts) => options.onRefusedSleep?.(facts))
-  let isOver = false
+  let hasEnded = false
   let cancel = () => {}
 
   function forget(environment: string) {
@@ -51,7 +53,7 @@ export function startSweeper(options: SweeperOptions): () => void {
   /** True when it has begun to put it to sleep. */
   function lookAt(environment: string): boolean {
     const life = options.lifeOf(environment)
-    if (life === undefined || isAtRest(life) || isGone(life)) {
+    if (life === undefined || isOver(life)) {
       forget(environment)
       return false
     }
@@ -60,9 +62,10 @@ export function startSweeper(options: SweeperOptions): () => void {
     return consider(life, isOrdered)
   }
 
-  /** It was deleted: whoever comes later under its name is another one. */
-  function isGone({ isMissing, life: { held, inFlight } }: EnvironmentLife): boolean {
-    return isMissing && held === 0 && inFlight === 0
+  /** It sleeps; or it was deleted, and whoever comes later under its name is another one. */
+  function isOver({ isMissing, life }: EnvironmentLife): boolean {
+    const isUsed = life.inFlight > 0 || isWanted(life, clock.now())
+    return !isUsed && (isMissing || isAsleep(life))
   }
 
   function consider(life: EnvironmentLife, isOrdered: boolean): boolean {
@@ -90,19 +93,17 @@ export function startSweeper(options: SweeperOptions): () => void {
   function later() {
     cancel = clock.after(limits.sweepMs * (0.5 + random()), () => {
       sweep()
-      if (!isOver) later()
+      if (!hasEnded) later()
     })
   }
 
   later()
   return () => {
-    isOver = true
+    hasEnded = true
     cancel()
   }
 }
 
-function isAtRest({ life }: EnvironmentLife): boolean {
-  const { record, backend, writing, held, inFlight } = life
-  const isAsleep = record.state === 'down' && backend.status === 'gone' && writing === undefined
-  return isAsleep && held === 0 && inFlight === 0
+function isAsleep({ record, backend, writing }: Life): boolean {
+  return record.state === 'down' && backend.status === 'gone' && writing === undefined
 }

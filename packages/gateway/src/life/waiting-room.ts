@@ -32,13 +32,15 @@ export interface WaitingRoomOptions {
   readonly environment: string
   readonly queue: HoldQueue<Waiter>
   readonly clock: Clock
-  /** One who waited does so no more, and had no turn. */
-  readonly onLeft: () => void
+  /** One waits no more, and had no turn: until when he could have had one, or undefined if he was turned away. */
+  readonly onLeft: (until: number | undefined) => void
+  /** All were turned away, and those who have left want nothing any more either. */
+  readonly onDismissed: () => void
   readonly onHeld: (facts: HoldFacts) => void
 }
 
 export function createWaitingRoom(options: WaitingRoomOptions): WaitingRoom {
-  const { environment, queue, clock, onLeft, onHeld } = options
+  const { environment, queue, clock, onLeft, onDismissed, onHeld } = options
 
   return {
     wait(wanted, timeoutMs, isBack) {
@@ -51,7 +53,7 @@ export function createWaitingRoom(options: WaitingRoomOptions): WaitingRoom {
       }
       // Before anything is made that waits: of a crowd each would cost its memory after all.
       if (!isBack && queue.refusal({ environment, bytes }) !== undefined) {
-        onLeft()
+        onLeft(undefined)
         return Promise.resolve(end({ type: 'none', because: 'full' }))
       }
       const { promise, resolve: settle } = Promise.withResolvers<Turn>()
@@ -59,7 +61,7 @@ export function createWaitingRoom(options: WaitingRoomOptions): WaitingRoom {
       const leave = (because: 'late' | 'left') => {
         if (!queue.remove(held)) return
         forget()
-        onLeft()
+        onLeft(since + timeoutMs)
         resolve({ type: 'none', because })
       }
       const offLeft = wanted.onLeft(() => leave('left'))
@@ -93,9 +95,10 @@ export function createWaitingRoom(options: WaitingRoomOptions): WaitingRoom {
     dismiss(because) {
       for (const { value } of queue.takeAll(environment)) {
         value.forget()
-        onLeft()
+        onLeft(undefined)
         value.resolve({ type: 'none', because })
       }
+      onDismissed()
     },
   }
 }

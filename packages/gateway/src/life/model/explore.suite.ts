@@ -92,6 +92,7 @@ function firstWorld({ requests, budget, isUpAtFirst, isOneDead = false }: ModelO
         hasLease: !isDead,
         answer: undefined,
         refusedBy: undefined,
+        isWanted: false,
       }
     }),
     requests: Array.from({ length: requests }, () => ({ state: 'new' as const })),
@@ -120,7 +121,11 @@ function brokenPromise(
   }
   const isWaiting = (request: Request) =>
     'gateway' in request && world.gateways[request.gateway]?.is === 'alive'
-  if (requests.some(isWaiting) && !moves.some(isProgress)) return 'a request waits for ever'
+  if (moves.some(isProgress)) return undefined
+  if (requests.some(isWaiting)) return 'a request waits for ever'
+  if (world.gateways.some(({ is, isWanted }) => is === 'alive' && isWanted)) {
+    return 'a wake ends with the client that wanted it'
+  }
   return undefined
 }
 

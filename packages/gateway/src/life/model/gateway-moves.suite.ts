@@ -132,7 +132,7 @@ function withoutPast(gateway: GatewayState): GatewayState {
   const { record, writing } = life
   const isOnTheWay = writing !== undefined && answer === undefined
   const left = isOnTheWay ? { ...pastLife, record, writing } : pastLife
-  return { ...gateway, life: left, answer: undefined, refusedBy: undefined }
+  return { ...gateway, life: left, answer: undefined, refusedBy: undefined, isWanted: false }
 }
 
 const pastLife = newLife({ generation: 0, state: 'down', words: [], since: 0 }, 0)

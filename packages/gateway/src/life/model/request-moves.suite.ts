@@ -64,7 +64,8 @@ export function requestMoves(world: World, rules: Rules): readonly Move[] {
           moves.push({ name: `gateway ${gateway} releases request ${index}`, world: released })
         }
         if (world.budget.departures === 0) return moves
-        const left = tell(become({ state: 'ended' }), gateway, { type: 'left' }, { rules })
+        const gone = become({ state: 'ended' })
+        const left = tell(gone, gateway, { type: 'left', until: inTime }, { rules })
         if (left !== undefined) {
           const budget = { ...world.budget, departures: world.budget.departures - 1 }
           moves.push({ name: `leave: client of request ${index}`, world: { ...left, budget } })
@@ -76,6 +77,9 @@ export function requestMoves(world: World, rules: Rules): readonly Move[] {
     }
   })
 }
+
+/** Later than the one moment that there is. */
+const inTime = 1
 
 /** Whom it was sent to is gone: a foreign environment's may live at the address by now, or a later process of ours. */
 function movesToReusedAddress(world: World, index: number, { process }: Rules): readonly Move[] {

@@ -45,10 +45,23 @@ function hear(gateway: GatewayState, event: LifeEvent, context: LifeContext, rul
   if (before !== undefined) return before
   const { life, effects } = stepLife(gateway.life, event, context, rules.life)
   const isRefused = event.type === 'refused' && event.isSealed
-  const after = { ...gateway, life, refusedBy: isRefused ? event.process : gateway.refusedBy }
+  const after = {
+    ...gateway,
+    life,
+    refusedBy: isRefused ? event.process : gateway.refusedBy,
+    isWanted: isStillWanted(gateway, event),
+  }
   const heard = { after, effects, foul: foulOf(gateway, after, effects) }
   known.set(key, heard)
   return heard
+}
+
+/** Until its gateway knows that it is awake, or has been since. */
+function isStillWanted({ life, isWanted }: GatewayState, event: LifeEvent): boolean {
+  const { record, writing } = life
+  if (event.type === 'left') return isWanted || record.state !== 'up' || writing !== undefined
+  if (event.type !== 'read' && event.type !== 'written') return isWanted
+  return isWanted && event.record.state !== 'up' && event.record.generation === record.generation
 }
 
 function wordsOf(event: LifeEvent): string {
@@ -84,7 +97,7 @@ function fateOf(effects: readonly LifeEffect[], gateway: number): Request {
 /** What a gateway must never decide, whatever comes of it. */
 function foulOf(
   before: GatewayState,
-  { life }: GatewayState,
+  after: GatewayState,
   effects: readonly LifeEffect[],
 ): string | undefined {
   for (const effect of effects) {
@@ -92,7 +105,7 @@ function foulOf(
       return 'a process is asked again that has refused for good'
     }
     if (effect.type === 'write') {
-      const foul = foulWrite(effect.expected, effect.next, life)
+      const foul = foulWrite(effect.expected, effect.next, after)
       if (foul !== undefined) return foul
     }
   }
@@ -102,12 +115,14 @@ function foulOf(
 function foulWrite(
   expected: LifeRecord,
   next: LifeRecord,
-  { inFlight, held }: GatewayState['life'],
+  { life: { inFlight, held }, isWanted }: GatewayState,
 ): string | undefined {
   if (next.state !== 'up' && inFlight > 0) return 'a word is given with a request under way'
   if (next.state !== 'up' && held > 0) return 'a sleep goes on over a request that is held'
-  if (expected.state === 'down' && held === 0) return 'a process is woken for nobody'
-  return undefined
+  if (next.state !== 'up') return isWanted ? 'a sleep goes on over what is still wanted' : undefined
+  if (held > 0 || isWanted) return undefined
+  if (expected.state === 'down') return 'a process is woken for nobody'
+  return inFlight === 0 ? 'a sleep is called off for nobody' : undefined
 }
 
 function contextOf({ gateways }: World, index: number): LifeContext {

@@ -31,6 +31,8 @@ export interface GatewayState {
   readonly answer: LifeRecord | undefined
   /** The truth, whatever the protocol remembers: the last process that has refused for good. */
   readonly refusedBy: string | undefined
+  /** The truth: a client has left before what it wanted was woken. */
+  readonly isWanted: boolean
 }
 
 /** `sent`: on its way to a process. `taken`: tenant code runs. */

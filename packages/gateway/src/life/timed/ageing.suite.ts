@@ -47,7 +47,17 @@ const gatewaysAged = new WeakMap<Gateway, Gateway>()
 function olderGateway(gateway: Gateway): Gateway {
   const known = gatewaysAged.get(gateway)
   if (known !== undefined) return known
-  const { life, answer, keptUntil, openUntil, wokenAt, usedAt, failedUntil, objectedAt } = gateway
+  const {
+    life,
+    answer,
+    keptUntil,
+    openUntil,
+    wokenAt,
+    usedAt,
+    failedUntil,
+    wantedUntil,
+    objectedAt,
+  } = gateway
   const aged = {
     ...gateway,
     life: olderLife(life),
@@ -57,6 +67,7 @@ function olderGateway(gateway: Gateway): Gateway {
     wokenAt: wokenAt === undefined ? undefined : before(wokenAt),
     usedAt: before(usedAt),
     failedUntil: nearer(failedUntil),
+    wantedUntil: nearer(wantedUntil),
     objectedAt: before(objectedAt),
     hasSwept: false,
   }
@@ -65,7 +76,7 @@ function olderGateway(gateway: Gateway): Gateway {
 }
 
 function olderLife(life: Life): Life {
-  const { record, writing, lastActivity, bornAt, failedUntil } = life
+  const { record, writing, lastActivity, bornAt, failedUntil, wantedUntil } = life
   const born = Math.max(bornAt - 1, -ticks.ages - 1)
   return {
     ...life,
@@ -75,6 +86,7 @@ function olderLife(life: Life): Life {
     lastActivity: lastActivity > bornAt ? before(lastActivity) : born,
     bornAt: born,
     failedUntil: nearer(failedUntil),
+    wantedUntil: nearer(wantedUntil),
   }
 }
 

@@ -151,5 +151,6 @@ const nothing: Budget = {
   services: 0,
   restarts: 0,
   handovers: 0,
+  departures: 0,
   delays: 0,
 }

@@ -15,6 +15,7 @@ export interface Mutation {
 type Noticing =
   | 'a request'
   | 'users who show themselves'
+  | 'a client that leaves'
   | 'a wake for schedules, and a user who comes meanwhile'
   | 'a wake for schedules that keep it awake'
   | 'one that is kept awake while a user shows himself'

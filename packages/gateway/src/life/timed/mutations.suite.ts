@@ -4,9 +4,11 @@ import { blind, clumsy, deaf, life, type Mutation, shell, stepParts } from './mu
 import { soundRules } from './rules.suite.ts'
 import { ticks } from './world.suite.ts'
 
-/** All that has to be broken in some way. What was seen of a process grows old with the record, or by its word. */
+/** All that has to be broken in some way. What was seen and wanted grows old with the record, or by a process's word. */
 export const ruleNames: readonly string[] = [
-  ...Object.keys(soundRules.life).filter((name) => !/^(isOutdated|hasClosed)$/.test(name)),
+  ...Object.keys(soundRules.life).filter(
+    (name) => !/^(isOutdated|isStillWanted|hasClosed)$/.test(name),
+  ),
   ...Object.keys(soundRules.shell),
   ...stepParts,
 ]
@@ -125,6 +127,16 @@ export const mutations: readonly Mutation[] = [
     'wakes for nobody',
     { mayWake: (one, context) => mayWake({ ...one, held: 1 }, context) },
     'a request',
+  ),
+  life(
+    'gives a wake up when its client leaves',
+    { mayWake: (one, context) => mayWake({ ...one, wantedUntil: undefined }, context) },
+    'a client that leaves',
+  ),
+  life(
+    'lets a sleep go on when the client leaves that was in its way',
+    { mustAbort: (one, context) => mustAbort({ ...one, wantedUntil: undefined }, context) },
+    'a client that leaves',
   ),
   life(
     'never wakes again what has failed',

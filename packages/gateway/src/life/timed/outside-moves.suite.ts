@@ -1,4 +1,5 @@
 import { type Life, newLife } from '../life.ts'
+import { isWanted } from '../rules.ts'
 import type { Rules } from './rules.suite.ts'
 import { isCarriedOut, tell, usedNow } from './tell.suite.ts'
 import {
@@ -86,6 +87,7 @@ export function newGateway(life: Life): Gateway {
     wokenAt: undefined,
     usedAt: -ticks.ages,
     failedUntil: undefined,
+    wantedUntil: 0,
     asks: false,
     objectedAt: -ticks.ages,
     hasSwept: false,
@@ -123,7 +125,7 @@ function orders(world: World, rules: Rules): readonly Move[] {
   const told = spend(world, 'orders')
   if (told === undefined) return []
   const { generation, state } = world.record
-  const isWaking = state === 'down' && world.gateways.some(({ life }) => life.held > 0)
+  const isWaking = state === 'down' && world.gateways.some(({ life }) => isWanted(life, 0))
   const orderedFor = generation + (isWaking ? 1 : 0)
   const gateways = told.gateways.map((gateway) =>
     isCarriedOut({ ...gateway, orderedFor }, rules) ? gateway : { ...gateway, orderedFor },

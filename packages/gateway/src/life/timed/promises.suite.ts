@@ -51,13 +51,14 @@ function foulWrite(
 ): string | undefined {
   const { inFlight, held, service } = gateway.life
   if (expected.state === 'down') {
-    if (held === 0) return 'a process is woken for nobody'
+    if (held === 0 && gateway.wantedUntil <= 0) return 'a process is woken for nobody'
     if (service !== 'active') return 'what is out of service is woken'
     return isOpen(gateway) ? 'it is started again before its time' : undefined
   }
   if (next.state === 'up') return undefined
   if (inFlight > 0) return 'a word is given with a request under way'
   if (held > 0) return 'a sleep goes on over a request that is held'
+  if (gateway.wantedUntil > 0) return 'a sleep goes on over what is still wanted'
   const isUp = gateway.life.backend.status === 'ready' || gateway.failedUntil !== undefined
   if (expected.state === 'up' && !isUp) return 'what still starts is put to sleep'
   const isAsked = event.type === 'swept' ? event.isAsked : expected.isOrdered === true
@@ -106,6 +107,10 @@ export function foulRest(world: World, moves: readonly Move[]): string | undefin
   const isOpen = requests.some(({ state }) => state === 'sent' || state === 'taken')
   if (requests.some((one) => one.state === 'held' && !isAwaited(one, world))) {
     return 'a request waits for nothing'
+  }
+  const isGone = record.state === 'down' && process.state === 'none'
+  if (isGone && gateways.some(({ wantedUntil }) => wantedUntil > 0)) {
+    return 'a wake ends with the client that wanted it'
   }
   const isSleepDue = gateways.some(isOrdered) || service !== 'active'
   const isUp = process.state === 'ready' || process.state === 'failing'

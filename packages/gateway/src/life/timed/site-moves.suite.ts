@@ -1,3 +1,4 @@
+import type { LifeEvent } from '../life.ts'
 import type { Rules } from './rules.suite.ts'
 import { tell } from './tell.suite.ts'
 import {
@@ -5,6 +6,7 @@ import {
   names,
   type Process,
   type Request,
+  ticks,
   type World,
   withRequest,
   withScene,
@@ -76,8 +78,17 @@ function heldMoves(world: World, index: number, rules: Rules): readonly Move[] {
   }
   if (rules.shell.isLate(request.age)) {
     const late = withRequest(world, index, { state: 'ended', cause: request.cause, how: 'late' })
-    const left = tell(late, gateway, { type: 'left' }, { rules })
+    const left = tell(late, gateway, leaving(request), { rules })
     moves.push({ name: `request ${index} has waited too long`, world: left, isPrompt: true })
   }
-  return moves
+  const { budget } = world.scene
+  if (budget.departures === 0) return moves
+  const spent = withScene(world, { budget: { ...budget, departures: budget.departures - 1 } })
+  const gone = withRequest(spent, index, { state: 'ended', cause: request.cause, how: 'left' })
+  const left = tell(gone, gateway, leaving(request), { rules })
+  return [...moves, { name: `the client of request ${index} leaves`, world: left, isOutside: true }]
+}
+
+function leaving({ age }: Extract<Request, { readonly state: 'held' }>): LifeEvent {
+  return { type: 'left', until: ticks.deadline - age }
 }

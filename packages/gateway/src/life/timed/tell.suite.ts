@@ -64,7 +64,7 @@ function dismiss(world: World, index: number, rules: Rules): World {
   return world.scene.requests.reduce((so, request, at) => {
     if (request.state !== 'held' || request.gateway !== names[index]) return so
     const told = withRequest(so, at, { state: 'ended', cause: request.cause, how: 'failed' })
-    return tell(told, index, { type: 'left' }, { rules })
+    return tell(told, index, { type: 'left', until: undefined }, { rules })
   }, world)
 }
 
@@ -119,6 +119,7 @@ function step(before: Gateway, index: number, { event, cause, rules }: Said): He
     hasSwept: before.hasSwept || isProposed,
     objectedAt: effects.some(isObjection) ? 0 : before.objectedAt,
     failedUntil: toldUntil(before, event),
+    wantedUntil: wantedUntil(before, event),
   }
   const after = remember(before, heard, { event, effects })
   return { after, effects, foul: foulStep(before, after, { event, effects }) }
@@ -159,6 +160,27 @@ function isObjection(effect: LifeEffect): boolean {
 function toldUntil({ failedUntil }: Gateway, event: LifeEvent): number | undefined {
   if (event.type === 'failed') return event.until
   return event.type === 'looked' && event.backend.status === 'ready' ? undefined : failedUntil
+}
+
+/** Until its gateway knows that it is awake, or has been since; and no longer than there is something to wake. */
+function wantedUntil({ life, wantedUntil }: Gateway, event: LifeEvent): number {
+  const { record, writing, service } = life
+  const isNeeded = (record.state !== 'up' || writing !== undefined) && service === 'active'
+  switch (event.type) {
+    case 'left':
+      return Math.max(wantedUntil, (isNeeded && event.until) || 0)
+    case 'read':
+    case 'written': {
+      const { state, generation } = event.record
+      return state !== 'up' && generation === record.generation ? wantedUntil : 0
+    }
+    case 'served':
+      return event.service === 'active' ? wantedUntil : 0
+    case 'failed':
+      return (event.until ?? 0) > 0 ? 0 : wantedUntil
+    default:
+      return wantedUntil
+  }
 }
 
 function isWake({ state }: { readonly state: string }): boolean {

@@ -43,6 +43,8 @@ export interface Gateway {
   readonly usedAt: number
   /** The truth: until when nobody is to wait for it, as it was told last. */
   readonly failedUntil: number | undefined
+  /** The truth: until when those could have waited who have left before it was woken; 0 when nobody has. */
+  readonly wantedUntil: number
   /** The truth: whether the last sleep that it proposed had been asked for. */
   readonly asks: boolean
   /** The truth: when it last called a sleep off. */
@@ -98,7 +100,15 @@ export type Request = { readonly cause: Cause } & (
   | { readonly state: 'ended'; readonly how: Ending }
 )
 
-export type Ending = 'answered' | 'failed' | 'suspended' | 'disabled' | 'late' | 'cut' | 'lost'
+export type Ending =
+  | 'answered'
+  | 'failed'
+  | 'suspended'
+  | 'disabled'
+  | 'late'
+  | 'left'
+  | 'cut'
+  | 'lost'
 
 export type Name = 'g0' | 'g1'
 
@@ -118,6 +128,8 @@ export interface Budget {
   readonly restarts: number
   /** Restarts of a gateway whose users go on being there. */
   readonly handovers: number
+  /** Clients that leave while they wait. */
+  readonly departures: number
   /** Ticks that do not wait until all that is on its way has come. */
   readonly delays: number
 }
