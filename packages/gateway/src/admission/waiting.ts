@@ -54,8 +54,8 @@ export function createWaiting(deps: WaitingDeps): Waiting {
   function stateOf({ client, decision }: Visit<Forward>, view: LifeView | undefined): WakeState {
     const { environment } = decision.route
     const retryAtMs = limited.until(environment, client.address)
-    // One that stops is being woken only if somebody waits for it.
-    const isLeft = view?.state === 'stopping' && view.held === 0
+    // One that stops is being woken only if somebody wants it.
+    const isLeft = view?.state === 'stopping' && !view.isWanted
     const state = isLeft ? 'asleep' : (view?.state ?? 'asleep')
     if (state === 'asleep' && retryAtMs !== undefined) return { state: 'limited', retryAtMs }
     const reason = publicReason(view?.sight.trouble)

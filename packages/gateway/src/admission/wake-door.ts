@@ -34,7 +34,7 @@ export type WakeDoor = (waking: Waking, view: LifeView) => WakeRefusal | undefin
 export function createWakeDoor({ lives, clock, judge, limited }: WakeDoorDeps): WakeDoor {
   return (waking, view) => {
     const { environment, clientAddress = '', stayMs = Number.POSITIVE_INFINITY } = waking
-    if (view.held > 0 || (view.state !== 'asleep' && view.state !== 'stopping')) return undefined
+    if (view.isWanted || (view.state !== 'asleep' && view.state !== 'stopping')) return undefined
     const { wakesPerHour, idleMs = 0 } = view.sight
     const verdict = judge.judge({
       ...waking,

@@ -1,10 +1,11 @@
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { createGateway, type Gateway, type GatewayOptions } from '../gateway.ts'
 import {
   backendAt,
   eventually,
   fetchFrom,
   listen,
+  openSocket,
   rawBackend,
   routeTo,
   type Sleeper,
@@ -182,6 +183,37 @@ test('a crowd at the door of one that wakes is one wake', async () => {
   await eventually(() => expect(writes).toHaveLength(1))
   bring(backendAt(await listen(rawBackend('HTTP/1.0 200 OK\r\n\r\nawake'))))
   for (const reply of replies) expect((await reply).body).toBe('awake')
+})
+
+test('whoever comes while a wake goes on without its client joins it: it is one wake', async () => {
+  const answer = Promise.withResolvers<void>()
+  const tenant = sleeper(
+    {
+      async look(name) {
+        await answer.promise
+        return tenant.waker.see(name)
+      },
+    },
+    { wakeTimeoutMs: 30_000 },
+  )
+  const facts = vi.fn()
+  const gateway = gatewayBefore(tenant, {
+    admission: { wakes: { environmentPerHour: 1 } },
+    onRequest: facts,
+  })
+  const port = await gateway.listen({ hosts: ['127.0.0.1'], port: 0 })
+  const lookedAt = vi.spyOn(tenant.waker, 'look')
+  const client = openSocket(port, 'GET / HTTP/1.1\r\nHost: acme.localhost\r\n\r\n')
+  await eventually(() => expect(lookedAt).toHaveBeenCalled())
+  client.socket.destroy()
+  await eventually(() =>
+    expect(facts).toHaveBeenCalledWith(expect.objectContaining({ status: 499 })),
+  )
+  const reply = fetchFrom(port, '/')
+  answer.resolve()
+  await eventually(() => expect(tenant.writes).toHaveLength(1))
+  tenant.bring(backendAt(await listen(rawBackend('HTTP/1.0 200 OK\r\n\r\nawake'))))
+  expect((await reply).body).toBe('awake')
 })
 
 test('an environment that takes the name of another has all its wakes', async () => {

@@ -142,6 +142,15 @@ test('a wake by no request is waited for until its signal, and goes on', async (
   expect(lives.state('acme')).toBe('awake')
 })
 
+test('that a wake goes on without its client is seen: whoever comes joins it', async () => {
+  const test = createTestLives({ acme: stopping })
+  expect(test.lives.view('acme')?.isWanted).toBe(false)
+  const { leave } = comeTo(test)
+  expect(test.lives.view('acme')).toMatchObject({ held: 1, isWanted: true })
+  leave()
+  expect(test.lives.view('acme')).toMatchObject({ held: 0, isWanted: true })
+})
+
 describe('nothing is woken for a client that has left', () => {
   async function expectNoWake(
     then: (test: TestLives) => void,

@@ -143,7 +143,10 @@ export function createLives(options: LivesOptions): Lives {
     state: (environment) => lives.get(environment)?.state,
     now: clock.now,
     view: (environment) =>
-      viewOf(lives.get(environment) ?? waker.see(environment), () => lives.of(environment)),
+      viewOf(lives.get(environment) ?? waker.see(environment), {
+        now: clock.now(),
+        lifeOf: () => lives.of(environment),
+      }),
     get held() {
       return queue.size
     },
