@@ -3,8 +3,7 @@
  * runtimes, and the tasks that work on them. It knows no resource and no controller: results leave through the
  * interfaces that are handed in, and only `names.ts` of the API derives a name.
  */
-export type { CalendarServer } from './cron/calendar-reader.ts'
-export { type DatabaseCalendar, openDatabaseCalendar } from './cron/cron-calendar.ts'
+export { createDatabaseCalendar } from './cron/cron-calendar.ts'
 export { listenForCronTriggers, type NotificationOptions } from './cron/notifications.ts'
 export type { Plan } from './cron/plan.ts'
 export {
@@ -15,6 +14,7 @@ export {
   withConnection,
 } from './database/administration.ts'
 export { prepareServer } from './database/register.ts'
+export { createTenantReader, type TenantReader } from './database/tenant-reader.ts'
 export { listTombstones, type Tombstone } from './database/tombstones.ts'
 export { type FilestorePlaces, machinePlaces } from './filestore/places.ts'
 export { FinalError } from './final-error.ts'

@@ -16,10 +16,10 @@ export async function startFurtherGateway(
 ): Promise<FurtherGateway> {
   const module = join(import.meta.dirname, 'gateway-process.suite.ts')
   const { admin, tenant } = await postgresOf(pulse)
-  const calendar = options.keepsSchedules ? [JSON.stringify({ admin, tenant })] : []
+  const postgres = options.keepsSchedules ? [JSON.stringify({ admin, tenant })] : []
   const child = spawn(
     process.execPath,
-    [module, pulse.stateDir, String(options.leaseSeconds), ...calendar],
+    [module, pulse.stateDir, String(options.leaseSeconds), ...postgres],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   )
   const [line] = await once(child.stdout, 'data')

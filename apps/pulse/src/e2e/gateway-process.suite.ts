@@ -1,6 +1,6 @@
 /**
  * A further gateway on the store of a running Pulse, for tests: state directory and lease seconds are its arguments,
- * and where it reads schedules, if it is to keep any.
+ * and where it reads tenants' databases, if it is to keep schedules.
  */
 import { createClientKinds } from '@pulse/api'
 import { createEventRecorder, systemClock } from '@pulse/engine'
@@ -10,7 +10,7 @@ import { domainsOf, readConfig } from '../config.ts'
 import { openGateway } from '../server/gateway.ts'
 import { metricDefinitions } from '../server/metrics.ts'
 
-const [stateDir = '', leaseSeconds = '3', calendar] = process.argv.slice(2)
+const [stateDir = '', leaseSeconds = '3', postgres] = process.argv.slice(2)
 const config = readConfig({ stateDir })
 const stop = new AbortController()
 const objects = await connectTo(config, createClientKinds())
@@ -24,7 +24,7 @@ const gateway = await openGateway({
   life: { graceMs: 0, sweepMs: 200 },
   concurrency: 4,
   leaseSeconds: Number(leaseSeconds),
-  ...(calendar !== undefined && { calendar: JSON.parse(calendar) }),
+  ...(postgres !== undefined && { postgres: JSON.parse(postgres) }),
   clock,
   log,
   metrics: await createMetrics(metricDefinitions),

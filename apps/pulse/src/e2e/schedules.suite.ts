@@ -7,7 +7,7 @@ import {
   type Scheduler,
   wallClock,
 } from '@pulse/gateway'
-import { listenForCronTriggers, openDatabaseCalendar } from '@pulse/odoo'
+import { createDatabaseCalendar, createTenantReader, listenForCronTriggers } from '@pulse/odoo'
 import { parseConfig } from '@pulse/service'
 import { testPostgres } from '@pulse/testing'
 import { scheduleLimitsOf, scheduleSettings } from '../schedule-settings.ts'
@@ -28,7 +28,7 @@ export async function keepPoolSchedules(
 ): Promise<PoolSchedules> {
   const { socketFolder, host, port, user } = testPostgres()
   const admin = { host: socketFolder, port, user }
-  const calendar = await openDatabaseCalendar({ admin, tenant: { host, port } })
+  const calendar = createDatabaseCalendar(createTenantReader({ admin, tenant: { host, port } }))
   const facts: ScheduleFact[] = []
   const scheduler = createScheduler({
     clock: wallClock,

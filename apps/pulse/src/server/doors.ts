@@ -105,7 +105,7 @@ export async function openDoors(
 
   const gateway = await openGateway({
     objects,
-    administration: ground.administration,
+    postgres: ground.postgres,
     events: ground.events,
     figuresPath: state.paths.figures,
     domains: domainsOf(config),
@@ -115,7 +115,6 @@ export async function openDoors(
     admission: { config, runtimes, paths: state.paths },
     concurrency,
     leaseSeconds: config.gatewayLeaseSeconds,
-    calendar: ground.postgres,
     schedules: scheduleLimitsOf(config),
     clock,
     log,

@@ -14,10 +14,11 @@ import {
   type Clock as Timers,
 } from '@pulse/gateway'
 import {
-  type Administration,
-  type CalendarServer,
   createBusPositions,
   createParkedBus,
+  createTenantReader,
+  type ServerConnection,
+  type TenantReader,
 } from '@pulse/odoo'
 import type { Metrics } from '@pulse/service'
 import { keepFigures, readFigures } from '../figures/figures-file.ts'
@@ -26,6 +27,7 @@ import type { GatewayObjects } from '../routing/deployment-lives.ts'
 import type { RoutingTable } from '../routing/routing-table.ts'
 import { type Admission, type AdmissionDeps, openAdmission } from './admission.ts'
 import { type ElectedSchedules, keepElectedSchedules } from './elected-schedules.ts'
+import { readReaderPassword } from './reader-password.ts'
 import { gaugeLives, type LifeRecorder, recordLives } from './record-lives.ts'
 import { recordRequests } from './record-requests.ts'
 import { followRoutedResources } from './routed-resources.ts'
@@ -36,8 +38,11 @@ export interface GatewayDeps {
   /** File of figures, so that they outlive a restart. */
   readonly figuresPath?: string
   readonly domains: Domains
-  /** Asked how far a tenant's bus has come; without, a first subscription is taken up from the last seconds. */
-  readonly administration?: Administration
+  /**
+   * Where it reads in tenants' databases how far their buses have come, and their schedules; without it a first
+   * subscription is taken up from the last seconds, and this gateway wakes nobody for schedules.
+   */
+  readonly postgres?: ServerConnection
   readonly limits: Partial<GatewayLimits>
   readonly life: Partial<LifeLimits>
   /** Of WebSockets that stay open while their tenants sleep. */
@@ -48,8 +53,6 @@ export interface GatewayDeps {
   readonly concurrency: number
   /** A gateway that is silent for so long is no longer waited for. */
   readonly leaseSeconds: number
-  /** Where schedules are read; without it this gateway wakes nobody for them. */
-  readonly calendar?: CalendarServer
   readonly schedules?: Partial<ScheduleLimits>
   /** Of sweeps and deadlines; this machine's if absent. */
   readonly timers?: Timers
@@ -67,7 +70,8 @@ export interface OpenGateway extends Gateway {
 
 /** The gateway over the resources; resolves when it knows every route. */
 export async function openGateway(given: GatewayDeps): Promise<OpenGateway> {
-  const deps = { ...given, log: given.log.child({ part: 'gateway' }), name: gatewayName() }
+  const tenants = openTenants(given)
+  const deps = { ...given, tenants, log: given.log.child({ part: 'gateway' }), name: gatewayName() }
   const { figuresPath, log } = deps
   let schedules: ElectedSchedules | undefined
   let forget = (_environment: string) => {}
@@ -95,9 +99,9 @@ export async function openGateway(given: GatewayDeps): Promise<OpenGateway> {
   }
   gaugeLives(deps.metrics, figures, gateway)
   const file = figuresPath && keepFigures(figuresPath, { figures, log })
-  if (deps.calendar !== undefined) {
-    const { calendar: server, schedules: limits = {} } = deps
-    schedules = keepElectedSchedules({ ...deps, server, limits, lives: gateway.lives, table })
+  if (tenants !== undefined) {
+    const { schedules: limits = {} } = deps
+    schedules = keepElectedSchedules({ ...deps, ...tenants, limits, lives: gateway.lives, table })
   }
   return {
     ...gateway,
@@ -112,7 +116,20 @@ export async function openGateway(given: GatewayDeps): Promise<OpenGateway> {
   }
 }
 
+/** Where tenants' databases are, and who reads in them: one reader for whoever asks in this process. */
+interface Tenants {
+  readonly admin: ServerConnection['admin']
+  readonly reader: TenantReader
+}
+
+function openTenants({ postgres, objects }: GatewayDeps): Tenants | undefined {
+  if (postgres === undefined) return undefined
+  const password = () => readReaderPassword(objects)
+  return { admin: postgres.admin, reader: createTenantReader({ ...postgres, password }) }
+}
+
 interface Named extends GatewayDeps {
+  readonly tenants: Tenants | undefined
   /** Unlike that of any other gateway on this store. */
   readonly name: string
 }
@@ -124,7 +141,7 @@ function settingsOf(deps: Named, admission: Admission | undefined) {
     ...(timers && { clock: timers }),
     ...(admission && { admission: admission.settings }),
     parked: {
-      protocol: parkedBus(deps.administration),
+      protocol: parkedBus(deps.tenants),
       ...(deps.parked && { limits: deps.parked }),
     },
   }
@@ -160,10 +177,10 @@ function gatewayName(): string {
   return `gateway-${host}-${process.pid}-${randomBytes(4).toString('hex')}`.replaceAll(/-+/g, '-')
 }
 
-function parkedBus(administration: Administration | undefined) {
+function parkedBus(tenants: Tenants | undefined) {
   return createParkedBus({
     now: () => performance.now(),
-    ...(administration && { readPosition: createBusPositions(administration) }),
+    ...(tenants && { readPosition: createBusPositions(tenants.reader) }),
   })
 }
 

@@ -12,7 +12,13 @@ import {
   type Sight,
   type Waker,
 } from '@pulse/gateway'
-import { createAdministration, createBusPositions, createParkedBus } from '@pulse/odoo'
+import {
+  createAdministration,
+  createBusPositions,
+  createParkedBus,
+  createTenantReader,
+  prepareServer,
+} from '@pulse/odoo'
 import {
   createTestDatabase,
   createVisitor,
@@ -68,7 +74,7 @@ export async function makeParkedTenant(first: OdooMajor): Promise<ParkedTenant> 
   const hostname = await createDatabase()
   const dataDir = await mkdtemp(join(tmpdir(), 'pulse-parked-'))
   const environment = 'acme-prod'
-  const { socketFolder: host, port: postgresPort, user } = testPostgres()
+  const { socketFolder: host, host: address, port: postgresPort, user, password } = testPostgres()
   let major = first
   let odoo: RunningStandIn | undefined
   let backend: Backend | undefined
@@ -112,11 +118,14 @@ export async function makeParkedTenant(first: OdooMajor): Promise<ParkedTenant> 
     displayName: 'Acme',
     state: { phase: 'serving' },
   }
-  const administration = createAdministration({
+  const server = {
     admin: { host, port: postgresPort, user },
-    tenant: { host, port: postgresPort },
-  })
-  const readPosition = createBusPositions(administration)
+    tenant: { host: address, port: postgresPort },
+    // Whoever reads on this server reads with it.
+    password: async () => password,
+  }
+  await prepareServer(createAdministration(server))
+  const readPosition = createBusPositions(createTenantReader(server))
   const gateway = createGateway({
     routes: { find: (name) => (name === hostname ? route : undefined) },
     waker: wakerOf(environment, () => backend),

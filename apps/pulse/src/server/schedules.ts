@@ -13,17 +13,19 @@ import {
   wallClock,
 } from '@pulse/gateway'
 import {
-  type CalendarServer,
-  type DatabaseCalendar,
+  createDatabaseCalendar,
   listenForCronTriggers,
-  openDatabaseCalendar,
+  type ServerConnection,
+  type TenantReader,
 } from '@pulse/odoo'
 import type { Metrics } from '@pulse/service'
 import type { Term } from '../leases/terms.ts'
 import type { RoutingTable } from '../routing/routing-table.ts'
 
 export interface SchedulesOptions {
-  readonly server: CalendarServer
+  /** Listens for what Odoo notifies. */
+  readonly admin: ServerConnection['admin']
+  readonly reader: TenantReader
   readonly lives: Lives
   readonly table: RoutingTable
   readonly metrics: Metrics
@@ -42,9 +44,9 @@ export interface Schedules {
 }
 
 export function keepSchedules(options: SchedulesOptions): Schedules {
-  const { server, lives, table, metrics, log, term } = options
+  const { admin, lives, table, metrics, log, term } = options
   const { signal } = term
-  const openCalendar = onDemand(() => openDatabaseCalendar(server))
+  const calendar = createDatabaseCalendar(options.reader)
   const runner = createRunner(lives, table)
   const scheduler = createScheduler({
     clock: wallClock,
@@ -52,7 +54,9 @@ export function keepSchedules(options: SchedulesOptions): Schedules {
     calendar: {
       async read(name, stop) {
         term.check()
-        return await readPlan(table, await openCalendar(), { name, signal: stop })
+        const database = table.known(name)?.environment.names.database
+        if (database === undefined) return undefined
+        return await calendar.read(database, { now: Date.now(), signal: stop })
       },
     },
     async wake(name, stop) {
@@ -73,7 +77,7 @@ export function keepSchedules(options: SchedulesOptions): Schedules {
   signal.addEventListener('abort', () => scheduler.close(), { once: true })
   for (const name of table.all()) track(scheduler, { table, lives, name })
   void listenForCronTriggers({
-    admin: server.admin,
+    admin,
     log,
     signal,
     onDatabase(database) {
@@ -94,21 +98,6 @@ export function keepSchedules(options: SchedulesOptions): Schedules {
   }
 }
 
-/**
- * Opened for the first who asks, and again after a failure. Each term makes the login that reads anew, unless it is
- * configured: nobody may make it while another gateway reads.
- */
-function onDemand<T>(open: () => Promise<T>): () => Promise<T> {
-  let opened: Promise<T> | undefined
-  return () => {
-    opened ??= open().catch((error: unknown) => {
-      opened = undefined
-      throw error
-    })
-    return opened
-  }
-}
-
 /** Who is served has schedules; who is suspended, disabled or still being made has none. */
 function track(
   scheduler: Scheduler,
@@ -121,17 +110,6 @@ function track(
     isAwake: lives.state(name) === 'awake',
     minimumIntervalMs: entitlements[environment.tier].scheduleIntervalSeconds * 1000,
   })
-}
-
-async function readPlan(
-  table: RoutingTable,
-  calendar: DatabaseCalendar,
-  { name, signal }: { readonly name: string; readonly signal: AbortSignal },
-) {
-  const database = table.known(name)?.environment.names.database
-  return database === undefined
-    ? undefined
-    : await calendar.read(database, { now: Date.now(), signal })
 }
 
 /** Runs them as a request among others, so that nothing puts their environment to sleep meanwhile. */

@@ -253,8 +253,8 @@ export const checkedActions: readonly CheckedAction[] = [
   },
 ]
 
-/** Tables in which the calendar reads, for the right to do so. */
-export const readTables: readonly string[] = [
+/** Tables in which schedules are read, for the right to do so. */
+export const scheduleTables: readonly string[] = [
   ...new Set([
     ...['ir_cron', 'ir_cron_trigger', 'ir_act_server', 'ir_model', 'ir_model_data'],
     'ir_module_module',

@@ -10,10 +10,11 @@ import {
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createAdministration } from '../database/administration.ts'
+import { forEver, takeOver } from '../database/hostile-functions.suite.ts'
 import { prepareServer } from '../database/register.ts'
-import { calendarRole } from './calendar-reader.ts'
+import { createTenantReader, readerRole } from '../database/tenant-reader.ts'
 import { checkedActions } from './checked-actions.ts'
-import { type DatabaseCalendar, openDatabaseCalendar } from './cron-calendar.ts'
+import { createDatabaseCalendar, type DatabaseCalendar } from './cron-calendar.ts'
 import { rowsWithWork } from './rows-with-work.suite.ts'
 
 const minute = 60_000
@@ -70,7 +71,7 @@ describe.skipIf(fixturesMissing !== undefined)(`schedules (${fixturesMissing ?? 
     const access = { admin: place(), tenant: { host: server.host, port: server.port } }
     await prepareServer(createAdministration(access))
     await ask('postgres', `CREATE ROLE ${owner} LOGIN PASSWORD 'secret'`)
-    calendar = await openDatabaseCalendar(access)
+    calendar = createDatabaseCalendar(createTenantReader(access))
   })
   afterAll(() => server.stop())
 
@@ -160,7 +161,7 @@ describe.skipIf(fixturesMissing !== undefined)(`schedules (${fixturesMissing ?? 
       expect(await ask('postgres', 'SELECT rolname FROM pg_roles WHERE rolsuper')).toEqual(before)
       const members = await ask(
         'postgres',
-        `SELECT m.roleid::regrole::text AS role FROM pg_auth_members m WHERE m.member = '${calendarRole}'::regrole`,
+        `SELECT m.roleid::regrole::text AS role FROM pg_auth_members m WHERE m.member = '${readerRole}'::regrole`,
       )
       expect(members).toEqual([{ role: 'pulse_tenant' }])
     })
@@ -171,7 +172,7 @@ describe.skipIf(fixturesMissing !== undefined)(`schedules (${fixturesMissing ?? 
       await ask(own.name, endless)
       await expect(read(own.name)).rejects.toThrow('cannot read the schedules')
       const sessions = () =>
-        ask('postgres', 'SELECT pid FROM pg_stat_activity WHERE usename = $1', [calendarRole])
+        ask('postgres', 'SELECT pid FROM pg_stat_activity WHERE usename = $1', [readerRole])
       await expect.poll(sessions, { timeout: 10_000 }).toEqual([])
     })
 
@@ -186,34 +187,17 @@ describe.skipIf(fixturesMissing !== undefined)(`schedules (${fixturesMissing ?? 
 
 /** Answers as the table would, but only to who could not take anything. */
 const trap = `
-CREATE FUNCTION take_over() RETURNS boolean LANGUAGE plpgsql AS $trap$
-DECLARE taken text := '';
-BEGIN
-  BEGIN CREATE ROLE seized SUPERUSER; taken := taken || 'role '; EXCEPTION WHEN OTHERS THEN NULL; END;
-  BEGIN PERFORM rolpassword FROM pg_authid; taken := taken || 'passwords '; EXCEPTION WHEN OTHERS THEN NULL; END;
-  BEGIN PERFORM pg_read_file('/etc/passwd'); taken := taken || 'files '; EXCEPTION WHEN OTHERS THEN NULL; END;
-  BEGIN EXECUTE 'SET ROLE ${owner}'; taken := taken || 'owner '; EXCEPTION WHEN OTHERS THEN NULL; END;
-  BEGIN EXECUTE 'SET ROLE postgres'; taken := taken || 'postgres '; EXCEPTION WHEN OTHERS THEN NULL; END;
-  BEGIN PERFORM count(*) FROM res_partner; taken := taken || 'partners '; EXCEPTION WHEN OTHERS THEN NULL; END;
-  BEGIN PERFORM set_config('transaction_read_only', 'off', true); CREATE TABLE mine (id int);
-    taken := taken || 'writing '; EXCEPTION WHEN OTHERS THEN NULL; END;
-  RETURN taken = '' AND session_user = '${calendarRole}' AND current_user = session_user;
-END $trap$;
+${takeOver(owner)}
 ALTER TABLE ir_cron RENAME TO ir_cron_real;
 CREATE VIEW ir_cron AS SELECT id, ir_actions_server_id, interval_number, interval_type, active, lastcall,
   now() AT TIME ZONE 'UTC' - interval '1 hour' AS nextcall FROM ir_cron_real WHERE take_over();
 UPDATE ir_act_server SET code = 'mine';
-GRANT SELECT ON ir_cron TO ${calendarRole};
+GRANT SELECT ON ir_cron TO ${readerRole};
 ALTER VIEW ir_cron SET (security_invoker = true);
-GRANT SELECT ON ir_cron_real TO ${calendarRole};
+GRANT SELECT ON ir_cron_real TO ${readerRole};
 `
 
 const endless = `
-CREATE FUNCTION for_ever() RETURNS boolean LANGUAGE plpgsql AS $trap$
-BEGIN
-  LOOP
-    BEGIN PERFORM pg_sleep(60); EXCEPTION WHEN query_canceled THEN NULL; END;
-  END LOOP;
-END $trap$;
+${forEver}
 CREATE VIEW ir_cron AS SELECT * FROM ir_cron_real WHERE for_ever();
 `

@@ -1,9 +1,5 @@
 import { type Connection, sqlState } from '../database/administration.ts'
-import {
-  type CalendarServer,
-  insufficientPrivilege,
-  openCalendarReader,
-} from './calendar-reader.ts'
+import { insufficientPrivilege, type TenantReader } from '../database/tenant-reader.ts'
 import type { CheckedAction } from './checked-actions.ts'
 import { checkOf, isDue, type Plan, planOf } from './plan.ts'
 import { type PlannedAction, parsePlannedActions, plannedActionsQuery } from './planned-action.ts'
@@ -19,8 +15,7 @@ export interface DatabaseCalendar {
 
 const noSuchDatabase = '3D000'
 
-export async function openDatabaseCalendar(server: CalendarServer): Promise<DatabaseCalendar> {
-  const reader = await openCalendarReader(server)
+export function createDatabaseCalendar(reader: TenantReader): DatabaseCalendar {
   return {
     async read(database, { now, signal }) {
       try {

@@ -85,4 +85,18 @@ export const registerMigrations: readonly Migration[] = [
       );
     `,
   },
+  {
+    version: 3,
+    // The login that read schedules reads buses too, and has another name; what it may read in each database stays.
+    sql: `
+      DO $$ BEGIN
+        IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'pulse_calendar') THEN
+          ALTER ROLE pulse_calendar NOLOGIN PASSWORD NULL;
+          IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'pulse_reader') THEN
+            ALTER ROLE pulse_calendar RENAME TO pulse_reader;
+          END IF;
+        END IF;
+      END $$;
+    `,
+  },
 ]
