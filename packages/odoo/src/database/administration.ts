@@ -31,10 +31,12 @@ export interface AdministrationOptions {
   readonly registerDatabase?: string | undefined
   /** The longest statement is a clone, which a busy disk can stretch to minutes. */
   readonly statementTimeoutMs?: number | undefined
+  /** A connection that has brought more is cut: an answer, or an error, is as long as whoever owns the database likes. */
+  readonly answerBytesMax?: number | undefined
 }
 
 export function createAdministration(options: AdministrationOptions): Administration {
-  const { admin, tenant, statementTimeoutMs = 600_000 } = options
+  const { admin, tenant, statementTimeoutMs = 600_000, answerBytesMax } = options
   const limits = {
     connectionTimeoutMillis: 30_000,
     application_name: 'pulse-task',
@@ -44,13 +46,24 @@ export function createAdministration(options: AdministrationOptions): Administra
   return {
     tenant,
     registerDatabase: options.registerDatabase ?? 'pulse',
-    connect: (database, signal) => open({ ...limits, ...admin, database }, signal),
+    connect: (database, signal) =>
+      open({ ...limits, ...admin, database }, { signal, answerBytesMax }),
     connectAs: (login, database, signal) =>
-      open({ ...limits, ssl: admin.ssl, ...tenant, ...login, database }, signal),
+      open(
+        { ...limits, ssl: admin.ssl, ...tenant, ...login, database },
+        { signal, answerBytesMax },
+      ),
   }
 }
 
-async function open(config: pg.ClientConfig, signal: AbortSignal | undefined): Promise<Connection> {
+interface OpenOptions extends Pick<AdministrationOptions, 'answerBytesMax'> {
+  readonly signal: AbortSignal | undefined
+}
+
+async function open(
+  config: pg.ClientConfig,
+  { signal, answerBytesMax }: OpenOptions,
+): Promise<Connection> {
   signal?.throwIfAborted()
   const client = new pg.Client(config)
   // A connection that the server ends between two statements is told by the next one.
@@ -70,7 +83,16 @@ async function open(config: pg.ClientConfig, signal: AbortSignal | undefined): P
     closed()
     throw error
   }
+  if (answerBytesMax !== undefined) boundAnswers(client, answerBytesMax)
   return connectionOf(client, closed)
+}
+
+function boundAnswers({ connection: { stream } }: pg.Client, bytesMax: number) {
+  let bytes = 0
+  stream.on('data', (chunk: Buffer) => {
+    bytes += chunk.length
+    if (bytes > bytesMax) stream.destroy(new Error(`the answer has more than ${bytesMax} bytes`))
+  })
 }
 
 function connectionOf(client: pg.Client, closed: () => void): Connection {

@@ -41,6 +41,8 @@ export interface TenantReader {
 export const insufficientPrivilege = '42501'
 const loginRefusals: readonly (string | undefined)[] = ['28000', '28P01']
 const statementTimeoutMs = 2_000
+/** Several times the most that 500 scheduled actions take. */
+const answerBytesMax = 8 * 2 ** 20
 /**
  * Of all gateways on a server, so that none keeps another from reading: of each of ten the eight questions that it asks
  * buses at once, the four schedules that one of them reads at once and the four that the one before it still reads, and
@@ -54,7 +56,7 @@ const readTables: readonly string[] = [...scheduleTables, 'bus_bus']
 /** The login is made ready for the first who reads, and again after it failed or was refused. */
 export function createTenantReader(server: TenantReaderServer): TenantReader {
   const administration = createAdministration({ ...server, statementTimeoutMs: 10_000 })
-  const reading = createAdministration({ ...server, statementTimeoutMs })
+  const reading = createAdministration({ ...server, statementTimeoutMs, answerBytesMax })
   let opened: Promise<Login> | undefined
 
   function login(): Promise<Login> {

@@ -92,8 +92,16 @@ test('what a tenant has put in the place of its bus runs with no rights at all',
 test.each([
   ['of a bus whose ids are texts', `SELECT repeat('x', 100000000) AS id`, 'cannot be matched'],
   ['of a bus whose ids are no numbers', `SELECT 'NaN'::float8 AS id`, 'out of range'],
+  ['where the answer is a long error', 'SELECT fail() AS id', 'more than'],
+  ['where the answer is remarks without end', 'SELECT babble() AS id', 'more than'],
 ])('%s no position is told, and no session stays', async (_, view, reason) => {
-  await using database = await makeDatabase(`CREATE VIEW bus_bus AS ${view}`)
+  const text = `'%', repeat('x', 100000000)`
+  await using database = await makeDatabase(
+    `CREATE FUNCTION fail() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RAISE ${text}; END $$`,
+    `CREATE FUNCTION babble() RETURNS int LANGUAGE plpgsql AS
+       $$ BEGIN LOOP RAISE NOTICE ${text}; END LOOP; END $$`,
+    `CREATE VIEW bus_bus AS ${view}`,
+  )
   await expect(readPosition(database.name)).rejects.toThrow(reason)
   await expect.poll(sessions, { timeout: 5_000 }).toEqual([])
 })
