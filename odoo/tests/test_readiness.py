@@ -37,6 +37,8 @@ class ReadinessTest(unittest.TestCase):
             for location in (
                 'https://login.example/authorize?next=/web/database/selector',
                 '/bg/web/login',
+                '/auth_saml/get_auth_request?pid=1',
+                'https://acme.localhost/web/login',
             ):
                 with self.subTest(status=status, location=location):
                     self.assertTrue(self._ready_when_answered(status, ('location', location)))
@@ -50,6 +52,16 @@ class ReadinessTest(unittest.TestCase):
         ):
             with self.subTest(location=location):
                 self.assertFalse(self._ready_when_answered('303 SEE OTHER', ('Location', location)))
+
+    def test_a_redirect_to_itself_is_no_login_page(self):
+        for location in (
+            '/web/login',
+            'http://acme.localhost/web/login',
+            '//acme.localhost/web/login',
+            'login',
+        ):
+            with self.subTest(location=location):
+                self.assertFalse(self._ready_when_answered('302 FOUND', ('Location', location)))
 
     def test_a_redirect_to_nowhere_is_no_login_page(self):
         for headers in ([], [('Location', '')]):

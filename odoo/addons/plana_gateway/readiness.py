@@ -11,12 +11,13 @@ import re
 import sys
 import threading
 import time
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 BELIEVED_SECONDS = 1.0
 _logger = logging.getLogger(__name__)
 _WAIT_SECONDS = 60
 _HOST = re.compile(r'[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?(:[0-9]{1,5})?')
+_LOGIN_PATH = '/web/login'
 # There Odoo sends who asks for a host whose database it has not found.
 _NO_DATABASE = re.compile(r'/web/database/(selector|manager)/?$')
 _REDIRECTS = ('301', '302', '303', '307', '308')
@@ -87,15 +88,20 @@ def login_page_answers(application, host):
         close = getattr(iterable, 'close', None)
         if close is not None:
             close()
-    return bool(answers) and _is_login(*answers[-1])
+    return bool(answers) and _is_login(host, *answers[-1])
 
 
-def _is_login(status, headers):
-    """Whoever logs in with another provider is sent there by the tenant itself: then it is served."""
+def _is_login(host, status, headers):
+    """Whoever logs in elsewhere is sent there by the tenant itself: then it is served.
+
+    A way back to the very same page is Odoo's answer for a database that it cannot open.
+    """
     if status not in _REDIRECTS:
         return status == '200'
     location = next((value for name, value in headers if name.lower() == 'location'), '')
-    return bool(location) and not _NO_DATABASE.search(urlsplit(location).path)
+    page = f'http://{host}{_LOGIN_PATH}'
+    target = urljoin(page, location)
+    return target != page and not _NO_DATABASE.search(urlsplit(target).path)
 
 
 def _environ_of(host):
@@ -103,9 +109,9 @@ def _environ_of(host):
     return {
         'REQUEST_METHOD': 'GET',
         'SCRIPT_NAME': '',
-        'PATH_INFO': '/web/login',
-        'RAW_URI': '/web/login',
-        'REQUEST_URI': '/web/login',
+        'PATH_INFO': _LOGIN_PATH,
+        'RAW_URI': _LOGIN_PATH,
+        'REQUEST_URI': _LOGIN_PATH,
         'QUERY_STRING': '',
         'REMOTE_ADDR': '127.0.0.1',
         'REMOTE_PORT': '0',

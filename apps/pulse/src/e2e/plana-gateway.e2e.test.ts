@@ -100,6 +100,20 @@ describe.skipIf(missing !== undefined)(`plana_gateway in Odoo 18 (${missing ?? '
       expect(await ready('nobody.localhost')).toMatchObject({ status: 503, text: '' })
     })
 
+    test('a host whose database cannot be opened is not ready', async () => {
+      const ready = async () =>
+        (await odoo.visit('10.0.0.1').get(`/plana/ready?host=${host}`)).status
+      await sql('postgres', `REVOKE CONNECT ON DATABASE ${host} FROM public, ${role.name}`)
+      try {
+        await disconnect()
+        // A success is believed for a second.
+        await expect.poll(ready, { timeout: 5_000, interval: 200 }).toBe(503)
+      } finally {
+        await sql('postgres', `GRANT CONNECT ON DATABASE ${host} TO public, ${role.name}`)
+      }
+      await expect.poll(ready, patience).toBe(200)
+    })
+
     test('what is passed on for a visitor is never Pulse’s own word', async () => {
       const body = JSON.stringify({ database: host })
       for (const path of ['/plana/seal?timeout=0', '/plana/cron', `/plana/ready?host=${host}`]) {
@@ -192,6 +206,11 @@ describe.skipIf(missing !== undefined)(`plana_gateway in Odoo 18 (${missing ?? '
   const connections = () => count('true')
   /** A request has come as far as Odoo when it holds one open. */
   const transactions = () => count(`state = 'idle in transaction'`)
+
+  async function disconnect() {
+    const backends = 'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1'
+    await sql('postgres', backends, [role.name])
+  }
 
   async function count(condition: string): Promise<number> {
     const [row = {}] = await sql(

@@ -125,10 +125,15 @@ test('ready is the login page of a host that is served, for whoever asks', async
 test.each([
   ['https://login.example/authorize?next=/web/database/selector', 200],
   ['/bg/web/login', 200],
+  ['/auth_saml/get_auth_request?pid=1', 200],
+  ['https://acme.localhost/web/login', 200],
+  ['/web/login', 503],
+  ['http://acme.localhost/web/login', 503],
+  ['', 503],
   ['/web/database/selector', 503],
   ['http://acme.localhost/web/database/manager?db=', 503],
 ])(
-  'ready is a login page that leads to another login, not to the selector: %s',
+  'ready is a login page that leads to another login, not to the selector or itself: %s',
   async (location, status) => {
     const leading = guard({ ...guarded, answer: async () => redirect(location) })
     const query = { host: 'acme.localhost' }

@@ -26,6 +26,7 @@ export interface Guarded {
 const defaultTimeoutSeconds = 30
 const maximumTimeoutSeconds = 300
 const maximumCronBodyBytes = 4096
+const loginPath = '/web/login'
 
 /** The same door as `odoo/addons/plana_gateway` puts in front of Odoo: what it promises is said there. */
 export function guard(guarded: Guarded): Answering {
@@ -106,7 +107,7 @@ async function answerReady(guarded: Guarded, exchange: Exchange): Promise<Answer
   if (!host || !guarded.gate.enter()) return empty(503)
   try {
     if (!(await guarded.servesHost(host))) return empty(503)
-    return empty(isLogin(await guarded.answer(loginPage(host))) ? 200 : 503)
+    return empty(isLogin(host, await guarded.answer(loginPage(host))) ? 200 : 503)
   } catch {
     return empty(503)
   } finally {
@@ -117,12 +118,16 @@ async function answerReady(guarded: Guarded, exchange: Exchange): Promise<Answer
 /** There Odoo sends who asks for a host whose database it has not found. */
 const noDatabase = /\/web\/database\/(selector|manager)\/?$/
 
-/** Whoever logs in with another provider is sent there by the tenant itself: then it is served. */
-function isLogin({ status, headers }: Answer): boolean {
+/**
+ * Whoever logs in elsewhere is sent there by the tenant itself: then it is served. A way back to the very same page is
+ * Odoo's answer for a database that it cannot open.
+ */
+function isLogin(host: string, { status, headers }: Answer): boolean {
   if (![301, 302, 303, 307, 308].includes(status)) return status === 200
   const [, location] = headers.find(([name]) => name.toLowerCase() === 'location') ?? []
-  if (!location) return false
-  return !noDatabase.test(URL.parse(location, 'http://localhost')?.pathname ?? location)
+  const page = `http://${host}${loginPath}`
+  const target = URL.parse(location ?? '', page)
+  return target !== null && target.href !== page && !noDatabase.test(target.pathname)
 }
 
 async function answerSeal({ gate }: Guarded, { query }: Exchange): Promise<Answer> {
@@ -159,7 +164,7 @@ async function databaseOf(exchange: Exchange): Promise<string | undefined> {
 function loginPage(host: string): Exchange {
   return {
     method: 'GET',
-    path: '/web/login',
+    path: loginPath,
     query: new URLSearchParams(),
     headers: { host },
     host,
