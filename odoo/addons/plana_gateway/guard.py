@@ -224,17 +224,23 @@ def _refuse(environ, start_response, reason):
 
 
 def _answer(environ, start_response, code, *, refused=None, body=None):
-    text = b'' if body is None else json.dumps(body).encode()
-    headers = [('Content-Length', str(len(text))), ('Cache-Control', 'no-store')]
+    headers = []
     if body is not None:
         headers.append(('Content-Type', 'application/json'))
     if refused is not None:
         headers.append(('X-Pulse-Refused', refused))
+    text = b'' if body is None else json.dumps(body).encode()
+    return send(environ, start_response, code, headers, text)
+
+
+def send(environ, start_response, code, headers, text):
+    """An answer that is no application's, and that nobody keeps."""
+    sent = [('Content-Length', str(len(text))), ('Cache-Control', 'no-store'), *headers]
     # Werkzeug ends each connection by itself, and would say so twice.
     if environ.get('SERVER_SOFTWARE', '').startswith('gevent'):
-        headers.append(('Connection', 'close'))
-    start_response(_STATUS[code], headers)
-    return [text] if text else []
+        sent.append(('Connection', 'close'))
+    start_response(_STATUS[code], sent)
+    return [text] if text and environ.get('REQUEST_METHOD') != 'HEAD' else []
 
 
 def _drain(environ):

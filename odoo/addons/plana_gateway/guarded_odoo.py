@@ -9,8 +9,10 @@ import logging
 import os
 
 import odoo
+import psycopg2
 from odoo import http
 from odoo.modules.registry import Registry
+from odoo.service import db as odoo_databases
 from odoo.service import server as odoo_server
 from odoo.tools import config
 
@@ -22,8 +24,12 @@ from .own_notifications import OwnNotifications
 from .readiness import Readiness
 from .server_state import create_state, join_state, state_path
 from .stop_signals import wake_main_thread_to_end
+from .unopened_databases import UnopenedError, tell_to_come_again
 
 _logger = logging.getLogger(__name__)
+_unopened = getattr(http, 'RegistryError', UnopenedError)
+# What Odoo itself takes for a database that cannot be opened, or is none of its own.
+_NOT_OPENED = (AttributeError, psycopg2.OperationalError, psycopg2.ProgrammingError)
 
 
 def install():
@@ -55,6 +61,7 @@ def install():
         environ, start_response
     )
     http.Application.plana_gateway = guard
+    tell_to_come_again(http.Request, _open_database, _list_databases, _unopened)
     threaded = getattr(odoo_server, 'ThreadedWSGIServerReloadable', None)
     if threaded is not None:
         serve_queue_before_shutdown(threaded)
@@ -68,6 +75,24 @@ def install():
     if hasattr(odoo_server, 'select') and not _reads_notifications():
         odoo_server.select = OwnNotifications(odoo_server.select, _has_schedules_of)
     _logger.info('guarded as %s', os.environ['PULSE_BACKEND_ID'])
+
+
+def _open_database(name):
+    """Odoo 17 forgets the database in the session before anybody hears of it: so it is asked first."""
+    if _unopened is not UnopenedError:
+        return
+    try:
+        Registry(name).check_signaling()
+    except _NOT_OPENED as error:
+        raise UnopenedError(name) from error
+
+
+def _list_databases():
+    """Odoo's requests take a list that they could not get for an empty one."""
+    try:
+        odoo_databases.list_dbs(force=True)
+    except psycopg2.OperationalError as error:
+        raise _unopened('postgres') from error
 
 
 def _state():

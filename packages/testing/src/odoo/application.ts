@@ -23,11 +23,28 @@ export async function answerRequest(
   const plain = await answerWithoutDatabase(site, exchange)
   if (plain) return plain
 
-  const { session, database } = await findDatabase(site, exchange)
-  const registry = database && (await openOrForget(site, registries, session, database))
-  const visit = { site, registries, exchange, session, registry: registry || undefined }
-  const answer = await answerRoute(visit)
-  return withSession(site, exchange, session, answer)
+  try {
+    const { session, database } = await findDatabase(site, exchange)
+    const registry = database && (await openOrForget(site, registries, session, database))
+    const visit = { site, registries, exchange, session, registry: registry || undefined }
+    const answer = await answerRoute(visit)
+    return await withSession(site, exchange, session, answer)
+  } catch (error) {
+    if (!(error instanceof RegistryError)) throw error
+    site.log.warning('odoo.http', `cannot open a database: ${error.message}`)
+    return comeAgain
+  }
+}
+
+/** `plana_gateway` answers so in place of Odoo, before anything of the session has changed. */
+const comeAgain: Answer = {
+  status: 503,
+  headers: [
+    ['Content-Type', 'text/plain; charset=utf-8'],
+    ['Cache-Control', 'no-store'],
+    ['Retry-After', '5'],
+  ],
+  body: 'The database cannot be reached at the moment. Please try again shortly.\n',
 }
 
 /** Liveness touches no database; with `db_server_status` it asks for `postgres` alone. */
@@ -48,6 +65,7 @@ function health(state: { status: string; db_server_status?: boolean }): Answer {
   return json(state, state.status === 'pass' ? 200 : 500, [['Cache-Control', 'no-store']])
 }
 
+/** Behind `plana_gateway` nothing is forgotten: it throws. */
 async function openOrForget(
   site: Site,
   registries: Registries,
@@ -57,7 +75,7 @@ async function openOrForget(
   try {
     return await registries.open(database)
   } catch (error) {
-    if (!(error instanceof RegistryError)) throw error
+    if (!(error instanceof RegistryError) || site.options.identity) throw error
     site.log
       .of(database)
       .warning('odoo.http', `Database or registry unusable, trying without: ${error.message}`)

@@ -1,6 +1,7 @@
 import { filterDatabases } from './database-filter.ts'
 import type { Exchange } from './exchange.ts'
 import { logOut } from './login.ts'
+import { RegistryError } from './registries.ts'
 import type { Session } from './sessions.ts'
 import type { Site } from './site.ts'
 
@@ -23,7 +24,7 @@ export async function findDatabase(
   const header = site.major.databaseHeader ? exchange.headers['x-odoo-database'] : undefined
   if (typeof header === 'string') return { session, database: allows(header) ? header : undefined }
 
-  const names = await listDatabases(site).catch(() => [])
+  const names = await listDatabases(site).catch((cause: unknown) => noDatabases(site, cause))
   const [only, ...others] = filterDatabases(names, exchange.host, site.options)
   const database = others.length === 0 ? only : undefined
   if (db !== undefined) {
@@ -37,6 +38,12 @@ export async function findDatabase(
   if (database === undefined) delete session.content.db
   if (database !== undefined) session.content.db = database
   return { session, database }
+}
+
+/** Odoo takes a list that it could not get for an empty one; behind `plana_gateway` whoever asks comes again. */
+function noDatabases({ options }: Site, cause: unknown): string[] {
+  if (!options.identity) return []
+  throw new RegistryError('Cannot list databases', { cause })
 }
 
 /** Without a filter, `--database` is the list; otherwise the server is asked what the role owns. */

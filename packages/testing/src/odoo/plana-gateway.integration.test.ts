@@ -63,6 +63,35 @@ test.each([0, 2])(
   },
 )
 
+test('who meets a database that cannot be opened comes again, and is still logged in', async () => {
+  await using server = await start()
+  const visitor = createVisitor(server.odoo.httpPort, database.name)
+  const form = { 'content-type': 'application/x-www-form-urlencoded', ...identity }
+  const page = await visitor.get('/web/login', identity)
+  const token = /name="csrf_token" value="([^"]+)"/.exec(page.text)?.[1] ?? ''
+  const login = { csrf_token: token, login: 'admin', password: 'admin', redirect: '' }
+  await visitor.post('/web/login', String(new URLSearchParams(login)), form)
+  const cookie = visitor.cookie()
+  expect((await visitor.get('/odoo', identity)).status).toBe(200)
+
+  await sql('postgres', `ALTER DATABASE ${database.name} ALLOW_CONNECTIONS false`)
+  await sql(
+    'postgres',
+    'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1',
+    [database.name],
+  )
+  const answer = await visitor.get('/odoo', identity)
+  expect(answer.status).toBe(503)
+  expect(answer.headers['retry-after']).toBe('5')
+  expect(answer.headers['set-cookie']).toBeUndefined()
+  expect(await handshake(server.odoo.httpPort, { ...identity, cookie })).toBe(503)
+  expect((await visitor.get('/web/health')).status).toBe(200)
+
+  await sql('postgres', `ALTER DATABASE ${database.name} ALLOW_CONNECTIONS true`)
+  expect((await visitor.get('/odoo', identity)).status).toBe(200)
+  expect(visitor.cookie()).toBe(cookie)
+})
+
 test('a due job of a database that nobody visits is run once', async () => {
   await using server = await start()
   const visitor = createVisitor(server.odoo.httpPort, 'anywhere')

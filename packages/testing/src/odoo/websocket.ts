@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { type Bus, channelsOf, readNotifications, type Subscriber, trustedLast } from './bus.ts'
@@ -6,7 +6,7 @@ import type { Exchange } from './exchange.ts'
 import { findDatabase } from './host-database.ts'
 import { isRecord } from './json-rpc.ts'
 import { noteAbsence, notePresence } from './presence.ts'
-import type { Registries, Registry } from './registries.ts'
+import { type Registries, type Registry, RegistryError } from './registries.ts'
 import type { Session } from './sessions.ts'
 import type { Site } from './site.ts'
 import { isLoggedIn } from './users.ts'
@@ -33,6 +33,16 @@ export function createWebsockets(site: Site, registries: Registries, bus: Bus): 
     if (cookie) headers.push(`Set-Cookie: ${cookie}`)
   })
 
+  const openDatabase = async (exchange: Exchange) => {
+    try {
+      const { session, database } = await findDatabase(site, exchange)
+      return { session, registry: database ? await registries.open(database) : undefined }
+    } catch (error) {
+      if (!(error instanceof RegistryError)) throw error
+      return 'unopened'
+    }
+  }
+
   const accept: Websockets['accept'] = async (request, exchange, socket, head) => {
     socket.on('error', () => socket.destroy())
     const missing = ['host', 'origin', 'sec-websocket-key', 'sec-websocket-version'].filter(
@@ -41,9 +51,14 @@ export function createWebsockets(site: Site, registries: Registries, bus: Bus): 
     if (missing.length > 0)
       return refuse(socket, 400, `Empty or missing header(s): ${missing.join(', ')}`)
 
-    const { session, database } = await findDatabase(site, exchange)
-    const registry = database && (await registries.open(database).catch(() => undefined))
-    if (!registry) return refuse(socket, 404, 'No database for this host.')
+    const found = await openDatabase(exchange)
+    if (found === 'unopened' && site.options.identity) {
+      return refuse(socket, 503, 'The database cannot be reached.')
+    }
+    if (found === 'unopened' || !found.registry) {
+      return refuse(socket, 404, 'No database for this host.')
+    }
+    const { session, registry } = found
 
     session.dirty = true
     await site.sessions.save(session)
@@ -175,8 +190,8 @@ function parseFrame(text: string): { name: string; data: Record<string, unknown>
   return { name: frame.event_name, data: isRecord(frame.data) ? frame.data : {} }
 }
 
-function refuse(socket: Duplex, status: 400 | 404, reason: string): void {
-  const title = status === 400 ? 'Bad Request' : 'Not Found'
+function refuse(socket: Duplex, status: 400 | 404 | 503, reason: string): void {
+  const title = STATUS_CODES[status]
   socket.end(
     `HTTP/1.1 ${status} ${title}\r\nContent-Type: text/plain\r\nContent-Length: ${Buffer.byteLength(reason)}\r\nConnection: close\r\n\r\n${reason}`,
   )
