@@ -1,5 +1,6 @@
 import { chown, lstat, mkdir, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isDenied, removeTree } from './remove-tree.ts'
 
 export interface VolumeRef {
   readonly namespace: string
@@ -39,7 +40,10 @@ export function createVolumeFolders(root: string): Volumes {
       const { parent, folder } = pathOf(volume)
       if ((await isFolder(parent)) === undefined) return
       // `rm` removes a link itself, also deep inside: the tenant has written here and may have laid some.
-      await rm(folder, { recursive: true, force: true, maxRetries: 3 })
+      await rm(folder, { recursive: true, force: true, maxRetries: 3 }).catch((error) => {
+        if (!isDenied(error)) throw error
+        removeTree(folder)
+      })
       // The last volume takes the namespace's folder with it; one that is not empty stays.
       await rmdir(parent).catch(() => undefined)
     },

@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isRecord, recordOf } from '@pulse/api'
+import { removeTree } from '../remove-tree.ts'
 import { makeExactFolder } from './exact-folder.ts'
 import { numberOf, textOf, textsOf } from './fields.ts'
 import type { ProcessIdentity } from './process-table.ts'
@@ -66,7 +67,7 @@ export function readJournals(podsFolder: string): PodJournal[] {
   makeExactFolder(podsFolder, 0o711)
   return readdirSync(podsFolder).flatMap((uid) => {
     const journal = readJournal(join(podsFolder, uid))
-    if (!journal) rmSync(join(podsFolder, uid), { recursive: true, force: true })
+    if (!journal) removeTree(join(podsFolder, uid))
     return journal ?? []
   })
 }

@@ -8,10 +8,10 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
-  rmSync,
   writeFileSync,
 } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
+import { removeTree } from '../remove-tree.ts'
 import { ConfigError } from './config-error.ts'
 import { makeExactFolder } from './exact-folder.ts'
 import { type Bind, isBelow } from './mount-script.ts'
@@ -86,10 +86,12 @@ async function prepareVolume(volume: Volume, input: VolumesInput): Promise<strin
     optional: volume.optional,
   })
   const parent = volume.type === 'secret' ? input.secretFolder : input.folder
-  const folder = makeFolder(join(parent, volume.name), 0o500, user)
+  const folder = makeFolder(join(parent, volume.name), 0o700, user)
   // A secret's file is its owner's alone: group and others of a container are not those of a machine.
   const mode = volume.type === 'secret' ? volume.mode & 0o700 : volume.mode
   writeFiles(folder, filesOf(volume, content ?? new Map()), mode, user)
+  // Of our own user it would keep out us, and whoever deletes the state directory; a program of ours may open it anyway.
+  if (user !== undefined) chmodSync(folder, 0o500)
   return folder
 }
 
@@ -116,21 +118,19 @@ function writeFiles(
 ) {
   const kept = new Set([...files.keys()].map((path) => path.split('/')[0]))
   for (const name of readdirSync(folder)) {
-    if (!kept.has(name)) rmSync(join(folder, name), { recursive: true })
+    if (!kept.has(name)) removeTree(join(folder, name))
   }
   for (const [path, value] of files) {
     const file = join(folder, path)
     if (existsSync(file) && readFileSync(file).equals(value)) continue
     if (dirname(path) !== '.') makeFolders(folder, dirname(path), user)
     const draft = `${file}.draft`
-    rmSync(draft, { force: true })
-    chmodSync(dirname(file), 0o700)
+    removeTree(draft)
     writeFileSync(draft, value, { mode: 0o600, flag: 'wx' })
     chmodSync(draft, mode)
     if (user !== undefined) chownSync(draft, user, user)
     renameSync(draft, file)
   }
-  chmodSync(folder, 0o500)
 }
 
 /** A mount inside another mount needs a place there, as the outer one hides what the machine has. */
