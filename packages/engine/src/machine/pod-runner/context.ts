@@ -56,6 +56,8 @@ export interface RunnerContext {
   readonly events: EventRecorder
   readonly clock: Clock
   readonly log: Log
+  /** Aborted when the runner is asked to stop: what has failed is left to the next Pulse. */
+  readonly stopping: AbortSignal
   /** Aborted when the runner has stopped: nobody waits any more for what is still to be written. */
   readonly stopped: AbortSignal
 }

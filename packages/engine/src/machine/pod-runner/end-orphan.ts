@@ -1,6 +1,6 @@
-import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { pause } from '../../pause.ts'
+import { removeTree } from '../remove-tree.ts'
 import { removeGroups } from './cgroup.ts'
 import type { RunnerContext } from './context.ts'
 import { goneGraceSeconds } from './grace.ts'
@@ -9,8 +9,8 @@ import { isAlive, signalProcess } from './process-table.ts'
 import { adoptProcess, inheritRun, killAll } from './run-process.ts'
 
 /**
- * Ends and removes what is left of a pod whose object went while nobody looked. False when something still lives: then
- * all stays as it is, for the next Pulse to try.
+ * Ends and removes what is left of a pod whose object went while nobody looked. False when something still lives or
+ * cannot be removed: that stays, for the next Pulse to try.
  */
 export async function endOrphan(context: RunnerContext, journal: PodJournal): Promise<boolean> {
   const { name, namespace } = journal
@@ -19,8 +19,13 @@ export async function endOrphan(context: RunnerContext, journal: PodJournal): Pr
     context.log.error({ pod: name, namespace }, 'processes of an orphaned pod survive SIGKILL')
     return false
   }
-  rmSync(journal.secretFolder, { recursive: true, force: true })
-  rmSync(join(context.podsFolder, journal.uid), { recursive: true, force: true })
+  try {
+    removeTree(journal.secretFolder)
+    removeTree(join(context.podsFolder, journal.uid))
+  } catch (error) {
+    context.log.error({ err: error, pod: name, namespace }, 'orphaned pod not cleaned up')
+    return false
+  }
   context.log.info({ pod: name, namespace }, 'orphaned pod ended')
   return true
 }

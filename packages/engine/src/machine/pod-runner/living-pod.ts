@@ -28,6 +28,8 @@ export interface LivingPod {
   record: PodRecord | undefined
   failure: PodView['failure']
   startedAt: string | undefined
+  /** Why something of the pod is left after its end; absent: nothing is, or it has not ended. */
+  leftover: string | undefined
   /** No longer in the store. */
   isGone: boolean
 }

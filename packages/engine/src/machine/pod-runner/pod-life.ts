@@ -62,6 +62,7 @@ export function createPodLife(
     pod,
     record: undefined,
     failure: undefined,
+    leftover: undefined,
     startedAt: textOf(recordOf(pod.object.status).startTime),
     isGone: false,
   }

@@ -1,11 +1,11 @@
 import { randomInt } from 'node:crypto'
-import { rmSync } from 'node:fs'
 import { availableParallelism, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { StatusError } from '@pulse/api'
 import type { LogRequest, OpenLog } from '../../face/call.ts'
 import { followKind } from '../../watch-source.ts'
 import type { Loopback } from '../loopback.ts'
+import { removeTree } from '../remove-tree.ts'
 import { createAddressPool } from './address-pool.ts'
 import type { RunnerContext } from './context.ts'
 import { killAllPods } from './end-orphan.ts'
@@ -47,6 +47,8 @@ const awaited = ['Secret', 'ConfigMap', 'Namespace', 'PersistentVolumeClaim'] as
 export function createPodRunner(options: PodRunnerOptions): PodRunner {
   const { stateDir, loopback } = options
   const podsFolder = join(stateDir, 'pods')
+  const halt = new AbortController()
+  const { signal } = halt
   const stopped = new AbortController()
   const context: RunnerContext = {
     ...options,
@@ -55,12 +57,11 @@ export function createPodRunner(options: PodRunnerOptions): PodRunner {
     bootId: bootId(),
     capacity: { cpus: availableParallelism(), memoryBytes: totalmem() },
     addresses: createAddressPool(loopback, randomInt(2 ** 31)),
+    stopping: signal,
     stopped: stopped.signal,
   }
   const table = createPodTable(context)
   const { lives } = table
-  const halt = new AbortController()
-  const { signal } = halt
   const watching = { ...options, signal, onGap: () => {} }
   const pods = followKind({ apiVersion: 'v1', kind: 'Pod' }, { ...watching, onChange: table.onPod })
   const others = awaited.map((kind) =>
@@ -103,7 +104,7 @@ export function createPodRunner(options: PodRunnerOptions): PodRunner {
     }
     await context.firewall.remove()
     if (context.secretsFolder !== podsFolder) {
-      rmSync(context.secretsFolder, { recursive: true, force: true })
+      removeSecrets(context)
     }
   }
 
@@ -112,6 +113,15 @@ export function createPodRunner(options: PodRunnerOptions): PodRunner {
     openLog: async (request, until) => openPodLog(lives, request, until),
     memory: () => memoryOfPods([...lives.values()]),
     stop,
+  }
+}
+
+/** The end goes on without it: who stops Pulse is told in its log. */
+function removeSecrets({ secretsFolder, log }: RunnerContext) {
+  try {
+    removeTree(secretsFolder)
+  } catch (error) {
+    log.error({ err: error }, 'secrets of tenants stay in memory')
   }
 }
 

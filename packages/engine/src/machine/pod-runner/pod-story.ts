@@ -1,17 +1,16 @@
-import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { recordOf } from '@pulse/api'
 import { pause, untilAborted } from '../../pause.ts'
+import { cleanUp } from './clean-up.ts'
 import type { ContainerHost } from './container-host.ts'
 import { liveContainer } from './container-life.ts'
-import type { RunnerContext } from './context.ts'
 import { makeExactFolder } from './exact-folder.ts'
 import type { LivingPod } from './living-pod.ts'
 import { type Container, type Pod, parsePod } from './pod.ts'
 import { keepRecord, type PodRecord } from './pod-journal.ts'
-import { bindPod, releasePod } from './pod-object.ts'
+import { bindPod } from './pod-object.ts'
 import { failureOf } from './pod-view.ts'
-import { inStep, publishStep } from './steps.ts'
+import { inStep } from './steps.ts'
 
 const retryMs = 1000
 
@@ -118,34 +117,6 @@ function limitTime(living: LivingPod): () => void {
     living.failure = { reason: 'DeadlineExceeded', message }
     halt.give({ type: 'end', graceSeconds })
   })
-}
-
-/** Nothing of the pod may stay when its object goes: the object goes last. */
-async function cleanUp({ context, record, folder, pod }: LivingPod): Promise<void> {
-  if (record) {
-    const { address, secretFolder } = record.journal()
-    await context.firewall.dismiss(address)
-    rmSync(secretFolder, { recursive: true, force: true })
-    await inStep('remove', () => rmSync(folder, { recursive: true, force: true }))
-    context.addresses.release(address)
-  }
-  await inStep('release', () => releaseSurely(context, pod))
-  publishStep('gone', 'end')
-}
-
-/** While the store is away the Pod cannot be let go; nobody would come back to it, so we stay until it can. */
-async function releaseSurely(
-  { objects, clock, log, stopped }: RunnerContext,
-  pod: Pod,
-): Promise<void> {
-  while (!stopped.aborted) {
-    try {
-      return await releasePod(objects, pod.object)
-    } catch (error) {
-      log.warn({ err: error, pod: pod.name }, 'pod not released, trying again')
-      await pause(retryMs, clock, stopped)
-    }
-  }
 }
 
 function hasRun(record: PodRecord): boolean {

@@ -1,4 +1,4 @@
-import { recordOf } from '@pulse/api'
+import { type Condition, recordOf } from '@pulse/api'
 import { forkedCondition } from '../forked-condition.ts'
 import { factsOf } from './facts.ts'
 import { textOf } from './fields.ts'
@@ -10,7 +10,7 @@ import type { ContainerView, PodView } from './pod-status.ts'
 
 /** The pod as it stands now, for its status. */
 export function viewOf(living: LivingPod): PodView {
-  const { pod, record, moments, context, startedAt, failure } = living
+  const { pod, record, moments, context, startedAt, failure, leftover } = living
   const names = [...pod.initContainers, ...pod.containers].map(({ name }) => name)
   const views = names.flatMap((name) => {
     const moment = moments.get(name)
@@ -20,8 +20,17 @@ export function viewOf(living: LivingPod): PodView {
   })
   const address = record?.journal().address
   const isForked = names.some((name) => record?.of(name).run?.isForked === true)
-  const facts = [...factsOf(pod, context), ...(isForked ? [forkedCondition] : [])]
+  const facts = [
+    ...factsOf(pod, context),
+    ...(isForked ? [forkedCondition] : []),
+    ...(leftover === undefined ? [] : [notCleanedUp(leftover)]),
+  ]
   return { address, startedAt, containers: new Map(views), failure, facts }
+}
+
+/** Only ever said of a pod that cannot go. */
+function notCleanedUp(message: string): Condition {
+  return { type: 'CleanedUp', status: 'False', reason: 'CleanUpFailed', message }
 }
 
 function containerView(journal: ContainerJournal, moment: Moment): ContainerView {
