@@ -13,6 +13,7 @@ import { onTestFinished } from 'vitest'
 import { connectTo } from '../commands/connect.ts'
 import { readConfig } from '../config.ts'
 import { type Running, readRunning } from '../server/running.ts'
+import { identityOf, type OrdinaryUser, ordinaryStateDir } from './ordinary-user.suite.ts'
 import { endPulse } from './processes-of-state.suite.ts'
 import { type CommandResult, collect, main, makeEnvironment, runPulse } from './run-pulse.suite.ts'
 
@@ -20,6 +21,8 @@ export interface PulseOptions {
   /** That of an earlier Pulse for a second start, which finds its ports again; else a new one. */
   readonly stateDir?: string
   readonly env?: Readonly<Record<string, string>>
+  /** Who starts it, with the state directory in his home; absent: whoever runs the tests. */
+  readonly user?: OrdinaryUser
   /** After `up`: `--first-tenant demo`. */
   readonly args?: readonly string[]
   /** Modules loaded into the server before anything else (`--import`). */
@@ -74,10 +77,13 @@ export async function pulseOfTest(options?: PulseOptions): Promise<PulseUnderTes
  *     })
  */
 export async function startPulse(options: PulseOptions = {}): Promise<PulseUnderTest> {
-  const stateDir = options.stateDir ?? (await makeStateDirectory())
+  const { user } = options
+  const ownStateDir = user && ordinaryStateDir(user)
+  const stateDir = options.stateDir ?? ownStateDir ?? (await makeStateDirectory())
   const environment = {
     ...makeEnvironment(stateDir),
     ...(options.stateDir === undefined && (await freePorts())),
+    ...(user && { HOME: user.home, XDG_STATE_HOME: join(user.home, '.local/state') }),
     PLANA_STANDIN_BURN: '0',
     ...options.env,
   }
@@ -85,6 +91,7 @@ export async function startPulse(options: PulseOptions = {}): Promise<PulseUnder
   const args = [...imports, main, 'up', '--log-to', 'stderr', ...(options.args ?? [])]
   const child = spawn(process.execPath, args, {
     env: environment,
+    ...identityOf(user),
     stdio: ['ignore', 'pipe', 'pipe'],
     // As in a terminal of its own: a signal for the tests is none for this server.
     detached: true,
@@ -108,7 +115,7 @@ export async function startPulse(options: PulseOptions = {}): Promise<PulseUnder
     stdout,
     stderr,
     printed: (text) => until(`"${text}" is printed`, async () => stdout().includes(text)),
-    pulse: (...command) => runPulse(stateDir, command, environment),
+    pulse: (...command) => runPulse(stateDir, command, { env: environment, uid: user?.uid }),
     objects() {
       client ??= connectTo(readConfig({ stateDir }), createClientKinds())
       return client

@@ -21,14 +21,21 @@ export function makeEnvironment(stateDir: string): Record<string, string> {
   return { ...Object.fromEntries(own), PLANA_STATE_DIR: stateDir }
 }
 
+export interface CommandOptions {
+  readonly env?: Readonly<Record<string, string>>
+  /** Who runs it; absent: we. */
+  readonly uid?: number | undefined
+}
+
 /** Runs `pulse ARGS` to its end. */
 export async function runPulse(
   stateDir: string,
   args: readonly string[],
-  env: Readonly<Record<string, string>> = makeEnvironment(stateDir),
+  { env = makeEnvironment(stateDir), uid }: CommandOptions = {},
 ): Promise<CommandResult> {
   const child = spawn(process.execPath, [main, ...args], {
     env,
+    ...(uid !== undefined && { uid, gid: uid, cwd: '/' }),
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: commandSeconds * 1000,
   })
