@@ -48,6 +48,35 @@ test('a mistake in a flag is told with the flag, one in the environment with its
   expect(() => readConfig()).toThrow(/^1 setting is wrong\n {2}PLANA_HTTP_PORT: /)
 })
 
+test.each([
+  ['PLANA_HTTP_PORT', 'PLANA_API_PORT', {}],
+  ['PLANA_HTTP_PORT', 'PLANA_METRICS_PORT', {}],
+  ['PLANA_API_PORT', 'PLANA_METRICS_PORT', { PLANA_METRICS_HOST: '0.0.0.0' }],
+  ['PLANA_HTTP_PORT', 'PLANA_HTTPS_PORT', { PLANA_TLS: 'local' }],
+  ['PLANA_HTTPS_PORT', 'PLANA_METRICS_PORT', { PLANA_TLS_DIR: '/certificates' }],
+])('one port for %s and %s is refused, with both and the rule', (first, second, more) => {
+  vi.stubEnv('PLANA_METRICS_TOKEN', 'a-token-of-some-length')
+  for (const [name, value] of Object.entries(more)) vi.stubEnv(name, value)
+  vi.stubEnv(first, '9000')
+  vi.stubEnv(second, '9000')
+  expect(() => readConfig()).toThrow(
+    `${first} and ${second}: both are 9000; each needs a port of its own`,
+  )
+})
+
+test('a port that a flag asks for is named as it was written when another setting has it, too', () => {
+  vi.stubEnv('PLANA_METRICS_PORT', '9000')
+  expect(() => readConfig({ httpPort: '9000' })).toThrow('--http-port and PLANA_METRICS_PORT: both')
+})
+
+test('the same port is fine where no two listen on it', () => {
+  vi.stubEnv('PLANA_HTTP_PORT', '8443')
+  expect(readConfig().httpPort).toBe(8443)
+  vi.stubEnv('PLANA_METRICS_HOST', '127.0.0.2')
+  vi.stubEnv('PLANA_METRICS_PORT', '8443')
+  expect(readConfig().metricsPort).toBe(8443)
+})
+
 test('what is logged at the start holds every setting and no secret', () => {
   vi.stubEnv('PLANA_DATABASE_URL', 'postgres://admin:hunter2@db.example/postgres')
   const summary = configSummary(readConfig())

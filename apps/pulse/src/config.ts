@@ -15,6 +15,7 @@ import { gatewaySettings } from './gateway-settings.ts'
 import { heapSettings } from './heap-settings.ts'
 import { metricsMistakes, metricsSettings } from './metrics-settings.ts'
 import { parkedSettings } from './parked-settings.ts'
+import { portMistakes } from './port-mistakes.ts'
 import { recyclingSettings } from './recycling-settings.ts'
 import { scheduleSettings } from './schedule-settings.ts'
 import { tlsSettings } from './tls/tls-settings.ts'
@@ -136,27 +137,32 @@ export function readConfig(flags: Readonly<Record<string, string | undefined>> =
   } catch (error) {
     throw error instanceof RangeError ? new ConfigError([error.message]) : error
   }
-  const mistakes = metricsMistakes(config)
-  if (mistakes.length > 0) throw new ConfigError(mistakes)
+  const mistakes = [...metricsMistakes(config), ...portMistakes(settings, config)]
+  if (mistakes.length > 0) throw asWritten(new ConfigError(mistakes), Object.fromEntries(given))
   // Tasks and pods have a working directory of their own, and must mean the same folder.
   return { ...config, stateDir: resolve(config.stateDir) }
 }
 
-/** Parses the environment with what flags gave; a mistake names what a person has written. */
+/** Parses the environment with what flags gave. */
 function parseGiven(given: Readonly<Record<string, string>>): PulseConfig {
   try {
     return parseConfig(settings, { ...process.env, ...given })
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error
-    const flags: Readonly<Record<string, string>> = {
-      [settings.stateDir.env]: '--state',
-      [settings.httpPort.env]: '--http-port',
-    }
-    const mistakes = error.mistakes.map((mistake) =>
-      mistake.replace(/^[A-Z_]+/, (env) => (env in given ? (flags[env] ?? env) : env)),
-    )
-    throw new ConfigError(mistakes)
+    throw error instanceof ConfigError ? asWritten(error, given) : error
   }
+}
+
+/** A mistake names what a person has written: the flag where there was one. */
+function asWritten({ mistakes }: ConfigError, given: Readonly<Record<string, string>>) {
+  const flags: Readonly<Record<string, string>> = {
+    [settings.stateDir.env]: '--state',
+    [settings.httpPort.env]: '--http-port',
+  }
+  return new ConfigError(
+    mistakes.map((mistake) =>
+      mistake.replace(/^[A-Z_]+/, (env) => (env in given ? (flags[env] ?? env) : env)),
+    ),
+  )
 }
 
 /** The domains under which hostnames are made, or which nobody may ask for. Throws on one that is none. */

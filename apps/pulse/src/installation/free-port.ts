@@ -20,6 +20,8 @@ export interface PortWish extends PortUse {
   readonly asked?: number | undefined
   /** Else these are tried in turn, the one used last time first. */
   readonly usual: readonly number[]
+  /** What our other listeners have: nobody listens there yet, and they are no choice. */
+  readonly others?: readonly number[]
 }
 
 export interface ChosenPort {
@@ -32,7 +34,7 @@ const tries = 200
 
 /** The port to listen on. Between this look and the listening another process may be faster: then that fails (`listenOn`). */
 export async function choosePort(wish: PortWish): Promise<ChosenPort> {
-  const { hosts, asked, usual } = wish
+  const { hosts, asked, usual, others = [] } = wish
   if (asked !== undefined) {
     if (await isFree(hosts, asked)) return { port: asked }
     throw new PortTakenError(wish, asked)
@@ -41,7 +43,7 @@ export async function choosePort(wish: PortWish): Promise<ChosenPort> {
   const more = Array.from({ length: tries }, (_, index) => last + 1 + index)
   const wanted = [...usual, ...more]
   for (const port of wanted) {
-    if (!(await isFree(hosts, port))) continue
+    if (others.includes(port) || !(await isFree(hosts, port))) continue
     const [first] = wanted
     return port === first || first === undefined ? { port } : { port, taken: first }
   }

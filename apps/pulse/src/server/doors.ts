@@ -37,28 +37,36 @@ export async function choosePorts({
   machine,
 }: Pick<Ground, 'config' | 'state' | 'machine'>): Promise<Ports> {
   const { record } = machine
-  const usual = (last: number | undefined, port: number) => (last ? [last, port] : [port])
-  const http = await choosePort({
-    ...portUses.http,
-    hosts,
-    asked: config.httpPort,
-    usual: usual(record.httpPort, 8080),
-  })
-  const api = await choosePort({
-    ...portUses.api,
-    hosts,
-    asked: config.apiPort,
-    usual: usual(record.apiPort, 6443),
-  })
-  const metrics = await choosePort({
-    ...portUses.metrics,
-    hosts: [config.metricsHost],
-    asked: config.metricsPort,
-    usual: usual(record.metricsPort, 9090),
-  })
-  if (speaksTls(config)) {
-    await choosePort({ ...portUses.https, hosts, asked: config.httpsPort, usual: [] })
+  const wishes = {
+    http: { ...portUses.http, hosts, asked: config.httpPort, usual: [record.httpPort, 8080] },
+    api: { ...portUses.api, hosts, asked: config.apiPort, usual: [record.apiPort, 6443] },
+    metrics: {
+      ...portUses.metrics,
+      hosts: [config.metricsHost],
+      asked: config.metricsPort,
+      usual: [record.metricsPort, 9090],
+    },
   }
+  // What was asked for comes first: no other door takes it, whatever is usual or was so at the last start.
+  const others = Object.values(wishes).flatMap(({ asked = [] }) => asked)
+  if (speaksTls(config)) {
+    const { port } = await choosePort({
+      ...portUses.https,
+      hosts,
+      asked: config.httpsPort,
+      usual: [],
+    })
+    others.push(port)
+  }
+  const choose = async ({ usual, ...wish }: (typeof wishes)[keyof typeof wishes]) => {
+    const known = usual.filter((port) => port !== undefined)
+    const chosen = await choosePort({ ...wish, usual: known, others })
+    others.push(chosen.port)
+    return chosen
+  }
+  const http = await choose(wishes.http)
+  const api = await choose(wishes.api)
+  const metrics = await choose(wishes.metrics)
   const chosen = { httpPort: http.port, apiPort: api.port, metricsPort: metrics.port }
   await saveMachine(state, { ...record, ...chosen })
   const warnings = [
