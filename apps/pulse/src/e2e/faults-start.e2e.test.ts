@@ -4,6 +4,7 @@ import { appendFile, chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/pro
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { openMachine } from '../installation/machine.ts'
 import { openStateDirectory } from '../installation/state-directory.ts'
@@ -105,6 +106,31 @@ test('a taken port of PostgreSQL ends the start with its address, and nothing is
   expect(pulse.stderr()).toContain(
     `another server listens on ${postgresAddress}:${record.postgresPort}`,
   )
+  await nothingRuns(pulse)
+})
+
+/** How the process ended; one that lives on is told as such, long before the limit of the test. */
+async function endsSoon({ exited }: Pick<PulseUnderTest, 'exited'>): Promise<number | string> {
+  return await Promise.race([exited, delay(60_000, 'still alive', { ref: false })])
+}
+
+test('a start that fails at its last step ends the process: certificates that are not there', async () => {
+  const pulse = await pulseOfTest({ wait: false, env: { PLANA_TLS_DIR: '/nope' } })
+  expect(await endsSoon(pulse)).toBe(2)
+  expect(pulse.stderr()).toContain('PLANA_TLS_DIR: ENOENT')
+  await nothingRuns(pulse)
+})
+
+test('a start that fails at its last step ends the process: a port that was taken meanwhile', async () => {
+  const pulse = await pulseOfTest({ wait: false })
+  const metricsPort = async (): Promise<number> => {
+    const text = await readFile(join(pulse.stateDir, 'machine.json'), 'utf8').catch(() => '{}')
+    return JSON.parse(text).metricsPort
+  }
+  await expect.poll(metricsPort, { timeout: 60_000, interval: 5 }).toBeGreaterThan(0)
+  const port = await takePort(await metricsPort(), '127.0.0.1')
+  expect(await endsSoon(pulse)).toBe(1)
+  expect(pulse.stderr()).toContain(`the metrics port ${port} is taken`)
   await nothingRuns(pulse)
 })
 

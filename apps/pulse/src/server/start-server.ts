@@ -38,14 +38,27 @@ export interface Server {
 const eventExpiryMs = 10 * 60 * 1000
 
 /** Starts everything on one machine, in the order in which the parts stand on each other. */
-export async function startServer({
-  config,
-  log,
-  onStep,
-  onNotice,
-  interrupted,
-}: ServerOptions): Promise<Server> {
+export async function startServer(options: ServerOptions): Promise<Server> {
   const halt = new AbortController()
+  await using stack = new AsyncDisposableStack()
+  try {
+    return await startParts(options, { halt, stack })
+  } catch (error) {
+    // What has begun ends as at a stop: some work goes on until the signal, and tries again for ever without its store.
+    halt.abort(error)
+    throw error
+  }
+}
+
+interface Life {
+  readonly halt: AbortController
+  readonly stack: AsyncDisposableStack
+}
+
+async function startParts(
+  { config, log, onStep, onNotice, interrupted }: ServerOptions,
+  { halt, stack }: Life,
+): Promise<Server> {
   const { signal } = halt
   const giveUp = () => halt.abort(interrupted?.reason)
   interrupted?.addEventListener('abort', giveUp, { once: true })
@@ -56,7 +69,6 @@ export async function startServer({
   }
   let keepTenants: boolean | undefined
   const keeps = () => keepTenants
-  await using stack = new AsyncDisposableStack()
 
   const ground = await openGround(
     { config, log, signal, onStep: step, onNotice, keepsPostgres: keeps },
