@@ -54,3 +54,16 @@ test('a port that was asked for is never replaced silently', async () => {
     `the gateway port ${asked} is taken: free it, or ask for another one with PLANA_HTTP_PORT`,
   )
 })
+
+/** Of a range for documentation (RFC 5737): no machine has it. */
+const nowhere = '192.0.2.1'
+
+test('an address that is not on this machine is told as such, with its setting, asked for or not', async () => {
+  const there = { ...wish, hosts: [nowhere], hostSetting: 'PLANA_METRICS_HOST' }
+  const words = 'PLANA_METRICS_HOST: 192.0.2.1 is no address of this machine'
+  await expect(choosePort({ ...there, usual: [9090] })).rejects.toThrow(words)
+  await expect(choosePort({ ...there, asked: 9090, usual: [] })).rejects.toThrow(words)
+  await expect(choosePort({ ...wish, hosts: [nowhere], usual: [8080] })).rejects.toThrow(
+    'the gateway cannot listen: 192.0.2.1 is no address of this machine',
+  )
+})

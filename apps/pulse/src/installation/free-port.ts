@@ -4,6 +4,8 @@ import { createServer } from 'node:net'
 export interface PortUse {
   readonly use: string
   readonly setting: string
+  /** Where the address can be chosen. */
+  readonly hostSetting?: string
 }
 
 /** Somebody else has the port. */
@@ -11,6 +13,15 @@ export class PortTakenError extends Error {
   constructor({ use, setting }: PortUse, port: number) {
     super(`the ${use} port ${port} is taken: free it, or ask for another one with ${setting}`)
     this.name = 'PortTakenError'
+  }
+}
+
+/** No port of the address can be listened on: it is another machine's, or nobody's. */
+export class NoAddressError extends Error {
+  constructor({ use, hostSetting }: PortUse, host: string) {
+    const where = hostSetting === undefined ? `the ${use} cannot listen` : hostSetting
+    super(`${where}: ${host} is no address of this machine`)
+    this.name = 'NoAddressError'
   }
 }
 
@@ -32,34 +43,46 @@ export interface ChosenPort {
 
 const tries = 200
 
-/** The port to listen on. Between this look and the listening another process may be faster: then that fails (`listenOn`). */
+/** The port to listen on; throws when it is taken, or when this machine has no such address. Between this look and the listening another process may be faster: then that fails (`listenOn`). */
 export async function choosePort(wish: PortWish): Promise<ChosenPort> {
-  const { hosts, asked, usual, others = [] } = wish
+  const { asked, usual, others = [] } = wish
   if (asked !== undefined) {
-    if (await isFree(hosts, asked)) return { port: asked }
+    if (await isFree(wish, asked)) return { port: asked }
     throw new PortTakenError(wish, asked)
   }
   const last = usual.at(-1) ?? 0
   const more = Array.from({ length: tries }, (_, index) => last + 1 + index)
   const wanted = [...usual, ...more]
   for (const port of wanted) {
-    if (others.includes(port) || !(await isFree(hosts, port))) continue
+    if (others.includes(port) || !(await isFree(wish, port))) continue
     const [first] = wanted
     return port === first || first === undefined ? { port } : { port, taken: first }
   }
   throw new PortTakenError(wish, last)
 }
 
-async function isFree(hosts: readonly string[], port: number): Promise<boolean> {
-  for (const host of hosts) if (!(await canListen(host, port))) return false
+async function isFree(wish: PortWish, port: number): Promise<boolean> {
+  for (const host of wish.hosts) {
+    const obstacle = await obstacleTo(host, port)
+    if (obstacle === noAddress) throw new NoAddressError(wish, host)
+    if (obstacle !== undefined) return false
+  }
   return true
 }
 
 /** Whether this machine lets us listen there; 0 means any port. */
-export function canListen(host: string, port: number): Promise<boolean> {
+export async function canListen(host: string, port: number): Promise<boolean> {
+  return (await obstacleTo(host, port)) === undefined
+}
+
+/** What the kernel calls an address that is not on this machine. */
+export const noAddress = 'EADDRNOTAVAIL'
+
+/** The code of what stands in the way of listening there. */
+function obstacleTo(host: string, port: number): Promise<string | undefined> {
   return new Promise((resolve) => {
     const server = createServer()
-    server.once('error', () => resolve(false))
-    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(true)))
+    server.once('error', (error) => resolve('code' in error ? String(error.code) : error.message))
+    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(undefined)))
   })
 }

@@ -64,6 +64,18 @@ test.each([
   },
 )
 
+test('an address that is gone since it was looked at is told as such, with its setting', async () => {
+  const listen = (port: number) => {
+    const nothing = { text: async () => '', figuresOf: () => undefined, metricsToken: undefined }
+    const door = createMetricsDoor({ ...nothing, adminToken: 'x', log: silent })
+    // Of a range for documentation (RFC 5737): no machine has it.
+    return door.listen({ host: '192.0.2.1', port })
+  }
+  await expect(listenOn(portUses.metrics, 9090, listen)).rejects.toThrow(
+    'PLANA_METRICS_HOST: 192.0.2.1 is no address of this machine',
+  )
+})
+
 test('what else stands in the way of listening is told as it is', async () => {
   const failure = new Error('the certificate cannot be read')
   await expect(listenOn(portUses.https, 8443, () => Promise.reject(failure))).rejects.toBe(failure)

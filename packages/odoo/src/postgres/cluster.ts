@@ -148,6 +148,9 @@ export async function startServer(
 
 async function explainStart(place: ClusterPlace, log: string): Promise<string> {
   const said = await readFile(log, 'utf8').catch(() => '')
+  if (said.includes('Cannot assign requested address')) {
+    return `${place.listenAddress} is no address of this machine: PostgreSQL cannot listen there`
+  }
   if (/could not bind|Address already in use/.test(said)) {
     return `another server listens on ${place.listenAddress}:${place.port}; stop it, or start Pulse with another state directory`
   }

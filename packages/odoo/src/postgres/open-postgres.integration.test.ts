@@ -112,6 +112,19 @@ test('a server that was killed comes back by itself, with its data and on its ad
 
 const pidFile = () => join(stateDir, 'postgres/data/postmaster.pid')
 
+test('an address that is not on this machine is told as such', async () => {
+  const other = await mkdtemp(join(tmpdir(), 'pulse-pg-'))
+  await chmod(other, 0o711)
+  try {
+    // Of a range for documentation (RFC 5737): no machine has it.
+    await expect(
+      openPostgres({ stateDir: other, listenAddress: '192.0.2.1', log: silent }),
+    ).rejects.toThrow('192.0.2.1 is no address of this machine')
+  } finally {
+    await rm(other, { recursive: true, force: true })
+  }
+})
+
 test('another server on the address is named in the error', async () => {
   const other = await mkdtemp(join(tmpdir(), 'pulse-pg-'))
   await chmod(other, 0o711)
