@@ -33,6 +33,39 @@ test('what was stored before there was this rule holds up no other change', () =
   expect(refusals('PLANAClient', other, old)).toHaveLength(1)
 })
 
+const orders = [askAnnotations.wakeAt, askAnnotations.sleepAt]
+const orderCases = kinds.flatMap((kind) => orders.map((name) => [kind, name]))
+const now = '2026-11-29T15:00:00Z'
+
+test.each(orderCases)('%s: %s is an order for now, and a time to come is refused', (kind, name) => {
+  const refused = (value: string) =>
+    refusals(kind, withAnnotations(kind, { [name]: value }), undefined, now)
+  for (const value of [
+    '2026-11-29T15:05:00Z',
+    '2026-11-29T17:00:00+02:00',
+    '2020-01-01T00:00:00Z',
+  ]) {
+    expect(refused(value)).toEqual([])
+  }
+  for (const value of ['2026-11-29T15:05:01Z', '2026-11-29T15:50:00Z', '2027-01-01T00:00:00Z']) {
+    expect(refused(value)).toEqual([
+      `metadata.annotations[${name}]: is carried out at once, whatever its time: that must not be more than 5 minutes ahead of the server; "${name}-" takes it away`,
+    ])
+  }
+  expect(refused('tomorrow')).toHaveLength(1)
+})
+
+test('a time to come that is stored already holds up no other change; to be kept awake until then is meant so', () => {
+  const later = '2026-11-29T15:50:00Z'
+  const old = withAnnotations('PLANAClient', { [askAnnotations.sleepAt]: later })
+  const next = withAnnotations(
+    'PLANAClient',
+    { [askAnnotations.sleepAt]: later, [askAnnotations.awakeUntil]: later },
+    { projectId: 7 },
+  )
+  expect(refusals('PLANAClient', next, old, now)).toEqual([])
+})
+
 test.each([
   ['1', 0],
   ['999', 0],

@@ -6,7 +6,8 @@ import type { KubeObject } from './object.ts'
 import { isRecord, recordAt } from './record.ts'
 
 interface Rule {
-  readonly isKept: (value: string) => boolean
+  /** `now` is RFC 3339, when the object is written; unknown where nothing is written. */
+  readonly isKept: (value: string, now: string | undefined) => boolean
   readonly message: string
 }
 
@@ -15,28 +16,39 @@ const time: Rule = {
   isKept: (value) => rfc3339.test(value) && !Number.isNaN(Date.parse(value)),
   message: 'must be an RFC 3339 time, such as 2026-11-29T15:00:00Z',
 }
+/** Clocks differ a little. */
+const skewMs = 5 * 60_000
+const notLater: Rule = {
+  isKept: (value, now) =>
+    now === undefined || !time.isKept(value, now) || Date.parse(value) <= Date.parse(now) + skewMs,
+  message:
+    'is carried out at once, whatever its time: that must not be more than 5 minutes ahead of the server',
+}
 const retry: Rule = {
   isKept: (value) => /^[1-9][0-9]{0,2}$/.test(value),
   message: 'must be a number from 1 to 999',
 }
 
 /** What people write by hand. Whoever reads it takes a wrong value for none, so nobody else would say so. */
-const rules: ReadonlyMap<string, Rule> = new Map([
-  ...Object.values(askAnnotations).map((name) => [name, time] as const),
-  [retryAnnotation, retry],
+const rules: ReadonlyMap<string, readonly Rule[]> = new Map([
+  [askAnnotations.wakeAt, [time, notLater]],
+  [askAnnotations.sleepAt, [time, notLater]],
+  [askAnnotations.awakeUntil, [time]],
+  [retryAnnotation, [retry]],
 ])
 
 /** Wrong values of annotations of ours. What was stored before is not judged again: it must not hold up other changes. */
 export function ownAnnotationCauses(
   object: KubeObject,
   old: KubeObject | undefined,
+  now: string | undefined,
 ): readonly Cause[] {
   const annotations = recordAt(object, 'metadata.annotations') ?? {}
   const before = recordAt(old, 'metadata.annotations') ?? {}
   return Object.entries(annotations).flatMap(([name, value]) => {
-    const rule = rules.get(name)
-    if (rule === undefined || typeof value !== 'string' || value === before[name]) return []
-    if (rule.isKept(value)) return []
+    if (typeof value !== 'string' || value === before[name]) return []
+    const rule = rules.get(name)?.find(({ isKept }) => !isKept(value, now))
+    if (rule === undefined) return []
     return [invalid(`metadata.annotations[${name}]`, `${rule.message}; "${name}-" takes it away`)]
   })
 }

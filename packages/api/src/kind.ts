@@ -31,8 +31,15 @@ export interface KindDefinition {
   readonly selectableFields: readonly string[]
   /** Fills in defaults; returns a new object and never overwrites a given value. */
   readonly setDefaults: (object: KubeObject) => KubeObject
-  /** Every mistake at once, by the object alone; `old` is the stored one on an update. */
-  readonly validate: (object: KubeObject, old: KubeObject | undefined) => readonly Cause[]
+  /**
+   * Every mistake at once, by the object alone; `old` is the stored one on an update. `now` is RFC 3339; without it
+   * nothing is refused for its time.
+   */
+  readonly validate: (
+    object: KubeObject,
+    old: KubeObject | undefined,
+    now?: string,
+  ) => readonly Cause[]
   /** Rules that need other objects; run inside the transaction that writes. */
   readonly admission?: Admission
   /** Names that may exist once in the whole installation, as rows with a unique index (design, section 3). */

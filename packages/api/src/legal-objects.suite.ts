@@ -49,9 +49,14 @@ export function stored(kind: string, spec: object = {}, name?: string): KubeObje
 }
 
 /** `field: message` of each cause, in order. */
-export function refusals(kind: string, object: KubeObject, old?: KubeObject): readonly string[] {
+export function refusals(
+  kind: string,
+  object: KubeObject,
+  old?: KubeObject,
+  now?: string,
+): readonly string[] {
   return ourKind(kind)
-    .validate(object, old)
+    .validate(object, old, now)
     .map(({ field, message }) => `${field}: ${message}`)
 }
 

@@ -58,7 +58,7 @@ export function ownKind(own: OwnKind): KindDefinition {
     hasStatus: true,
     selectableFields: own.selectableFields,
     setDefaults: (object) => withFinalizer(own.finalizer, setDefaults(own, object)),
-    validate: (object, old) => validate(own, object, old),
+    validate: (object, old, now) => validate(own, { object, old, now }),
     ...(own.admission === undefined ? {} : { admission: whenSpecChanges(own.admission) }),
     ...(own.uniqueNames === undefined ? {} : { uniqueNames: own.uniqueNames }),
     lists: { ...objectLists, ...own.lists },
@@ -93,15 +93,21 @@ function setDefaults(own: OwnKind, object: KubeObject): KubeObject {
   return { ...object, metadata: { ...metadata, labels: { ...labels, ...metadata.labels } }, spec }
 }
 
+interface Write {
+  readonly object: KubeObject
+  readonly old: KubeObject | undefined
+  readonly now: string | undefined
+}
+
 /**
  * A spec that did not change is not judged again: a rule that a newer version adds must not lock an object that
  * was legal before, least of all against the removal of its finalizer.
  */
-function validate(own: OwnKind, object: KubeObject, old: KubeObject | undefined): readonly Cause[] {
+function validate(own: OwnKind, { object, old, now }: Write): readonly Cause[] {
   const unchanged = old !== undefined && sameValue(object.spec, old.spec)
   const causes = [
     ...metadataCauses(object, 'label'),
-    ...ownAnnotationCauses(object, old),
+    ...ownAnnotationCauses(object, old, now),
     ...topLevelCauses(object),
     ...labelCauses(own, object),
     ...(unchanged

@@ -58,6 +58,27 @@ describe('writes', () => {
     },
   )
 
+  test('an order for a time to come is refused with the annotation, and nothing is stored', async () => {
+    face = await startFace({ now: () => new Date('2026-01-05T12:00:00Z') })
+    await post(clients, client('acme'))
+    const sleepAt = (time: string) =>
+      ask(`${clients}/acme`, {
+        method: 'PATCH',
+        type: 'application/merge-patch+json',
+        send: { metadata: { annotations: { 'planapulse.com/sleep-at': time } } },
+      })
+    const { json } = await sleepAt('2026-01-05T12:50:00Z')
+    expect(json).toMatchObject({ code: 422, reason: 'Invalid' })
+    expect(json.details.causes).toMatchObject([
+      {
+        field: 'metadata.annotations[planapulse.com/sleep-at]',
+        message: expect.stringContaining('more than 5 minutes ahead'),
+      },
+    ])
+    expect((await ask(`${clients}/acme`)).json.metadata.annotations).toBeUndefined()
+    expect((await sleepAt('2026-01-05T12:04:00Z')).code).toBe(200)
+  })
+
   test('unknown fields are refused, told or dropped, as asked', async () => {
     face = await startFace()
     const wrong = client('acme', { tire: 'x', sleep: { idleTimout: '1m' } })

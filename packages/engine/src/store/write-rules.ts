@@ -71,7 +71,7 @@ export function decideCreate(
     object: withOwners(object, withFields([], manager, { fields, time })),
     causes: [
       ...metadataCauses(object, undefined, definition),
-      ...definition.validate(object, undefined),
+      ...definition.validate(object, undefined, time),
     ],
     contentChanged: true,
   }
@@ -195,7 +195,7 @@ function withOwners(object: KubeObject, owners: readonly FieldOwner[]): KubeObje
 
 /** Compares with what is stored: nothing to write, a new generation, or the end of a deletion. */
 function conclude(old: KubeObject, next: KubeObject, context: WriteContext): Decision {
-  const { definition, manager } = context
+  const { definition, manager, time } = context
   if (sameJson(next, old)) return { kind: 'unchanged', object: old }
   const contentChanged = !sameJson(contentOf(old, definition), contentOf(next, definition))
   const { generation, deletionTimestamp, finalizers = [] } = next.metadata
@@ -210,7 +210,7 @@ function conclude(old: KubeObject, next: KubeObject, context: WriteContext): Dec
     causes: [
       ...(manager.subresource === 'status' ? [] : metadataCauses(object, old, definition)),
       ...definition
-        .validate(object, old)
+        .validate(object, old, time)
         .filter(({ field }) => isWritten(field, { definition, manager, contentChanged })),
     ],
     contentChanged,
