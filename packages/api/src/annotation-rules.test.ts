@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { misspeltAnnotations } from './annotation-rules.ts'
+import { idleKeeping, misspeltAnnotations } from './annotation-rules.ts'
 import { refusals, stored } from './legal-objects.suite.ts'
 import { askAnnotations } from './names.ts'
 
@@ -91,4 +91,38 @@ test('an annotation of ours that is nearly written right is told, with the right
     { name: 'planapulse.com/keep-awake-untill', nearest: 'planapulse.com/keep-awake-until' },
   ])
   expect(misspeltAnnotations('no object')).toEqual([])
+})
+
+test.each([
+  ['keep-awake', 'keep-awake-until'],
+  ['Keep-Awake', 'keep-awake-until'],
+  ['sleep', 'sleep-at'],
+  ['wake', 'wake-at'],
+  ['sleepat', 'sleep-at'],
+])(
+  'a beginning of an annotation of ours is told as one that is nearly right: %s',
+  (name, right) => {
+    const annotations = { [`planapulse.com/${name}`]: 'true' }
+    expect(misspeltAnnotations({ metadata: { annotations } })).toEqual([
+      { name: `planapulse.com/${name}`, nearest: `planapulse.com/${right}` },
+    ])
+  },
+)
+
+test('to be kept awake until a time that has passed, or in a pool, has no effect, which is told once it is given', () => {
+  const noon = Date.parse('2026-11-29T12:00:00Z')
+  const until = (time: string) => ({
+    metadata: { annotations: { [askAnnotations.awakeUntil]: time } },
+  })
+  const instance = stored('TenantEnvironment', { hosting: 'instance' })
+  const pooled = stored('TenantEnvironment', { hosting: 'pool' })
+  expect(idleKeeping(until('2026-11-29T12:00:01Z'), instance, noon)).toBeUndefined()
+  expect(idleKeeping(until('2026-11-29T11:00:00Z'), instance, noon)).toBe(
+    'annotation "planapulse.com/keep-awake-until" has no effect: 2026-11-29T11:00:00Z has passed',
+  )
+  expect(idleKeeping(until('2026-11-29T13:00:00Z'), pooled, noon)).toContain('pools do not sleep')
+  const taken = { metadata: { annotations: { [askAnnotations.awakeUntil]: null } } }
+  for (const value of [taken, { metadata: { labels: { a: 'b' } } }, 'no object']) {
+    expect(idleKeeping(value, pooled, noon)).toBeUndefined()
+  }
 })

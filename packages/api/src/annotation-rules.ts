@@ -64,9 +64,32 @@ export function misspeltAnnotations(value: unknown): readonly MisspeltAnnotation
   const annotations = isRecord(value) ? (recordAt(value, 'metadata.annotations') ?? {}) : {}
   return Object.entries(annotations).flatMap(([name, given]) => {
     if (given === null || rules.has(name) || !name.startsWith(prefix)) return []
-    const meant = nearest(name.slice(prefix.length), known)
+    const meant = meantBy(name.slice(prefix.length))
     return meant === undefined ? [] : [{ name, nearest: `${prefix}${meant}` }]
   })
+}
+
+/** Half of a name is as often written as a wrong letter: `keep-awake`. */
+function meantBy(name: string): string | undefined {
+  const begun = known.find((right) => name.length >= 4 && right.startsWith(name.toLowerCase()))
+  return nearest(name, known) ?? begun
+}
+
+/**
+ * Why `keep-awake-until` as given in an object or patch keeps nothing awake; `written` is what it has led to, `now` is
+ * in epoch milliseconds. Undefined: it does, or it was not given.
+ */
+export function idleKeeping(value: unknown, written: KubeObject, now: number): string | undefined {
+  const name = askAnnotations.awakeUntil
+  const annotations = isRecord(value) ? recordAt(value, 'metadata.annotations') : undefined
+  const until = annotations?.[name]
+  if (typeof until !== 'string') return undefined
+  const hosting = recordAt(written, 'spec')?.hosting
+  if (hosting === 'pool') {
+    return `annotation "${name}" has no effect: a pool serves it together with others, and pools do not sleep`
+  }
+  if (Date.parse(until) > now) return undefined
+  return `annotation "${name}" has no effect: ${until} has passed`
 }
 
 const prefix = `${apiGroup}/`

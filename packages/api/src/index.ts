@@ -3,7 +3,7 @@
  * browser and generated documents agree. It does no I/O, knows no clock and imports nothing of ours.
  */
 
-export { misspeltAnnotations } from './annotation-rules.ts'
+export { idleKeeping, misspeltAnnotations } from './annotation-rules.ts'
 export { chosenPods } from './built-in/chosen-pods.ts'
 export { parseQuantity } from './built-in/quantity.ts'
 export {

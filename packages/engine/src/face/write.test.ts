@@ -58,6 +58,28 @@ describe('writes', () => {
     },
   )
 
+  test.each(['Strict', 'Ignore'])(
+    'to be kept awake in vain is stored and told, by what the object is as a whole: %s',
+    async (mode) => {
+      face = await startFace({ now: () => new Date('2026-01-05T12:00:00Z') })
+      await post(clients, client('acme', { hosting: 'pool' }))
+      await post(clients, client('beta', { hosting: 'instance' }))
+      const warning = async (name: string, time: string) => {
+        const patched = await ask(`${clients}/${name}?fieldValidation=${mode}`, {
+          method: 'PATCH',
+          type: 'application/merge-patch+json',
+          send: { metadata: { annotations: { 'planapulse.com/keep-awake-until': time } } },
+        })
+        expect(patched.code).toBe(200)
+        return patched.headers.get('warning')
+      }
+      const told = (text: string) => (mode === 'Ignore' ? null : expect.stringContaining(text))
+      expect(await warning('acme', '2026-01-05T13:00:00Z')).toEqual(told('pools do not sleep'))
+      expect(await warning('beta', '2026-01-05T11:00:00Z')).toEqual(told('has passed'))
+      expect(await warning('beta', '2026-01-05T13:00:00Z')).toBeNull()
+    },
+  )
+
   test('an order for a time to come is refused with the annotation, and nothing is stored', async () => {
     face = await startFace({ now: () => new Date('2026-01-05T12:00:00Z') })
     await post(clients, client('acme'))

@@ -1,4 +1,4 @@
-import { isRecord, type KubeObject, StatusError } from '@pulse/api'
+import { idleKeeping, isRecord, type KubeObject, StatusError } from '@pulse/api'
 import type { Patch, SubresourceOptions } from '../objects.ts'
 import { badRequest } from '../store/refusals.ts'
 import type { Answer } from './answer.ts'
@@ -14,7 +14,8 @@ export async function createObject(call: ResourceCall): Promise<Answer> {
   const { value } = await readBodyOf(call, objectTypes)
   const { object, warnings } = checkedObject(call, value)
   const created = await call.server.objects.create(object, writeOptions(call))
-  return withWarnings(objectAnswer(call, created, 201), warnings)
+  const told = [...warnings, ...effectWarnings(call, value, created)]
+  return withWarnings(objectAnswer(call, created, 201), told)
 }
 
 export async function updateObject(call: ObjectCall): Promise<Answer> {
@@ -26,7 +27,8 @@ export async function updateObject(call: ObjectCall): Promise<Answer> {
     options.subresource === 'scale'
       ? await objects.patch(refOfCall(call), scalePatch(object), options)
       : await objects.update(object, options)
-  return withWarnings(objectAnswer(call, updated), warnings)
+  const told = [...warnings, ...effectWarnings(call, value, updated)]
+  return withWarnings(objectAnswer(call, updated), told)
 }
 
 const patchTypes: Readonly<Record<string, Patch['type'] | 'apply'>> = {
@@ -45,7 +47,8 @@ export async function patchObject(call: ObjectCall): Promise<Answer> {
 
   const { patch, warnings } = checkedPatch(call, type, value)
   const patched = await call.server.objects.patch(refOfCall(call), patch, subresourceOptions(call))
-  return withWarnings(objectAnswer(call, patched), warnings)
+  const told = [...warnings, ...effectWarnings(call, value, patched)]
+  return withWarnings(objectAnswer(call, patched), told)
 }
 
 /** A strategic merge patch needs types that only Kubernetes' own kinds have: of ours a cluster refuses it as well. */
@@ -78,7 +81,19 @@ async function applyObject(call: ObjectCall, value: unknown): Promise<Answer> {
     ...subresourceOptions(call),
     force: isSet(call.query, 'force') && call.query.has('force'),
   })
-  return withWarnings(objectAnswer(call, applied, before ? 200 : 201), warnings)
+  const told = [...warnings, ...effectWarnings(call, value, applied)]
+  return withWarnings(objectAnswer(call, applied, before ? 200 : 201), told)
+}
+
+/** What was written and comes to nothing: only the whole object tells, of which a patch is a part. */
+function effectWarnings(
+  call: ResourceCall,
+  value: unknown,
+  written: KubeObject,
+): readonly string[] {
+  if (!call.definition.structural || call.subresource?.responseKind) return []
+  if (fieldValidationOf(call.query) === 'Ignore') return []
+  return [idleKeeping(value, written, call.server.now().getTime()) ?? []].flat()
 }
 
 function checkedObject(call: ResourceCall, value: unknown) {
