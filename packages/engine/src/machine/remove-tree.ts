@@ -1,10 +1,9 @@
 import { Buffer } from 'node:buffer'
-import { chmodSync, closeSync, constants, fstatSync, openSync, readdirSync, rmSync } from 'node:fs'
+import { chmodSync, closeSync, fstatSync, readdirSync, rmSync } from 'node:fs'
+import { hasCode, heldPath, holdFolder } from './held-folder.ts'
 
 /** Folders inside one another that are unlocked; each holds a descriptor meanwhile. */
 const deepest = 500
-/** `O_PATH`, which Node has no name for: a hold on a folder that may not even be read. The same on x64 and arm64. */
-const holdOnly = 0o10_000_000
 
 /**
  * Removes a path and all that is below it; what is not there is no mistake. A folder may be closed to its own owner,
@@ -42,13 +41,13 @@ function openFolders(
   path: string | Buffer,
   within?: { readonly device: number; readonly depth: number },
 ) {
-  const folder = hold(path)
+  const folder = holdFolder(path)
   if (folder === undefined) return
   try {
     const { dev, mode, uid } = fstatSync(folder)
     const { device, depth } = within ?? { device: dev, depth: 1 }
     if (uid !== process.geteuid?.() || dev !== device || depth > deepest) return
-    const here = `/proc/self/fd/${folder}`
+    const here = heldPath(folder)
     if ((mode & 0o700) !== 0o700) chmodSync(here, 0o700)
     // As bytes: a name need not be text.
     for (const entry of readdirSync(here, { withFileTypes: true, encoding: 'buffer' })) {
@@ -63,21 +62,7 @@ function openFolders(
   }
 }
 
-/** Undefined where there is no folder, or a link in its place. */
-function hold(path: string | Buffer): number | undefined {
-  try {
-    return openSync(path, holdOnly | constants.O_DIRECTORY | constants.O_NOFOLLOW)
-  } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR', 'ELOOP')) return undefined
-    throw error
-  }
-}
-
 /** Whether rights are what was missing. */
 export function isDenied(error: unknown): boolean {
   return hasCode(error, 'EACCES')
-}
-
-function hasCode(error: unknown, ...codes: readonly string[]): boolean {
-  return error instanceof Error && 'code' in error && codes.includes(String(error.code))
 }

@@ -2,15 +2,22 @@ import type { Buffer } from 'node:buffer'
 import {
   chmodSync,
   chownSync,
+  closeSync,
+  constants,
   existsSync,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
   lstatSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   renameSync,
   writeFileSync,
 } from 'node:fs'
-import { dirname, join, normalize } from 'node:path'
+import { basename, dirname, join, normalize } from 'node:path'
+import { inFolder, NoFolderError } from '../held-folder.ts'
 import { removeTree } from '../remove-tree.ts'
 import { ConfigError } from './config-error.ts'
 import { makeExactFolder } from './exact-folder.ts'
@@ -121,15 +128,42 @@ function writeFiles(
     if (!kept.has(name)) removeTree(join(folder, name))
   }
   for (const [path, value] of files) {
-    const file = join(folder, path)
-    if (existsSync(file) && readFileSync(file).equals(value)) continue
-    if (dirname(path) !== '.') makeFolders(folder, dirname(path), user)
-    const draft = `${file}.draft`
-    removeTree(draft)
-    writeFileSync(draft, value, { mode: 0o600, flag: 'wx' })
-    chmodSync(draft, mode)
-    if (user !== undefined) chownSync(draft, user, user)
-    renameSync(draft, file)
+    const place = { base: folder, path: dirname(path), ...(user !== undefined && { user }) }
+    inVolume(place, (here) => writeFile(`${here}/${basename(path)}`, value, { mode, user }))
+  }
+}
+
+/** By descriptors: what lies at a path of the tenant's folder may be another file the next moment. */
+function writeFile(
+  file: string,
+  value: Buffer,
+  { mode, user }: { readonly mode: number; readonly user: number | undefined },
+) {
+  if (holds(file, value)) return
+  const path = `${file}.draft`
+  removeTree(path)
+  const draft = openSync(path, 'wx', 0o600)
+  try {
+    writeFileSync(draft, value)
+    fchmodSync(draft, mode)
+    if (user !== undefined) fchownSync(draft, user, user)
+  } finally {
+    closeSync(draft)
+  }
+  renameSync(path, file)
+}
+
+/** Whether just this stands there, in a file: a pipe would keep us waiting, a link lead elsewhere. */
+function holds(path: string, value: Buffer): boolean {
+  const there = lstatSync(path, { throwIfNoEntry: false })
+  if (!there?.isFile()) return false
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants
+  const file = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+  try {
+    const { size } = fstatSync(file)
+    return size === value.length && readFileSync(file).equals(value)
+  } finally {
+    closeSync(file)
   }
 }
 
@@ -145,22 +179,23 @@ function makeInnerPlaces(binds: readonly Bind[], user: number | undefined): void
     if (inner.isFile || outer.readOnly) {
       throw new ConfigError(`mountPath ${inner.target} does not exist in the volume around it`)
     }
-    makeFolders(join(outer.source, outer.subPath), path, user)
+    makeFolders(outer.source, join(outer.subPath, path), user)
   }
 }
 
-/** Part by part, and never through a symbolic link: the tenant may write here, and we may be root. */
 function makeFolders(base: string, path: string, user: number | undefined): void {
-  let at = base
-  for (const part of path.split('/')) {
-    at = join(at, part)
-    const there = lstatSync(at, { throwIfNoEntry: false })
-    if (there && !there.isDirectory())
-      throw new ConfigError(`${path} is not a folder in its volume`)
-    if (!there) makeFolder(at, 0o700, user)
+  inVolume({ base, path, ...(user !== undefined && { user }) }, () => undefined)
+}
+
+function inVolume<T>(place: Parameters<typeof inFolder>[0], work: (here: string) => T): T {
+  try {
+    return inFolder(place, work)
+  } catch (error) {
+    throw error instanceof NoFolderError ? new ConfigError(error.message) : error
   }
 }
 
+/** Where nobody else may write: beside what we keep ourselves. */
 function makeFolder(path: string, mode: number, user: number | undefined): string {
   mkdirSync(path, { recursive: true, mode: 0o700 })
   if (user !== undefined) chownSync(path, user, user)
