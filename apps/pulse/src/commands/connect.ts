@@ -3,9 +3,11 @@ import { createObjectsClient } from '@pulse/engine'
 import type { PulseConfig } from '../config.ts'
 import { CommandError, exitCodes } from '../exit.ts'
 import { pairPath, readPair, textIfThere } from '../installation/key-pair.ts'
+import { isLocked } from '../installation/lock.ts'
 import { statePaths } from '../installation/state-directory.ts'
 import { readRunning } from '../server/running.ts'
 import type { Cluster, CommandContext } from './context.ts'
+import { endsWithServer } from './ends-with-server.ts'
 import { notRunning } from './not-running.ts'
 
 /** The API of the server that runs on this state directory. */
@@ -17,7 +19,18 @@ export async function connectTo(
   const running = await readRunning(stateDir)
   if (!running) throw notRunning(stateDir, hint)
   const { ca, token } = await readKeys(stateDir)
-  return createObjectsClient({ server: running.api, ca, token, kinds: registry.findKind })
+  const client = createObjectsClient({ server: running.api, ca, token, kinds: registry.findKind })
+  return endsWithServer(client, {
+    isThere: () => isServerThere(stateDir),
+    refusal: () => notRunning(stateDir, hint),
+    now: () => performance.now(),
+  })
+}
+
+/** One that starts or stops holds the lock without a note of itself. What cannot be found out ends no wait. */
+async function isServerThere(stateDir: string): Promise<boolean> {
+  if ((await readRunning(stateDir)) !== undefined) return true
+  return await isLocked(statePaths(stateDir).lock).catch(() => true)
 }
 
 async function readKeys(stateDir: string) {
