@@ -129,14 +129,15 @@ export function runWithProgress(
 /** Full path of a program on the search path, if there is one. */
 export async function findProgram(name: string): Promise<string | undefined> {
   try {
-    const found = await runProgram('/bin/sh', ['-c', 'command -v -- "$1"', 'sh', name], {
-      timeoutMs: 5_000,
-    })
+    const found = await runProgram('/bin/sh', ['-c', lookUp, 'sh', name], { timeoutMs: 5_000 })
     return found.trim() || undefined
   } catch {
     return undefined
   }
 }
+
+/** What administrators' programs lie in is on the PATH of root alone, and of root not after `su`. */
+const lookUp = 'PATH="$PATH:/usr/sbin:/sbin"; command -v -- "$1"'
 
 function exitCodeOf({ code }: { readonly code?: unknown }): number | undefined {
   if (code === 'ENOENT') return missingCode

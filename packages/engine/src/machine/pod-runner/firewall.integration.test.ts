@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { createServer, type Server } from 'node:net'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
 import { loopbackOf } from '../loopback.ts'
-import { createFirewall, localResolvers } from './firewall.ts'
+import { createFirewall, isFirewallUsable, localResolvers } from './firewall.ts'
 import { detectIsolation } from './isolation.ts'
 
 const loopback = loopbackOf(208)
@@ -42,6 +42,13 @@ test('a tenant reaches PostgreSQL and itself alone; a machine without nftables s
   } finally {
     await firewall.remove()
   }
+})
+
+test('nftables are found where the PATH does not lead', async () => {
+  const found = await isFirewallUsable()
+  vi.stubEnv('PATH', '/usr/bin:/bin')
+  onTestFinished(() => void vi.unstubAllEnvs())
+  expect(await isFirewallUsable()).toBe(found)
 })
 
 test('only name servers on loopback need a way through', () => {

@@ -103,9 +103,12 @@ export function localResolvers(resolvConf: string): string[] {
   )
 }
 
+/** It lies where the PATH of a service or of `su` need not lead. */
+const runNft = 'PATH="$PATH:/usr/sbin:/sbin"; exec nft "$@"'
+
 function nft(text: string, flags: readonly string[]): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
-  const child = spawn('nft', [...flags, '-f', '-'], {
+  const child = spawn('/bin/sh', ['-c', runNft, 'sh', ...flags, '-f', '-'], {
     stdio: ['pipe', 'ignore', 'pipe'],
     timeout: 10_000,
   })
