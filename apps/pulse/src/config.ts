@@ -33,14 +33,16 @@ export const settings = defineSettings({
     env: 'PLANA_HTTP_PORT',
     schema: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_535 })),
     default: undefined,
-    defaultText: '8080, or the next free one',
+    defaultText:
+      'that of the last start, which the state directory remembers; at first 8080, or the next free one',
     description: 'port of the gateway on loopback',
   },
   apiPort: {
     env: 'PLANA_API_PORT',
     schema: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_535 })),
     default: undefined,
-    defaultText: '6443, or the next free one',
+    defaultText:
+      'that of the last start, which the state directory remembers; at first 6443, or the next free one',
     description: 'port of the Kubernetes API on loopback',
   },
   databaseUrl: {

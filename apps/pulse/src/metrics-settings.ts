@@ -8,7 +8,8 @@ export const metricsSettings = defineSettings({
     env: 'PLANA_METRICS_PORT',
     schema: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_535 })),
     default: undefined,
-    defaultText: '9090, or the next free one',
+    defaultText:
+      'that of the last start, which the state directory remembers; at first 9090, or the next free one',
     description: 'port of the Prometheus metrics',
   },
   metricsHost: {
