@@ -2,9 +2,11 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Command } from 'commander'
 import { CommandError } from '../exit.ts'
+import { readRunning } from '../server/running.ts'
 import type { CommandContext, GlobalFlags } from './context.ts'
 import { type Login, readLogin } from './login.ts'
 import { type OutputFlags, outputOption } from './output-option.ts'
+import { tenantUrl } from './tenant-url.ts'
 import { withCluster } from './with-cluster.ts'
 
 interface Flags extends GlobalFlags, OutputFlags {
@@ -42,9 +44,12 @@ Examples:
           )
         }
         const url = String(status.url)
+        const tlsUrl = await tlsUrlOf(url, (await context.config(flags)).stateDir)
         const login = flags.login ? await readLogin(cluster, `${name}-prod`) : undefined
         context.out.write(
-          flags.output === 'json' ? `${JSON.stringify({ url, ...login })}\n` : textOf(url, login),
+          flags.output === 'json'
+            ? `${JSON.stringify({ url, ...(tlsUrl && { tlsUrl }), ...login })}\n`
+            : textOf(url, { login, tlsUrl: flags.print ? undefined : tlsUrl }),
         )
         if (!flags.print && !flags.login && !(await openInBrowser(url))) {
           context.err.write('No browser could be started here: open the address yourself.\n')
@@ -53,9 +58,21 @@ Examples:
     })
 }
 
-function textOf(url: string, login: Login | undefined): string {
-  if (login === undefined) return `${url}\n`
-  return `URL       ${url}\nLogin     ${login.login}\nPassword  ${login.password}\n`
+/** Where the gateway speaks TLS as well; a browser is led there only by people, who know whether it trusts the certificate. */
+async function tlsUrlOf(url: string, stateDir: string): Promise<string | undefined> {
+  const running = await readRunning(stateDir)
+  return running?.gatewayTls && tenantUrl(running.gatewayTls, new URL(url).hostname)
+}
+
+interface Told {
+  readonly login: Login | undefined
+  readonly tlsUrl: string | undefined
+}
+
+function textOf(url: string, { login, tlsUrl }: Told): string {
+  if (login === undefined) return tlsUrl === undefined ? `${url}\n` : `${url}\n${tlsUrl}\n`
+  const tls = tlsUrl === undefined ? '' : `With TLS  ${tlsUrl}\n`
+  return `URL       ${url}\n${tls}Login     ${login.login}\nPassword  ${login.password}\n`
 }
 
 async function openInBrowser(url: string): Promise<boolean> {

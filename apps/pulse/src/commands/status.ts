@@ -26,6 +26,7 @@ export function addStatus(program: Command, context: CommandContext) {
         }
         const rows = [
           ['Gateway', running?.gateway ?? ''],
+          ...(running?.gatewayTls === undefined ? [] : [['Gateway, TLS', running.gatewayTls]]),
           ['API', running?.api ?? ''],
           ['Metrics', running?.metrics ?? ''],
           ['PostgreSQL', `${running?.postgres.major} (${running?.postgres.source})`],

@@ -14,6 +14,7 @@ import { version } from '../version.ts'
 import type { CommandContext, GlobalFlags } from './context.ts'
 import { type EndSignal, listenForEnd } from './end-signal.ts'
 import { greetFirstTenant } from './first-tenant.ts'
+import { tenantUrl } from './tenant-url.ts'
 
 interface Flags extends GlobalFlags {
   readonly firstTenant?: string
@@ -105,8 +106,11 @@ async function start(
       onNotice: (text) => err.write(`! ${text}\n`),
       interrupted: end.signal,
     })
-    const { port } = new URL(server.running.gateway)
-    progress.done(`Pulse is running: tenants answer at http://NAME.${config.tenantDomain}:${port}`)
+    const { gateway, gatewayTls } = server.running
+    const addresses = [gateway, gatewayTls ?? []]
+      .flat()
+      .map((door) => tenantUrl(door, `NAME.${config.tenantDomain}`))
+    progress.done(`Pulse is running: tenants answer at ${addresses.join(' and ')}`)
     return server
   } catch (error) {
     if (end.signal.aborted) {

@@ -92,7 +92,7 @@ export async function openDoors(
   ground: Ground,
   { runner, runtimes, ports }: OpenDoorsOptions,
   stack: AsyncDisposableStack,
-): Promise<Pick<Running, 'api' | 'gateway' | 'metrics'>> {
+): Promise<Pick<Running, 'api' | 'gateway' | 'gatewayTls' | 'metrics'>> {
   const { config, state, identity, objects, registry, clock, log, signal } = ground
   const face = createFace({
     objects,
@@ -157,7 +157,12 @@ export async function openDoors(
     metricsDoor.listen({ host: config.metricsHost, port }),
   )
   const metrics = `http://${hostInUrl(config.metricsHost)}:${ports.metrics}`
-  return { api, gateway: `http://localhost:${ports.http}`, metrics }
+  return {
+    api,
+    gateway: `http://localhost:${ports.http}`,
+    ...(certificates && { gatewayTls: `https://localhost:${config.httpsPort}` }),
+    metrics,
+  }
 }
 
 /** Who listens on every address is asked on this machine's own. */

@@ -9,6 +9,8 @@ const runningSchema = Type.Object({
   startedAt: Type.String(),
   /** Where tenants are served: `http://localhost:8080`. */
   gateway: Type.String(),
+  /** The same with TLS, where the gateway speaks it: `https://localhost:8443`. */
+  gatewayTls: Type.Optional(Type.String()),
   /** The Kubernetes API: `https://127.0.0.1:6443`. */
   api: Type.String(),
   /** Prometheus metrics and figures: `http://127.0.0.1:9090`. */
