@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createGateway, type Sight, type Waker } from '@pulse/gateway'
@@ -5,6 +6,7 @@ import { createAdministration, prepareServer } from '@pulse/odoo'
 import {
   createVisitor,
   fixturesMissing,
+  freePort,
   sql,
   type TestDatabase,
   testPostgres,
@@ -165,7 +167,7 @@ async function serveSwapped(tenants: readonly Tenant[]) {
 }
 
 /** An address that leads to whoever lives there when a connection is opened. */
-function openDoor(home: () => number): Promise<number> {
+async function openDoor(home: () => number): Promise<number> {
   const open = new Set<Socket>()
   const server = createServer((client) => {
     const inside = connect(home(), '127.0.0.1')
@@ -180,10 +182,8 @@ function openDoor(home: () => number): Promise<number> {
     for (const socket of open) socket.destroy()
     server.close()
   })
-  return new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      resolve(typeof address === 'object' && address ? address.port : 0)
-    })
-  })
+  const port = await freePort()
+  server.listen(port, '127.0.0.1')
+  await once(server, 'listening')
+  return port
 }
