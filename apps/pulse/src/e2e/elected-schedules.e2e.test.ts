@@ -75,9 +75,10 @@ async function startGateway(): Promise<FurtherGateway> {
 
 /** The gateway of the server was there first, and holds them; it must live on, as PostgreSQL and the tenant's pods do. */
 async function handSchedulesTo({ child }: FurtherGateway) {
-  const { holder = '' } = readLease(await there(lease))
-  const holderIdentity = holder.replace(String(acme.pulse.pid), String(child.pid))
-  expect(holderIdentity).not.toBe(holder)
+  const { items } = await acme.objects.list({ ...leaseKind, namespace: gatewayNamespace })
+  const names = items.map(({ metadata }) => metadata.name)
+  const holderIdentity = names.find((one) => one.includes(`-${child.pid}-`))
+  expect(holderIdentity).toMatch(/^gateway-/)
   const patch = { spec: { holderIdentity } }
   const handed = await acme.objects.patch(lease, { type: 'merge', patch }, { fieldManager: 'test' })
   const { renewTime } = readLease(handed)
