@@ -24,6 +24,44 @@ test.each([
   expect(written.err).toContain(`Odoo ${major} is forgotten; ${then}`)
 })
 
+test('a runtime that serves tenants is forgotten by force only', async () => {
+  const stateDir = mkdtempSync(join(tmpdir(), 'pulse-runtime-'))
+  onTestFinished(() => rmSync(stateDir, { recursive: true }))
+  const { runtimes } = statePaths(stateDir)
+  mkdirSync(runtimes)
+  for (const major of ['17', '18']) {
+    const runtime = { major, version: `${major}.0`, command: ['odoo'], standIn: false }
+    writeFileSync(join(runtimes, `${major}.json`), JSON.stringify(runtime))
+  }
+  const { pulse, store, written } = createTestCommand()
+  const kind = { apiVersion: 'planapulse.com/v1alpha1', kind: 'TenantEnvironment' }
+  for (const client of ['acme', 'beta']) {
+    const owner = { ownerEmail: 'owner@example.com', ownerName: client }
+    const spec = { subdomain: client, projectId: 1, ...owner }
+    await store.create(
+      { ...kind, kind: 'PLANAClient', metadata: { name: client }, spec },
+      { fieldManager: 'test' },
+    )
+    await store.create(
+      {
+        ...kind,
+        metadata: { name: `${client}-prod` },
+        spec: { client, name: 'prod', odooVersion: '18', hosting: 'pool' },
+      },
+      { fieldManager: 'test' },
+    )
+  }
+  const remove = (...words: readonly string[]) =>
+    pulse('runtime', 'remove', ...words, '--state', stateDir)
+  await expect(remove('18')).rejects.toThrow(
+    'Odoo 18 serves 2 environments (acme-prod, beta-prod), which cannot start without it: --force',
+  )
+  expect(written.err).toBe('')
+  await remove('17')
+  await remove('18', '--force')
+  expect(written.err).toContain('Odoo 18 is forgotten')
+})
+
 test('a major that is being registered is refused to a second who would', async () => {
   const stateDir = mkdtempSync(join(tmpdir(), 'pulse-runtime-'))
   onTestFinished(() => rmSync(stateDir, { recursive: true }))

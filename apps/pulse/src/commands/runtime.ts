@@ -1,7 +1,7 @@
-import { defaultOdooVersion, type OdooMajor } from '@pulse/api'
+import { apiVersion, defaultOdooVersion, type OdooMajor, textAt } from '@pulse/api'
 import type { Runtime } from '@pulse/odoo'
 import { type Command, Option } from 'commander'
-import { CommandError } from '../exit.ts'
+import { CommandError, exitCodes } from '../exit.ts'
 import { createProgress } from '../terminal/progress.ts'
 import { renderTable } from '../terminal/table.ts'
 import type { CommandContext, GlobalFlags } from './context.ts'
@@ -11,6 +11,10 @@ import { majorArgument, stateOf } from './runtime-registration.ts'
 
 interface ListFlags extends GlobalFlags {
   readonly output: 'table' | 'json'
+}
+
+interface RemoveFlags extends GlobalFlags {
+  readonly force?: boolean
 }
 
 /**
@@ -88,16 +92,50 @@ function addRemove(runtime: Command, context: CommandContext) {
     .command('remove')
     .addArgument(majorArgument())
     .description('forget a runtime; a source tree of your own stays where it is')
-    .addHelpText('after', '\nExamples:\n  pulse runtime remove 17')
-    .action(async (major: OdooMajor, _flags: GlobalFlags, command: Command) => {
-      const stateDir = await stateOf(context, command.optsWithGlobals<GlobalFlags>())
+    .option('--force', 'also while it serves tenants: they cannot start without it')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  pulse runtime remove 17\n  pulse runtime remove 17 --force',
+    )
+    .action(async (major: OdooMajor, _flags: RemoveFlags, command: Command) => {
+      const flags = command.optsWithGlobals<RemoveFlags>()
+      const stateDir = await stateOf(context, flags)
       const { listRuntimes, removeRuntime } = await import('@pulse/odoo')
+      if (!flags.force) await refuseWhileServing(context, flags, major)
       if (!(await removeRuntime(stateDir, major))) throw notRegistered(major, context)
       // Where nothing is registered the stand-in plays the default major, and only that.
       const standIn = major === defaultOdooVersion && (await listRuntimes(stateDir)).length === 0
       const then = standIn ? 'the stand-in serves again' : 'its tenants cannot start now'
       createProgress(context.err).done(`Odoo ${major} is forgotten; ${then}`)
     })
+}
+
+/** Known where Pulse runs; where it does not, nobody is served. */
+async function refuseWhileServing(context: CommandContext, flags: GlobalFlags, major: OdooMajor) {
+  const cluster = await connectIfRunning(context, flags)
+  if (cluster === undefined) return
+  try {
+    const kind = { apiVersion, kind: 'TenantEnvironment' }
+    const { items } = await cluster.list(kind)
+    const served = items.filter((one) => textAt(one, 'spec.odooVersion') === major)
+    if (served.length === 0) return
+    const names = served.slice(0, 3).map(({ metadata }) => metadata.name)
+    const more = served.length > names.length ? ', …' : ''
+    throw new CommandError(
+      `Odoo ${major} serves ${served.length} environment${served.length === 1 ? '' : 's'} (${names.join(', ')}${more}), which cannot start without it: --force forgets it all the same`,
+    )
+  } finally {
+    await cluster.close()
+  }
+}
+
+async function connectIfRunning(context: CommandContext, flags: GlobalFlags) {
+  try {
+    return await context.connect(await context.config(flags))
+  } catch (error) {
+    if (error instanceof CommandError && error.exitCode === exitCodes.notRunning) return undefined
+    throw error
+  }
 }
 
 async function registered(context: CommandContext, flags: GlobalFlags) {
