@@ -46,3 +46,45 @@ test.each([
     message: expect.stringMatching(message),
   })
 })
+
+test('of one that sleeps it is said that its log is gone, and how to wake it', async () => {
+  const { pulse, store } = withLogs()
+  const writer = { fieldManager: 'test' }
+  const apiVersion = 'planapulse.com/v1alpha1'
+  const owner = { ownerEmail: 'owner@example.com', ownerName: 'acme' }
+  const spec = { subdomain: 'acme', projectId: 1, ...owner }
+  await store.create({ apiVersion, kind: 'PLANAClient', metadata: { name: 'acme' }, spec }, writer)
+  const environment = await store.create(
+    {
+      apiVersion,
+      kind: 'TenantEnvironment',
+      metadata: { name: 'acme-prod' },
+      spec: { client: 'acme', name: 'prod', odooVersion: '18', hosting: 'instance' },
+    },
+    writer,
+  )
+  const namespace = 'instance-acme'
+  await store.update(
+    { ...environment, status: { namespace } },
+    { ...writer, subresource: 'status' },
+  )
+  await store.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }, writer)
+  const labels = { app: 'odoo' }
+  const containers = [{ name: 'odoo', image: 'base-18' }]
+  const deployment = (replicas: number) => ({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'odoo-acme', namespace },
+    spec: {
+      replicas,
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: { containers } },
+    },
+  })
+  await store.create(deployment(1), writer)
+  await expect(pulse('logs', 'acme')).rejects.toThrow('has no running worker')
+  await store.apply(deployment(0), { ...writer, force: true })
+  await expect(pulse('logs', 'acme')).rejects.toThrow(
+    'environment "acme" sleeps, and the log of its worker is gone with it: pulse wake acme',
+  )
+})

@@ -1,4 +1,4 @@
-import { type KindDefinition, type KubeObject, textAt } from '@pulse/api'
+import { type KindDefinition, type KubeObject, recordOf, textAt } from '@pulse/api'
 import type { Command } from 'commander'
 import { CommandError, exitCodes } from '../exit.ts'
 import type { Cluster, CommandContext } from './context.ts'
@@ -24,7 +24,7 @@ Examples:
         const isPod = subject.isPod || flags.namespace !== undefined
         const pod = isPod
           ? { namespace: flags.namespace ?? 'default', pod: subject.name }
-          : await podOf(cluster, subject.name)
+          : await podOf(cluster, subject.name, context.hint)
         const chunks = cluster.logs(
           {
             ...pod,
@@ -55,7 +55,7 @@ function parseSubject(kinds: readonly KindDefinition[], word: string) {
 }
 
 /** The newest worker of an environment, found by the Service that its status names. */
-async function podOf(cluster: Cluster, name: string) {
+async function podOf(cluster: Cluster, name: string, hint: CommandContext['hint']) {
   const apiVersion = 'planapulse.com/v1alpha1'
   const environment =
     (await cluster.get({ apiVersion, kind: 'TenantEnvironment', name })) ??
@@ -70,8 +70,14 @@ async function podOf(cluster: Cluster, name: string) {
     labelSelector: 'app.kubernetes.io/name=odoo',
   })
   const newest = items.toSorted(byAge)[0]
-  if (!newest) throw new CommandError(`environment "${name}" has no running worker`)
-  return { namespace, pod: newest.metadata.name }
+  if (newest) return { namespace, pod: newest.metadata.name }
+  const workers = await cluster.list({ apiVersion: 'apps/v1', kind: 'Deployment', namespace })
+  const isAsleep = workers.items.some(({ spec }) => recordOf(spec).replicas === 0)
+  throw new CommandError(
+    isAsleep
+      ? `environment "${name}" sleeps, and the log of its worker is gone with it: ${hint(`wake ${name}`)} starts another`
+      : `environment "${name}" has no running worker`,
+  )
 }
 
 function byAge(a: KubeObject, b: KubeObject): number {
