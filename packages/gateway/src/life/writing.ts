@@ -55,7 +55,7 @@ export function createWriting(
     }
     const standing = await settle({ expected, next })
     if (standing === undefined) return leavePlace()
-    signalMs = clock.now() - (wantedSince ?? wokenFrom ?? clock.now())
+    if (isWake) signalMs = clock.now() - (wantedSince ?? wokenFrom ?? clock.now())
     if (isWake && !isSameRecord(standing.record, next)) forgetWake()
     onStanding(standing)
   }
