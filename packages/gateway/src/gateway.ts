@@ -163,6 +163,7 @@ function createTakers(options: GatewayOptions, taking: Taking): RequestTakers {
   const { admission, lives, parking, means, limits, wantedBy } = taking
   const visitOf = createVisits(options)
   const canPark = options.parked !== undefined
+  const polls = options.parked?.protocol.polls
   return {
     async onRequest(request, response) {
       const visit = visitOf(request)
@@ -174,7 +175,7 @@ function createTakers(options: GatewayOptions, taking: Taking): RequestTakers {
       })
       try {
         const wanted = wantedBy(request, response)
-        await handleRequest(visit, response, { admission, lives, wanted, means })
+        await handleRequest(visit, response, { admission, lives, wanted, means, polls })
       } catch (error) {
         giveUp(request, response, { error, log })
       }

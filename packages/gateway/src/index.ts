@@ -1,6 +1,8 @@
 /**
- * The gateway: the one door to all tenants. It knows hosts, addresses and HTTP; it may know nothing of Odoo's insides
- * beyond the doors it keeps shut, and nothing of Kubernetes: routes come through `RouteSource`, workers through `Waker`.
+ * The gateway: the one door to all tenants. It knows hosts, addresses and HTTP; of Odoo it knows the public addresses
+ * alone (which class a request is of, what may be kept, which doors stay shut), none of its insides, and nothing of
+ * Kubernetes. Routes come through `RouteSource`, workers through `Waker`, schedules through `CronCalendar`, and what
+ * frames and polls mean through `ParkedProtocol`.
  */
 
 export type { AdmissionSettings } from './admission/admission.ts'
@@ -44,7 +46,6 @@ export type { SocketLife } from './parked/socket-life.ts'
 export type { PlainAnswer } from './plain-answer.ts'
 export type { Backend, Route, RouteSource, RouteState } from './route-source.ts'
 export type { CronCalendar, Plan, RunSchedules, ScheduleRun } from './schedule/cron-calendar.ts'
-export { type CronBackend, createPlanaCron } from './schedule/plana-cron.ts'
 export { defaultScheduleLimits, type ScheduleLimits } from './schedule/schedule-limits.ts'
 export {
   createScheduler,

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { Admission } from './admission/admission.ts'
-import { nothingNew, type PollEnd, pollMs } from './admission/kept-polls.ts'
+import type { PollEnd } from './admission/kept-polls.ts'
 import { laterSeconds } from './admission/resting.ts'
 import { sendPlain } from './admission/send.ts'
 import type { Visit } from './admission/visit.ts'
@@ -11,6 +11,7 @@ import { forward } from './forward/forward.ts'
 import type { Outgoing } from './forward/outgoing.ts'
 import type { Lives } from './life/lives.ts'
 import { outgoingOf } from './outgoing-of-visit.ts'
+import type { PollProtocol } from './parked/parked-protocol.ts'
 import type { PlainAnswer } from './plain-answer.ts'
 import type { Backend } from './route-source.ts'
 import { sendAnswer } from './send-answer.ts'
@@ -18,6 +19,7 @@ import { sendAnswer } from './send-answer.ts'
 export interface Polling extends Pick<Outgoing, 'means'> {
   readonly admission: Pick<Admission, 'polls'>
   readonly lives: Lives
+  readonly polls: PollProtocol
 }
 
 /** A worker that breaks a poll off sooner did not end in its midst: its client is to take its time before the next. */
@@ -36,7 +38,7 @@ export async function servePoll(
   response: ServerResponse,
   polling: Polling,
 ): Promise<boolean> {
-  const poll = { visit, response, polling, until: polling.lives.now() + pollMs }
+  const poll = { visit, response, polling, until: polling.lives.now() + polling.polls.waitMs }
   let outgoing: Outgoing | undefined
   for (let mustWait = false; ; ) {
     const backend = await workerFor(poll, mustWait)
@@ -74,7 +76,7 @@ async function workerFor(
     if (backend !== undefined) return backend
     if (!isServed(polling.lives, environment)) return 'out of service'
     const end = await kept(poll)
-    if (end === 'over') tell(poll, nothingNew)
+    if (end === 'over') tell(poll, polling.polls.nothingNew)
     if (end === undefined) tell(poll, later)
     if (end !== 'go') return undefined
   }
@@ -112,7 +114,7 @@ async function attempt(
   outgoing: Outgoing,
   backend: Backend,
 ): Promise<'answered' | 'refused' | 'doubted'> {
-  const { lives, means, admission } = poll.polling
+  const { lives, means, admission, polls } = poll.polling
   const { request, decision } = poll.visit
   const { environment } = decision.route
   const began = lives.now()
@@ -120,7 +122,7 @@ async function attempt(
   const outcome = await forward({ ...outgoing, calledBack }, backend).finally(over)
   if (outcome.type === 'unanswered') {
     const isEnd = calledBack.aborted || lives.now() - began >= brokenMs
-    if (isEnd) tell(poll, nothingNew)
+    if (isEnd) tell(poll, polls.nothingNew)
     else sendAnswer(request, poll.response, backendUnreachable)
     return 'answered'
   }

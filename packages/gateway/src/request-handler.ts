@@ -10,6 +10,7 @@ import type { Lives } from './life/lives.ts'
 import type { NoTurn, Turn, Wanted } from './life/turn.ts'
 import { servePoll } from './long-poll.ts'
 import { outgoingOf } from './outgoing-of-visit.ts'
+import type { PollProtocol } from './parked/parked-protocol.ts'
 import { sendAnswer } from './send-answer.ts'
 import { responseOn } from './upgrade.ts'
 
@@ -17,6 +18,7 @@ export interface Handling extends Pick<Outgoing, 'means'> {
   readonly admission: Admission
   readonly lives: Lives
   readonly wanted: Wanted
+  readonly polls: PollProtocol | undefined
 }
 
 /** Carries out what was decided about a request. */
@@ -26,11 +28,12 @@ export async function handleRequest(
   handling: Handling,
 ): Promise<void> {
   if (!visit.isToForward()) return answerWith(visit.request, response, visit.decision)
-  const { admission, lives, wanted } = handling
+  const { admission, lives, wanted, polls } = handling
   const admitted = admission.admit(visit, response)
   if ((admitted instanceof Promise ? await admitted : admitted) === 'answered') return
-  const isPoll = visit.row.asleep.kind === 'poll'
-  if (isPoll && (await servePoll(visit, response, handling))) return
+  if (polls !== undefined && visit.row.asleep.kind === 'poll') {
+    if (await servePoll(visit, response, { ...handling, polls })) return
+  }
   const asked = lives.turn(visit.decision.route.environment, patiently(visit, wanted))
   if (asked instanceof Promise) visit.handled = 'held'
   let turn = asked instanceof Promise ? await asked : asked

@@ -6,6 +6,7 @@
 export { createDatabaseCalendar } from './cron/cron-calendar.ts'
 export { listenForCronTriggers, type NotificationOptions } from './cron/notifications.ts'
 export type { Plan } from './cron/plan.ts'
+export { type CronBackend, createPlanaCron } from './cron/plana-cron.ts'
 export {
   type Administration,
   type AdministrationOptions,

@@ -1,13 +1,17 @@
 import {
-  type CronBackend,
-  createPlanaCron,
   createScheduler,
   defaultScheduleLimits,
   type ScheduleFact,
   type Scheduler,
   wallClock,
 } from '@pulse/gateway'
-import { createDatabaseCalendar, createTenantReader, listenForCronTriggers } from '@pulse/odoo'
+import {
+  type CronBackend,
+  createDatabaseCalendar,
+  createPlanaCron,
+  createTenantReader,
+  listenForCronTriggers,
+} from '@pulse/odoo'
 import { parseConfig } from '@pulse/service'
 import { testPostgres } from '@pulse/testing'
 import { scheduleLimitsOf, scheduleSettings } from '../schedule-settings.ts'

@@ -1,6 +1,5 @@
 import { entitlements, type KubeObject, type Log } from '@pulse/api'
 import {
-  createPlanaCron,
   createScheduler,
   defaultScheduleLimits,
   type LifeState,
@@ -14,6 +13,7 @@ import {
 } from '@pulse/gateway'
 import {
   createDatabaseCalendar,
+  createPlanaCron,
   listenForCronTriggers,
   type ServerConnection,
   type TenantReader,

@@ -12,7 +12,10 @@ import {
   sleeper,
 } from '../gateway-under-test.suite.ts'
 import { createManualClock } from '../manual-clock.suite.ts'
+import type { ParkedProtocol } from '../parked/parked-protocol.ts'
+import { passingProtocol } from '../parked/passing-protocol.ts'
 import { createKeptPolls } from './kept-polls.ts'
+import { nothingNew, pollingProtocol } from './polling-protocol.suite.ts'
 
 const poll = {
   method: 'POST',
@@ -20,9 +23,7 @@ const poll = {
   body: '{"jsonrpc":"2.0","method":"call","params":{"channels":[],"last":7},"id":3}',
 }
 
-const nothing = { jsonrpc: '2.0', id: null, result: [] }
-
-async function asleep() {
+async function asleep(protocol: ParkedProtocol = pollingProtocol) {
   const clock = createManualClock()
   const tenant = sleeper({}, { wakeTimeoutMs: 30_000 })
   const facts: RequestFacts[] = []
@@ -33,6 +34,7 @@ async function asleep() {
     log: silent,
     clock,
     limits: { drainMs: 4_000 },
+    parked: { protocol },
     onRequest: (fact) => facts.push(fact),
   })
   onTestFinished(() => gateway.close())
@@ -62,7 +64,7 @@ test('a long poll of a sleeping tenant wakes nobody, and is Odoo’s to answer o
   expect((await kept).body).toBe(`Odoo heard ${poll.body}`)
 })
 
-test('a long poll for which nothing happens ends as Odoo ends it, and wakes nobody either', async () => {
+test('a long poll for which nothing happens ends as its protocol says, and wakes nobody either', async () => {
   const tenant = await asleep()
   let isAnswered = false
   const kept = fetchFrom(tenant.port, '/longpolling/poll', poll)
@@ -76,13 +78,21 @@ test('a long poll for which nothing happens ends as Odoo ends it, and wakes nobo
   await tenant.clock.advance(1_000)
   const { status, body } = await kept
   expect(status).toBe(200)
-  expect(JSON.parse(body)).toEqual(nothing)
+  expect(body).toBe(nothingNew)
   expect(tenant.writes).toEqual([])
   await eventually(() =>
     expect(tenant.facts).toContainEqual(
       expect.objectContaining({ class: 'long-poll', handled: 'asleep' }),
     ),
   )
+})
+
+test('where nobody knows what a poll is answered it is a request as any other, and wakes', async () => {
+  const tenant = await asleep(passingProtocol)
+  const answer = fetchFrom(tenant.port, '/longpolling/poll', poll)
+  await eventually(() => expect(tenant.writes).toHaveLength(1))
+  tenant.bring()
+  expect((await answer).body).toBe(`Odoo heard ${poll.body}`)
 })
 
 test('beyond the bound of an environment no poll is kept, until one ends or its client leaves', async () => {
@@ -108,7 +118,7 @@ test('a gateway that ends does not wait for long polls: they are told that there
   const kept = fetchFrom(tenant.port, '/longpolling/poll', poll)
   await tenant.arrived()
   await tenant.gateway.close()
-  expect(JSON.parse((await kept).body)).toEqual(nothing)
+  expect((await kept).body).toBe(nothingNew)
 })
 
 test('what else was asked below it is told to come again', async () => {

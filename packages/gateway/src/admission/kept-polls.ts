@@ -1,7 +1,6 @@
 import type { EventEmitter } from 'node:events'
 import type { Clock } from '../clock.ts'
 import type { LifeState } from '../life/life-state.ts'
-import type { PlainAnswer } from '../plain-answer.ts'
 
 /** How a poll's wait ends: `go` to its environment, which is awake; `over`, with nothing to tell; or its client left. */
 export type PollEnd = 'go' | 'over' | 'left'
@@ -21,8 +20,6 @@ export interface KeptPolls {
   endAll(): void
 }
 
-/** As long as Odoo itself let a poll wait for news. */
-export const pollMs = 50_000
 /** A poll takes a connection, and all of an environment's go to it at once when it wakes. */
 const perEnvironmentMax = 100
 
@@ -80,17 +77,4 @@ export function createKeptPolls(clock: Clock): KeptPolls {
       for (const environment of held.keys()) callBack(environment)
     },
   }
-}
-
-const nothing = '{"jsonrpc": "2.0", "id": null, "result": []}'
-
-/** As Odoo answers a poll in whose time nothing has happened (JSON-RPC); its clients do not look at the id. */
-export const nothingNew: PlainAnswer = {
-  status: 200,
-  headers: {
-    'Content-Type': 'application/json',
-    'Content-Length': String(nothing.length),
-    'Cache-Control': 'no-store',
-  },
-  body: nothing,
 }

@@ -11,13 +11,13 @@ import {
   sleeper,
 } from '../gateway-under-test.suite.ts'
 import { createManualClock } from '../manual-clock.suite.ts'
+import { nothingNew, pollingProtocol } from './polling-protocol.suite.ts'
 
 const poll = {
   method: 'POST',
   headers: { 'content-type': 'application/json', cookie: 'session_id=s' },
   body: '{"jsonrpc":"2.0","method":"call","params":{"channels":[],"last":7},"id":3}',
 }
-const nothing = { jsonrpc: '2.0', id: null, result: [] }
 const idleMs = 60_000
 
 /** A worker that holds polls until the test answers them. */
@@ -45,6 +45,7 @@ async function awake() {
     log: silent,
     clock,
     limits: { drainMs: 4_000 },
+    parked: { protocol: pollingProtocol },
     onRequest: (fact) => facts.push(fact),
     admission: { ownQuestionsDelayMs: 1e9 },
   })
@@ -80,7 +81,7 @@ test('long polls, one after the other, keep nobody awake; the last ends without 
   await held(2)
   await idle()
   expect(writes.at(-1)).toMatchObject({ state: 'down' })
-  expect(JSON.parse((await last).body)).toEqual(nothing)
+  expect((await last).body).toBe(nothingNew)
   await eventually(() =>
     expect(facts.map((fact) => [fact.class, fact.status])).toEqual([
       ['long-poll', 200],
@@ -149,7 +150,7 @@ test('the end of a worker that holds a poll is no error: it ends without news, a
   await clock.advance(5_000)
   first.polls[0]?.answer.destroy()
   const { status, body } = await cut
-  expect([status, JSON.parse(body)]).toEqual([200, nothing])
+  expect([status, body]).toEqual([200, nothingNew])
   expect(first.polls).toHaveLength(1)
   // One that is cut at once would be asked again at once, and so on.
   const broken = ask()
@@ -163,7 +164,7 @@ test('a gateway that ends waits for no poll that a worker holds', async () => {
   const last = ask()
   await held(1)
   await gateway.close()
-  expect(JSON.parse((await last).body)).toEqual(nothing)
+  expect((await last).body).toBe(nothingNew)
 })
 
 test.each([

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import type { PlainAnswer } from '../plain-answer.ts'
 
 /**
  * What the frames of a parked WebSocket mean. The gateway itself knows none of them: it holds sockets, and what a
@@ -15,6 +16,16 @@ export interface ParkedProtocol {
   readonly session?: SessionCheck
   /** What a client is told whose session has ended while nobody watched. */
   readonly sessionGone: SocketEnd
+  /** Absent, a long poll is a request as any other. */
+  readonly polls?: PollProtocol
+}
+
+/** The older way of the same news: a request that is answered when there are some. */
+export interface PollProtocol {
+  /** Milliseconds that a backend itself lets a poll wait. */
+  readonly waitMs: number
+  /** What a backend answers to a poll in whose time nothing has happened. */
+  readonly nothingNew: PlainAnswer
 }
 
 /** Whose socket it is. */

@@ -201,3 +201,9 @@ test.each([
 ] as const)('%s ends a session: %s', (path, ends) => {
   expect(createParkedBus({ now: () => 0 }).session.isLogout(path)).toBe(ends)
 })
+
+test('a long poll in whose time nothing happens is answered by the whole of an empty JSON-RPC result', () => {
+  const { nothingNew } = createParkedBus({ now: () => 0 }).polls
+  expect(JSON.parse(nothingNew.body)).toEqual({ jsonrpc: '2.0', id: null, result: [] })
+  expect(nothingNew.headers['Content-Length']).toBe(String(Buffer.byteLength(nothingNew.body)))
+})

@@ -31,6 +31,22 @@ const sessionCheck = {
   isLogout: (path: string) => path === '/web/session/logout' || path === '/web/session/destroy',
 }
 
+const nothing = '{"jsonrpc": "2.0", "id": null, "result": []}'
+
+/** `/longpolling/poll` of 17 and of older tabs; in JSON-RPC, and its clients do not look at the id. */
+const polls = {
+  waitMs: 50_000,
+  nothingNew: {
+    status: 200,
+    headers: {
+      'Content-Type': 'application/json',
+      'Content-Length': String(nothing.length),
+      'Cache-Control': 'no-store',
+    },
+    body: nothing,
+  },
+}
+
 /** In JSON-RPC, where it has no status of its own. */
 const sessionExpiredError = 100
 
@@ -50,6 +66,7 @@ export function createParkedBus(options: ParkedBusOptions) {
     isAbsorbed,
     session: sessionCheck,
     sessionGone: { code: sessionExpired, reason: '' },
+    polls,
   }
 }
 

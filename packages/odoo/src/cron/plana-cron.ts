@@ -1,5 +1,4 @@
 import { request } from 'node:http'
-import type { RunSchedules } from './cron-calendar.ts'
 
 /** Where an environment's actions can be run now. */
 export interface CronBackend {
@@ -10,16 +9,26 @@ export interface CronBackend {
   readonly database: string
 }
 
+/** What came of a run; the time of the next action in epoch milliseconds, passed when something is due still. */
+export interface CronRun {
+  readonly jobs: number
+  readonly nextAt: number | undefined
+}
+
+export interface CronRunner {
+  run(environment: string, signal: AbortSignal): Promise<CronRun>
+}
+
 /** An answer is a few numbers, or a reason of one line. */
 const longestAnswerBytes = 4_096
 
 /**
- * Runs what is due through `POST /plana/cron` of the server-wide module `plana_gateway`. 421 (another server, or one that
+ * Runs what is due at once, as `RunSchedules` asks for it: through `POST /plana/cron` of the server-wide module `plana_gateway`. 421 (another server, or one that
  * is being stopped) and 503 (a run is under way, modules are changing) are failures: nothing ran, ask again later.
  */
 export function createPlanaCron(
   backendOf: (environment: string) => CronBackend | undefined,
-): RunSchedules {
+): CronRunner {
   return {
     async run(environment, signal) {
       const backend = backendOf(environment)
@@ -66,7 +75,7 @@ function post(
   })
 }
 
-function parseRun(text: string) {
+function parseRun(text: string): CronRun {
   const answer: unknown = JSON.parse(text)
   if (typeof answer !== 'object' || answer === null) throw new Error('the answer is no object')
   const jobs = 'jobs' in answer ? answer.jobs : undefined
