@@ -40,7 +40,6 @@ export async function visit(pulse: PulseUnderTest, hostname: string): Promise<Vi
   return createVisitor(port, `${hostname}:${port}`)
 }
 
-/** Where this Pulse's PostgreSQL is, for its administrator and for tenants. */
 /** Of whoever comes through the gateway, Pulse's own addresses of a server hear nothing, and it goes on serving. */
 export async function expectNoWayToServers(visitor: Visitor, other: string) {
   const body = JSON.stringify({ database: other })
@@ -53,6 +52,7 @@ export async function expectNoWayToServers(visitor: Visitor, other: string) {
   expect((await visitor.get('/web/login')).status).toBe(200)
 }
 
+/** Where this Pulse's PostgreSQL is, for its administrator and for tenants. */
 export async function postgresOf({ stateDir }: PulseUnderTest) {
   const { record, postgresAddress } = await openMachine(await openStateDirectory(stateDir))
   return adminConnection({

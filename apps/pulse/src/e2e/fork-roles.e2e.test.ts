@@ -1,0 +1,86 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { forkParentOf } from './forked.suite.ts'
+import { type PulseUnderTest, pulseOfTest } from './pulse-under-test.suite.ts'
+import { collect } from './run-pulse.suite.ts'
+import { createTenant, postgresOf, secretValues, type Worker, workersIn } from './tenant.suite.ts'
+import type { Attempts, Login } from './tenant-code.suite.ts'
+
+const program = fileURLToPath(new URL('tenant-code.suite.ts', import.meta.url))
+const refused = /permission denied|password authentication failed|rejects connection|EACCES/
+const asRoot = process.getuid?.() === 0
+
+test.skipIf(!asRoot)(
+  'code in a fork logs in as its own role alone, and into its own database alone (needs root)',
+  async () => {
+    const pulse = await pulseOfTest()
+    const victim = await forkedTenant(pulse, 'victim')
+    const spy = await forkedTenant(pulse, 'spy')
+    const { admin, tenant } = await postgresOf(pulse)
+    const own = { ...tenant, ...spy.login, database: 'spy.localhost' }
+    const socket = { ...own, ...admin, database: 'postgres' }
+    const logins: Record<string, Login> = {
+      itself: own,
+      'its sibling’s database': { ...own, database: 'victim.localhost' },
+      'Pulse’s register': { ...own, database: 'pulse' },
+      'the template': { ...own, database: 'template1' },
+      'its sibling’s role': { ...own, user: victim.login.user, database: 'victim.localhost' },
+      'its sibling’s role, taken': { ...own, statement: `SET ROLE "${victim.login.user}"` },
+      'the reader’s role': { ...own, user: 'pulse_reader' },
+      'the administrator': { ...own, user: admin.user, database: 'postgres' },
+      'the administrator’s socket': socket,
+      'its own role at that socket': { ...own, host: admin.host, port: admin.port },
+    }
+    const secret = [
+      'token',
+      'kubeconfig',
+      'machine.json',
+      'postgres/run',
+      'volumes/instance-victim',
+    ]
+    const files = [
+      `/proc/${victim.worker.pid}/environ`,
+      ...secret.map((path) => join(pulse.stateDir, path)),
+    ]
+
+    const { itself, ...others } = await runIn(spy.worker, { logins, files })
+    expect(itself).toBe('done')
+    expect(Object.keys(others)).toHaveLength(Object.keys(logins).length - 1 + files.length)
+    for (const [name, outcome] of Object.entries(others)) expect(outcome, name).toMatch(refused)
+    // The attempts are real: whoever has the rights gets in everywhere.
+    const asOperator = await run(process.execPath, [program], { logins: { socket }, files })
+    expect(
+      Object.entries(asOperator).filter(([, outcome]) => !/^(done|EISDIR)/.test(outcome)),
+    ).toEqual([])
+  },
+)
+
+async function forkedTenant(pulse: PulseUnderTest, name: string) {
+  await createTenant(pulse, name, '--tier', 'pro', '--hosting', 'instance')
+  const namespace = `instance-${name}`
+  const [worker] = await workersIn(pulse, namespace)
+  if (worker === undefined) throw new Error(`no worker in ${namespace}`)
+  expect(await forkParentOf(worker.pid)).toBeGreaterThan(1)
+  const objects = await pulse.objects()
+  const ref = { apiVersion: 'v1', kind: 'Secret', namespace, name: 'odoo-secrets' }
+  const { PGUSER = '', PGPASSWORD = '' } = secretValues(await objects.get(ref))
+  return { worker, login: { user: PGUSER, password: PGPASSWORD } }
+}
+
+/** Runs it as the tenant's own code would run there: its user, its group and no other, its mounts. */
+async function runIn({ pid, uid }: Worker, attempts: Attempts): Promise<Record<string, string>> {
+  const asTenant = [`--target=${pid}`, '--mount', `--setuid=${uid}`, `--setgid=${uid}`]
+  return await run('nsenter', [...asTenant, '--', process.execPath, program], attempts)
+}
+
+async function run(command: string, args: readonly string[], attempts: Attempts) {
+  const child = spawn(command, args, { stdio: 'pipe', timeout: 60_000 })
+  const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)]
+  child.stdin.end(JSON.stringify(attempts))
+  const [exitCode] = await once(child, 'close')
+  if (exitCode !== 0) throw new Error(`ended with ${exitCode}: ${stderr()}`)
+  return JSON.parse(stdout())
+}
