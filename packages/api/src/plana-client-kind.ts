@@ -30,6 +30,11 @@ const columns = [
     description: 'E-mail address of the owner.',
     wide: true,
   }),
+  fieldColumn({
+    name: 'Status',
+    path: 'spec.status',
+    description: 'Whether it is served.',
+  }),
   syncedColumn,
   readyColumn,
   fieldColumn({ name: 'URL', path: 'status.url', description: 'Address of prod.' }),

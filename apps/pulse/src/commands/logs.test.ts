@@ -47,7 +47,7 @@ test.each([
   })
 })
 
-test('of one that sleeps it is said that its log is gone, and how to wake it', async () => {
+test('of one that sleeps or is suspended it is said that its log is gone, and how to have another', async () => {
   const { pulse, store } = withLogs()
   const writer = { fieldManager: 'test' }
   const apiVersion = 'planapulse.com/v1alpha1'
@@ -86,5 +86,13 @@ test('of one that sleeps it is said that its log is gone, and how to wake it', a
   await store.apply(deployment(0), { ...writer, force: true })
   await expect(pulse('logs', 'acme')).rejects.toThrow(
     'environment "acme" sleeps, and the log of its worker is gone with it: pulse wake acme',
+  )
+  const client = { apiVersion, kind: 'PLANAClient', metadata: { name: 'acme' } }
+  await store.apply(
+    { ...client, spec: { ...spec, status: 'suspended' } },
+    { ...writer, force: true },
+  )
+  await expect(pulse('logs', 'acme-prod')).rejects.toThrow(
+    'environment "acme-prod" is suspended, and the log of its worker is gone: pulse resume acme has',
   )
 })

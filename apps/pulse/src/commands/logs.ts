@@ -1,4 +1,4 @@
-import { type KindDefinition, type KubeObject, recordOf, textAt } from '@pulse/api'
+import { apiVersion, type KindDefinition, type KubeObject, recordOf, textAt } from '@pulse/api'
 import type { Command } from 'commander'
 import { CommandError, exitCodes } from '../exit.ts'
 import type { Cluster, CommandContext } from './context.ts'
@@ -56,7 +56,6 @@ function parseSubject(kinds: readonly KindDefinition[], word: string) {
 
 /** The newest worker of an environment, found by the Service that its status names. */
 async function podOf(cluster: Cluster, name: string, hint: CommandContext['hint']) {
-  const apiVersion = 'planapulse.com/v1alpha1'
   const environment =
     (await cluster.get({ apiVersion, kind: 'TenantEnvironment', name })) ??
     (await cluster.get({ apiVersion, kind: 'TenantEnvironment', name: `${name}-prod` }))
@@ -71,13 +70,30 @@ async function podOf(cluster: Cluster, name: string, hint: CommandContext['hint'
   })
   const newest = items.toSorted(byAge)[0]
   if (newest) return { namespace, pod: newest.metadata.name }
+  throw new CommandError(await whyNoLog(cluster, { name, namespace, environment, hint }))
+}
+
+interface NoLog extends Pick<CommandContext, 'hint'> {
+  /** As it was asked for. */
+  readonly name: string
+  readonly namespace: string
+  readonly environment: KubeObject
+}
+
+async function whyNoLog(
+  cluster: Cluster,
+  { name, namespace, environment, hint }: NoLog,
+): Promise<string> {
+  const client = textAt(environment, 'spec.client') ?? ''
+  const owner = await cluster.get({ apiVersion, kind: 'PLANAClient', name: client })
+  const status = textAt(owner, 'spec.status')
+  if (status === 'suspended' || status === 'disabled') {
+    return `environment "${name}" is ${status}, and the log of its worker is gone: ${hint(`resume ${client}`)} has it served again`
+  }
   const workers = await cluster.list({ apiVersion: 'apps/v1', kind: 'Deployment', namespace })
-  const isAsleep = workers.items.some(({ spec }) => recordOf(spec).replicas === 0)
-  throw new CommandError(
-    isAsleep
-      ? `environment "${name}" sleeps, and the log of its worker is gone with it: ${hint(`wake ${name}`)} starts another`
-      : `environment "${name}" has no running worker`,
-  )
+  return workers.items.some(({ spec }) => recordOf(spec).replicas === 0)
+    ? `environment "${name}" sleeps, and the log of its worker is gone with it: ${hint(`wake ${name}`)} starts another`
+    : `environment "${name}" has no running worker`
 }
 
 function byAge(a: KubeObject, b: KubeObject): number {

@@ -1,3 +1,5 @@
+import { apiVersion, type KubeObject, recordOf } from '@pulse/api'
+import { labelKeys } from '@pulse/compositions'
 import { type Command, Option } from 'commander'
 import { readRunning } from '../server/running.ts'
 import { renderTable } from '../terminal/table.ts'
@@ -33,7 +35,7 @@ export function addStatus(program: Command, context: CommandContext) {
           ['Version', running?.version ?? ''],
           ['Running for', ageOf(running?.startedAt ?? '', new Date())],
           ['Tenants', `${counts.clients}, ${counts.readyClients} ready`],
-          ['Environments', `${counts.environments}, ${counts.readyEnvironments} ready`],
+          ['Environments', environmentWords(counts)],
           ['Pods', `${counts.runningPods} running`],
         ]
         context.out.write(`${renderTable(['PART', 'STATE'], rows)}\n`)
@@ -41,34 +43,65 @@ export function addStatus(program: Command, context: CommandContext) {
     })
 }
 
-async function countKinds(cluster: Cluster) {
-  const apiVersion = 'planapulse.com/v1alpha1'
-  const [clients, environments, pods] = await Promise.all([
-    countReady(cluster, { apiVersion, kind: 'PLANAClient' }),
-    countReady(cluster, { apiVersion, kind: 'TenantEnvironment' }),
+function environmentWords(counts: Counts): string {
+  const { environments, readyEnvironments, asleepEnvironments } = counts
+  return `${environments}, ${readyEnvironments} ready, ${asleepEnvironments} asleep`
+}
+
+interface Counts {
+  readonly clients: number
+  readonly readyClients: number
+  readonly environments: number
+  readonly readyEnvironments: number
+  readonly asleepEnvironments: number
+  readonly runningPods: number
+}
+
+async function countKinds(cluster: Cluster): Promise<Counts> {
+  const [clients, environments, sleepers, pods] = await Promise.all([
+    countAll(cluster, { apiVersion, kind: 'PLANAClient' }, isReady),
+    countAll(cluster, { apiVersion, kind: 'TenantEnvironment' }, isReady),
+    countAll(cluster, instances, isAsleep),
     cluster.list({ apiVersion: 'v1', kind: 'Pod', fieldSelector: 'status.phase=Running' }),
   ])
   return {
     clients: clients.all,
-    readyClients: clients.ready,
+    readyClients: clients.chosen,
     environments: environments.all,
-    readyEnvironments: environments.ready,
+    readyEnvironments: environments.chosen,
+    asleepEnvironments: sleepers.chosen,
     runningPods: pods.items.length,
   }
 }
 
+const instances = {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  labelSelector: `${labelKeys.tier}=instance`,
+}
+
+function isReady(object: KubeObject): boolean {
+  return findCondition(object, 'Ready')?.status === 'True'
+}
+
+/** Whose tenant is served, and nothing of it runs. */
+function isAsleep({ metadata, spec }: KubeObject): boolean {
+  return metadata.labels?.[labelKeys.status] === 'active' && recordOf(spec).replicas === 0
+}
+
 /** Page by page, so that ten thousand tenants cost no more memory than a page. */
-async function countReady(
+async function countAll(
   cluster: Cluster,
-  kind: { readonly apiVersion: string; readonly kind: string },
-) {
+  kind: Parameters<Cluster['list']>[0],
+  isChosen: (object: KubeObject) => boolean,
+): Promise<{ readonly all: number; readonly chosen: number }> {
   let page = await cluster.list({ ...kind, limit: 500 })
   let all = 0
-  let ready = 0
+  let chosen = 0
   for (;;) {
     all += page.items.length
-    ready += page.items.filter((object) => findCondition(object, 'Ready')?.status === 'True').length
-    if (page.continue === undefined) return { all, ready }
+    chosen += page.items.filter(isChosen).length
+    if (page.continue === undefined) return { all, chosen }
     page = await cluster.list({ ...kind, limit: 500, continue: page.continue })
   }
 }

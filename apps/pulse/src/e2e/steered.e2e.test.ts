@@ -47,12 +47,16 @@ test(
     expect(await acme.pods()).toEqual([])
     const told = await pulse.pulse('describe', 'planaclient', 'acme')
     expect(told.stdout).toMatch(/Temperature: +cold, asleep\n +Since: +\d+s/)
+    const counted = await pulse.pulse('status')
+    expect(counted.stdout).toMatch(/^Environments +2, 2 ready, 1 asleep$/m)
     expect(await pulse.pulse('wake', 'acme')).toMatchObject({ exitCode: 0 })
     expect(await acme.pods()).toHaveLength(1)
     const visitor = await acme.visit()
     expect(await visitor.get('/web/login')).toMatchObject({ status: 200 })
     const woken = await pulse.pulse('describe', 'tenantenvironment', 'acme-prod')
     expect(woken.stdout).toMatch(/Temperature: +hot, awake/)
+    const awake = await pulse.pulse('status', '-o', 'json')
+    expect(JSON.parse(awake.stdout)).toMatchObject({ environments: 2, asleepEnvironments: 0 })
     expect(woken.stdout).toMatch(/Wakes today: +1\n +Wake times: +p50 [\d.]+ s, p99 [\d.]+ s/)
   },
   testMs,

@@ -47,8 +47,17 @@ describe('kubectl reads', () => {
   test('get shows our columns, more of them wide, and every other form', async () => {
     await face.objects.create(client('columns', { tier: 'starter' }), manager)
     const [head, row] = (await ok('get clients columns')).split('\n')
-    expect(head?.split(/ +/)).toEqual(['NAME', 'TIER', 'VERSION', 'SYNCED', 'READY', 'URL', 'AGE'])
-    expect(row).toMatch(/^columns +starter +18 +\d+s$/)
+    expect(head?.split(/ +/)).toEqual([
+      'NAME',
+      'TIER',
+      'VERSION',
+      'STATUS',
+      'SYNCED',
+      'READY',
+      'URL',
+      'AGE',
+    ])
+    expect(row).toMatch(/^columns +starter +18 +active +\d+s$/)
     expect(await ok('get clients columns -o wide')).toContain('owner@columns.example')
     expect(await ok('get clients columns -o name')).toBe('planaclient.planapulse.com/columns\n')
     expect(await ok('get clients columns -o jsonpath={.spec.tier}')).toBe('starter')
