@@ -19,6 +19,7 @@ import { portMistakes } from './port-mistakes.ts'
 import { recyclingSettings } from './recycling-settings.ts'
 import { scheduleSettings } from './schedule-settings.ts'
 import { tlsSettings } from './tls/tls-settings.ts'
+import { unknownSettings } from './unknown-settings.ts'
 
 /** All settings of the server and of the command; the reference is generated from here. */
 export const settings = defineSettings({
@@ -143,6 +144,11 @@ export function readConfig(flags: Readonly<Record<string, string | undefined>> =
   if (mistakes.length > 0) throw asWritten(new ConfigError(mistakes), Object.fromEntries(given))
   // Tasks and pods have a working directory of their own, and must mean the same folder.
   return { ...config, stateDir: resolve(config.stateDir) }
+}
+
+/** What the environment has that looks like a setting and is none, a line for each. */
+export function mistakenSettings(): readonly string[] {
+  return unknownSettings(settings, process.env)
 }
 
 /** Parses the environment with what flags gave. */

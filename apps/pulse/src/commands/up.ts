@@ -1,7 +1,7 @@
 import type { Log } from '@pulse/api'
 import { createLog } from '@pulse/service'
 import { type Command, Option } from 'commander'
-import { configSummary, type PulseConfig } from '../config.ts'
+import { configSummary, mistakenSettings, type PulseConfig } from '../config.ts'
 import { CommandError } from '../exit.ts'
 import { LockedError } from '../installation/lock.ts'
 import { openLogFile } from '../installation/log-file.ts'
@@ -55,6 +55,10 @@ async function up(flags: Flags, context: CommandContext) {
   const file = flags.logTo === 'file' ? openLogFile(state.paths.log) : undefined
   const log = createLog(config.logLevel, file)
   log.info({ version, config: configSummary(config) }, 'Pulse starts')
+  for (const mistake of mistakenSettings()) {
+    err.write(`! ${mistake}\n`)
+    log.warn({}, mistake)
+  }
 
   const progress = createProgress(err)
   const server = await start({ config, log, progress, end }, context)
