@@ -18,7 +18,8 @@ const flags = readFlags(
   --write        puts the row into docs/benchmarks.md
 
 The gateway has core 0; backend, visitors and crowd share core 1. What the crowd takes from the others there is not the
-gateway's doing: a second visitor, at the backend itself, tells it. A round takes two times requests / rate.
+gateway's doing: a second visitor, at the backend itself, tells it. Visitors are there before the crowd and until those
+whom it left waiting have given up. A round takes two times requests / rate, and some seconds.
 
   npm run bench:crowd -- --write
   npm run bench:crowd -- --requests 5000 --rounds 1`,
@@ -30,6 +31,9 @@ gateway's doing: a second visitor, at the backend itself, tells it. A round take
   },
 )
 const [requests, rate] = [Number(flags.requests), Number(flags.rate)]
+/** Until all clients run, and have warmed up. */
+const beforeSeconds = 2
+const leavingSeconds = 2
 const program = (name: string, flags: readonly string[] = []) => [
   ...[process.execPath, ...flags],
   join(import.meta.dirname, `bench/gateway/${name}-main.ts`),
@@ -82,7 +86,7 @@ async function measureRound(): Promise<Round> {
   const alone = await visit(port)
   await using crowd = startPinned(otherCore, [
     ...program('crowd'),
-    ...[port, requests, rate].map(String),
+    ...[port, requests, rate, beforeSeconds, leavingSeconds].map(String),
   ])
   const [beside, direct, answers] = await Promise.all([
     visit(port),
@@ -96,7 +100,8 @@ async function measureRound(): Promise<Round> {
 }
 
 async function visit(port: number): Promise<Latency> {
-  const args = [`http://127.0.0.1:${port}/`, 'bench.localhost', '200', String(requests / rate), '8']
+  const seconds = requests / rate + leavingSeconds + 2
+  const args = [`http://127.0.0.1:${port}/`, 'bench.localhost', '200', String(seconds), '8']
   await using client = startPinned(otherCore, [...program('open-loop'), ...args])
   return JSON.parse(await client.firstLine)
 }

@@ -4,6 +4,7 @@ import { mustProblemType } from '@pulse/api'
 import type { Answer } from '../answers.ts'
 import type { Wording } from '../classes/request-class.ts'
 import { isJsonProgram } from '../classes/request-traits.ts'
+import type { PageAnswer } from '../pages/shared-pages.ts'
 import type { PlainAnswer } from '../plain-answer.ts'
 import { noteProblem, sayIfLast, sendAnswer, sendFault, sendProblem } from '../send-answer.ts'
 import type { KeptAnswer } from '../static/kept-copies.ts'
@@ -13,7 +14,7 @@ import type { StaticAnswer } from '../static/static-files.ts'
 export function sendPlain(
   { method }: IncomingMessage,
   response: ServerResponse,
-  { status, headers, body }: PlainAnswer,
+  { status, headers, body }: PlainAnswer | PageAnswer,
 ) {
   sayIfLast(response)
   response.writeHead(status, headers).end(method === 'HEAD' ? undefined : body)

@@ -7,7 +7,7 @@ import type { LifeView } from '../life/life-view.ts'
 import type { Lives } from '../life/lives.ts'
 import { preferredLanguage } from '../pages/page.ts'
 import { publicReason } from '../pages/public-reason.ts'
-import { waitingPage } from '../pages/waiting-page.ts'
+import { createSharedPages } from '../pages/shared-pages.ts'
 import type { WakeState } from '../pages/wake-status.ts'
 import type { WakeWatch } from '../pages/wake-watch.ts'
 import type { Limited } from './limited.ts'
@@ -50,6 +50,7 @@ const unknownWakeMs = 5_000
 
 export function createWaiting(deps: WaitingDeps): Waiting {
   const { lives, clock, watch, limited, histories, shelf, log } = deps
+  const pageOf = createSharedPages(clock.now)
 
   function stateOf({ client, decision }: Visit<Forward>, view: LifeView | undefined): WakeState {
     const { environment } = decision.route
@@ -82,9 +83,8 @@ export function createWaiting(deps: WaitingDeps): Waiting {
   ): Admitted {
     const { environment, displayName } = decision.route
     const logo = shelf.logo(environment, decision.authority)
-    const answer = waitingPage({
+    const answer = pageOf(environment, {
       wake: shown,
-      nowMs: clock.now(),
       language: preferredLanguage(request.headers['accept-language']),
       displayName,
       ...(logo !== undefined && { logo }),
