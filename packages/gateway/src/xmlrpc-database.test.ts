@@ -1,5 +1,6 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { SaxesParser } from 'saxes'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createDatabaseScan, scanBytesMax } from './xmlrpc-database.ts'
 
 function scanOf(body: string | Buffer, chunkBytes = 4096) {
@@ -92,4 +93,12 @@ test('how the bytes are cut into chunks makes no difference', () => {
       expect(scanOf(body, size).verdict).toBe(scanOf(body).verdict)
     }),
   )
+})
+
+test('after the verdict nothing more is read, however much has come at once', () => {
+  const write = vi.spyOn(SaxesParser.prototype, 'write')
+  onTestFinished(() => write.mockRestore())
+  const scan = createDatabaseScan('acme.localhost')
+  expect(scan.push(Buffer.from('<a>'.repeat(20_000)))).toMatchObject({ verdict: 'refused' })
+  expect(write.mock.calls.map(([text]) => String(text).length)).toEqual([1_024])
 })

@@ -30,15 +30,20 @@ export function createDatabaseScan(database: string): DatabaseScan {
 
   refuseOddities(parser, verdict.refuse)
   const call = createCallReader(database, verdict)
+  const isDecided = () => verdict.result.verdict !== 'more'
   parser.on('text', call.read)
   parser.on('opentag', ({ name }: SaxesTagPlain) => call.open(name))
   parser.on('closetag', call.close)
 
   return {
     push(chunk) {
-      if (verdict.result.verdict !== 'more') return verdict.result
+      if (isDecided()) return verdict.result
       bytes += chunk.byteLength
-      parser.write(decoder.decode(chunk, { stream: true }))
+      const text = decoder.decode(chunk, { stream: true })
+      for (const piece of piecesOf(text)) {
+        parser.write(piece)
+        if (isDecided()) return verdict.result
+      }
       if (bytes > scanBytesMax) {
         verdict.refuse(`The database must be named within the first ${scanBytesMax / 1024} KiB.`)
       }
@@ -49,6 +54,13 @@ export function createDatabaseScan(database: string): DatabaseScan {
       return verdict.result
     },
   }
+}
+
+/** So that little more is read than what the verdict needs, however much comes at once. */
+const pieceLength = 1_024
+
+function* piecesOf(text: string) {
+  for (let at = 0; at < text.length; at += pieceLength) yield text.slice(at, at + pieceLength)
 }
 
 export interface DatabaseScan {
@@ -93,7 +105,8 @@ function refuseOddities(parser: SaxesParser, refuse: Verdict['refuse']) {
 }
 
 /** Follows a call from element to element until its method and its first parameter tell. */
-function createCallReader(database: string, { allow, refuse }: Verdict) {
+function createCallReader(database: string, verdict: Verdict) {
+  const { allow, refuse } = verdict
   let method: string | undefined
   let text = ''
   let depth: readonly string[] = []
@@ -112,13 +125,16 @@ function createCallReader(database: string, { allow, refuse }: Verdict) {
     read(piece: string) {
       text += piece
     },
+    /** After a verdict nothing is followed: how deep it goes is up to whoever wrote it. */
     open(name: string) {
+      if (verdict.result.verdict !== 'more') return
       depth = [...depth, name]
       text = ''
       const problem = problemOf(depth.join('>'), name, method)
       if (problem !== undefined) refuse(problem)
     },
     close() {
+      if (verdict.result.verdict !== 'more') return
       const path = depth.join('>')
       const name = depth.at(-1)
       depth = depth.slice(0, -1)

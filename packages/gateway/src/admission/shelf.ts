@@ -24,7 +24,7 @@ export interface Shelf {
   keeperFor(visit: Visit<Forward>): Keeper | undefined
   logo(environment: string, authority: string): KeptLogo | undefined
   /** What Odoo gave last. */
-  robots(environment: string, authority: string): string | undefined
+  robots(environment: string, authority: string): Buffer | undefined
 }
 
 export function createShelf(copies: KeptCopies, files: StaticFiles | undefined): Shelf {
@@ -61,7 +61,7 @@ export function createShelf(copies: KeptCopies, files: StaticFiles | undefined):
     robots(environment, authority) {
       const request = { method: 'GET', target: '/robots.txt', headers: { host: authority } }
       const copy = copies.find(environment, request, true)
-      return copy?.status === 200 ? copy.body.toString() : undefined
+      return copy?.status === 200 ? copy.body : undefined
     },
   }
 }

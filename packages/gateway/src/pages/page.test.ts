@@ -10,6 +10,8 @@ test.each([
   ['de, bg;q=0.5', 'bg'],
   ['bg;q=0, en;q=0.1', 'en'],
   ['*;q=;;', 'en'],
+  ['bg ; x=1 ; q=0.7, en;q=0.5', 'bg'],
+  [`fr${' '.repeat(600)},bg`, 'en'],
 ])('Accept-Language %s gives %s', (header, language) => {
   expect(preferredLanguage(header)).toBe(language)
 })

@@ -33,21 +33,21 @@ ${waiting ? '<div class="bar" aria-hidden="true"><span></span></div>\n' : ''}<p 
 `
 }
 
+/** No browser has so long a list; what stands beyond is not looked at. */
+const acceptLanguageMax = 500
+
 /** Bulgarian when the client prefers it over English (RFC 9110 12.5.4), else English. */
 export function preferredLanguage(acceptLanguage: string | undefined): Language {
-  const weight = (language: string) =>
-    Math.max(
-      0,
-      ...(acceptLanguage ?? '').split(',').map((part) => {
-        const [tag = '', quality] = part
-          .trim()
-          .toLowerCase()
-          .split(/\s*;\s*q=/)
-        if (tag !== language && !tag.startsWith(`${language}-`)) return 0
-        return quality === undefined ? 1 : Number(quality) || 0
-      }),
-    )
+  const ranges = (acceptLanguage ?? '').slice(0, acceptLanguageMax).toLowerCase().split(',')
+  const weight = (language: string) => Math.max(...ranges.map((range) => weightIn(range, language)))
   return weight('bg') > weight('en') ? 'bg' : 'en'
+}
+
+function weightIn(range: string, language: string): number {
+  const [tag = '', ...parameters] = range.split(';').map((part) => part.trim())
+  if (tag !== language && !tag.startsWith(`${language}-`)) return 0
+  const quality = parameters.find((parameter) => parameter.startsWith('q='))
+  return quality === undefined ? 1 : Number(quality.slice('q='.length)) || 0
 }
 
 /** Text for markup and quoted attributes. */
