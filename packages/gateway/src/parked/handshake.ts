@@ -20,6 +20,14 @@ export function keepHandshake(request: IncomingMessage, headers: readonly string
 
 const none: readonly string[] = []
 
+/** As long as those of browsers, of which the number of sockets is bound enough. */
+const usualLength = 2_048
+
+/** What it takes of the memory for all that sockets keep. */
+export function keptBytesOf({ packed }: Handshake): number {
+  return Math.max(0, packed.length - usualLength)
+}
+
 export function targetOf({ packed }: Handshake): string {
   return packed.split('\n', 1)[0] ?? '/'
 }

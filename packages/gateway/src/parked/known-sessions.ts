@@ -7,22 +7,50 @@ export interface KnownSessions {
   has(environment: string, key: string): boolean
 }
 
-/** Some hundred bytes each; those beyond are forgotten, the longest unnoted first. */
-const sessionsMax = 20_000
+/** Anybody can log out of any number of sessions, whose keys they choose. */
+export interface KnownSessionLimits {
+  readonly perEnvironment: number
+  readonly inAll: number
+  /** Of a key. A longer one is none of Odoo's: those have some eighty. */
+  readonly lengthMax: number
+}
 
-export function createKnownSessions(): KnownSessions {
-  const known = new Set<string>()
-  const nameOf = (environment: string, key: string) => `${environment}\n${key}`
+export const knownSessionLimits: KnownSessionLimits = {
+  perEnvironment: 2_000,
+  inAll: 20_000,
+  lengthMax: 200,
+}
+
+/** Those beyond its limits are forgotten, the longest unnoted first, of the environment that has most. */
+export function createKnownSessions(limits = knownSessionLimits): KnownSessions {
+  const known = new Map<string, Set<string>>()
+  let count = 0
+
+  function forgetOldest(environment: string, sessions: Set<string>) {
+    for (const oldest of sessions) {
+      sessions.delete(oldest)
+      count -= 1
+      break
+    }
+    if (sessions.size === 0) known.delete(environment)
+  }
+
+  function forgetOneOfMost() {
+    let most: readonly [string, Set<string>] | undefined
+    for (const entry of known) if (entry[1].size > (most?.[1].size ?? 0)) most = entry
+    if (most !== undefined) forgetOldest(...most)
+  }
+
   return {
     note(environment, key) {
-      const name = nameOf(environment, key)
-      known.delete(name)
-      known.add(name)
-      for (const oldest of known) {
-        if (known.size <= sessionsMax) break
-        known.delete(oldest)
-      }
+      if (key.length > limits.lengthMax) return
+      const sessions = known.get(environment) ?? new Set()
+      known.set(environment, sessions)
+      if (!sessions.delete(key)) count += 1
+      sessions.add(key)
+      if (sessions.size > limits.perEnvironment) forgetOldest(environment, sessions)
+      if (count > limits.inAll) forgetOneOfMost()
     },
-    has: (environment, key) => known.has(nameOf(environment, key)),
+    has: (environment, key) => known.get(environment)?.has(key) ?? false,
   }
 }

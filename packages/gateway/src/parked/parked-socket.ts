@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
 import type { Backend } from '../route-source.ts'
 import { findBackend, findServing, goingAway } from './find-backend.ts'
-import { type Handshake, headersOf } from './handshake.ts'
+import { type Handshake, headersOf, keptBytesOf } from './handshake.ts'
 import { createHeldMessages, type HeldMessages } from './held-messages.ts'
 import { createLiveness, type Liveness, type Peer } from './liveness.ts'
 import type { ParkedGround } from './parked-ground.ts'
@@ -14,6 +14,7 @@ import { endSocket } from './socket-end.ts'
 export interface ParkedSocketOptions {
   readonly environment: string
   readonly hostname: string
+  /** What it takes of the budget has been taken. */
   readonly handshake: Handshake
   /** The client's. */
   readonly connection: Socket
@@ -241,7 +242,8 @@ export class ParkedSocket {
     if (this.#backend !== undefined) endSocket(this.#backend, end)
     this.#backend = undefined
     this.#held?.takeAll()
-    this.#ground.budget.take(this.#options.environment, -this.#keptBytes)
+    const keptBytes = keptBytesOf(this.#options.handshake) + this.#keptBytes
+    this.#ground.budget.take(this.#options.environment, -keptBytes)
     this.#options.onClose(this)
   }
 

@@ -130,6 +130,24 @@ test('all that sockets of an environment keep is bounded', async () => {
   expect(third.isOpen()).toBe(true)
 })
 
+test('handshakes longer than browsers have them count among what sockets keep', async () => {
+  const environment = await createFakeEnvironment({ isAwake: false })
+  const { port } = await parkBefore(environment, { limits: { memoryBytesPerEnvironment: 10_000 } })
+  const long = { cookie: `session_id=s; more=${'x'.repeat(8_000)}` }
+  const first = await openClient(port, { headers: long })
+  const second = openSocket(
+    port,
+    handshake().replace('\r\n\r\n', `\r\nCookie: ${long.cookie}\r\n\r\n`),
+  )
+  await second.closed
+  expect(second.received()).toMatch(/^HTTP\/1\.1 503 [\s\S]*too-many-websockets/)
+  const usual = await openClient(port)
+  first.socket.close()
+  await first.closed
+  await openClient(port, { headers: long })
+  expect(usual.isOpen()).toBe(true)
+})
+
 test('what cannot be kept is passed on, and such a socket has to begin anew after a sleep', async () => {
   const environment = await createFakeEnvironment({ isAwake: true })
   const { port, gateway } = await parkBefore(environment)

@@ -7,7 +7,7 @@ import { createAttachQueue } from './attach-queue.ts'
 import { createClientSockets, type Switch } from './client-sockets.ts'
 import { type Crowd, createCrowds } from './crowds.ts'
 import { findServing, goingAway } from './find-backend.ts'
-import { keepHandshake } from './handshake.ts'
+import { keepHandshake, keptBytesOf } from './handshake.ts'
 import { createKnownSessions } from './known-sessions.ts'
 import { createMemoryBudget } from './memory-budget.ts'
 import type { ParkedGround } from './parked-ground.ts'
@@ -78,16 +78,28 @@ export function createParking(options: ParkingOptions): Parking {
     head: Buffer,
     { route, headers, answer }: Handshaking & { readonly answer: Switch },
   ): ParkedSocket | undefined {
-    const handshake = keepHandshake(request, headers)
-    const client = switchClient(request, head, answer)
-    if (client === undefined) return undefined
     const { environment, hostname } = route
+    const handshake = keepHandshake(request, headers)
+    const keptBytes = keptBytesOf(handshake)
+    // Others may have come while a backend was asked.
+    if (!budget.take(environment, keptBytes)) return void request.socket.destroy()
+    const client = switchClient(request, head, answer)
+    if (client === undefined) {
+      budget.take(environment, -keptBytes)
+      return undefined
+    }
     const { sockets: crowd } = crowds.mustGet(environment)
     const { socket: connection } = request
     const place = { environment, hostname, handshake, connection, crowd, onClose: crowds.leave }
     const socket = new ParkedSocket(ground, client, place)
     crowds.join(socket)
     return socket
+  }
+
+  function isFull(request: IncomingMessage, { route, headers }: Handshaking): boolean {
+    const own = crowds.get(route.environment)?.sockets.size ?? 0
+    if (crowds.size >= limits.sockets || own >= limits.socketsPerEnvironment) return true
+    return !budget.hasRoom(route.environment, keptBytesOf(keepHandshake(request, headers)))
   }
 
   async function sleeping(environment: string) {
@@ -120,10 +132,7 @@ export function createParking(options: ParkingOptions): Parking {
       answerHandshake(request, {
         ...handshaking,
         ground,
-        isFull: () =>
-          crowds.size >= limits.sockets ||
-          (crowds.get(handshaking.route.environment)?.sockets.size ?? 0) >=
-            limits.socketsPerEnvironment,
+        isFull: () => isFull(request, handshaking),
         admit: (answer) => admit(request, head, { ...handshaking, answer }),
       }),
     note(environment, state) {

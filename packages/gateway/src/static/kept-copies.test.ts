@@ -192,8 +192,28 @@ test('the logo that strangers see is for the waiting page alone', () => {
 describe('memory', () => {
   const at = (n: number) => `/web/assets/${String(n).padStart(7, '0')}/a.js`
 
+  /** What a copy takes beside its body. */
+  function bytesAround(target: string) {
+    const { copies, pass } = underTest()
+    pass(target, 'body')
+    return copies.bytes - 4
+  }
+
+  test('is counted for what stands around a body too: whoever asks chooses the address, and the tenant the headers', () => {
+    const { copies, pass, ask } = underTest()
+    const around = bytesAround(image)
+    expect(bytesAround(`${image}&a=${'x'.repeat(100)}`)).toBe(around + 103)
+    const told = { ...lasting, etag: `"${'x'.repeat(100)}"` }
+    pass(image, 'body', { headers: told })
+    expect(copies.bytes).toBe(around + 4 + 97)
+    const long = `${image}&a=${'x'.repeat(2_000)}`
+    expect(pass(long, 'body')).toBe(false)
+    expect(copies.find('acme-prod', ask(long))).toBeUndefined()
+  })
+
   test('is bounded for each environment, and the least recently used go first', () => {
-    const { pass, bodyOf } = underTest({ bytesPerEnvironment: 30 })
+    const bytesPerEnvironment = 3 * (bytesAround(at(1)) + 10)
+    const { pass, bodyOf } = underTest({ bytesPerEnvironment })
     for (const n of [1, 2, 3]) pass(at(n), `body of ${n}.`)
     bodyOf(at(1))
     pass(at(4), 'body of 4.')
@@ -201,10 +221,11 @@ describe('memory', () => {
   })
 
   test('holds the same body of many environments once', () => {
-    const { copies, pass, bodyOf } = underTest({ bytes: 25 })
+    const around = bytesAround(bundle)
+    const { copies, pass, bodyOf } = underTest({ bytes: 3 * around + 25 })
     const environments = ['a-prod', 'b-prod', 'c-prod']
     for (const environment of environments) pass(bundle, '0123456789', { environment })
-    expect(copies.bytes).toBe(10)
+    expect(copies.bytes).toBe(3 * around + 10)
     copies.empty('a-prod')
     expect(environments.map((name) => bodyOf(bundle, name))).toEqual([
       undefined,
@@ -249,24 +270,28 @@ describe('memory', () => {
       who: fc.constantFrom('a', 'b', 'c'),
       empty: fc.boolean(),
     })
+    const around = bytesAround(at(0))
+    const bytes = 6 * around + 100
+    const bytesPerEnvironment = 3 * around + 60
     fc.assert(
       fc.property(fc.array(passing, { maxLength: 60 }), (list) => {
         const { copies, pass, bodyOf } = underTest({
-          bytes: 100,
-          bytesPerEnvironment: 60,
+          bytes,
+          bytesPerEnvironment,
           entriesPerEnvironment: 4,
         })
         for (const { n, size, who, empty } of list) {
           pass(at(n), `${who}${n}`.padEnd(size, '.'), { environment: who })
           if (empty && n === 0) copies.empty(who)
-          expect(copies.bytes).toBeLessThanOrEqual(100)
+          expect(copies.bytes).toBeLessThanOrEqual(bytes)
         }
         for (const who of ['a', 'b', 'c']) {
           const kept = Array.from({ length: 21 }, (_, n) => bodyOf(at(n), who)).filter(
             (body) => body !== undefined,
           )
           expect(kept.length).toBeLessThanOrEqual(4)
-          expect(kept.join('').length).toBeLessThanOrEqual(60)
+          const taken = kept.length * around + kept.join('').length
+          expect(taken).toBeLessThanOrEqual(bytesPerEnvironment)
           expect(kept.every((body) => body.startsWith(who))).toBe(true)
           copies.empty(who)
         }

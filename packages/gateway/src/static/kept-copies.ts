@@ -49,7 +49,7 @@ export interface KeptCopies {
   offer(environment: string, request: KeptRequest, head: ResponseHead): KeptSink | undefined
   /** Forgets all of an environment's, those still coming in too: its database is another one now, or gone. */
   empty(environment: string): void
-  /** Of bodies, each once. */
+  /** Of bodies, each once, and of all that is kept around them. */
   readonly bytes: number
 }
 
@@ -113,6 +113,9 @@ export function createKeptCopies(
   }
 }
 
+/** Longer than any that Odoo writes; who asks for more is answered by Odoo. */
+const keyLengthMax = 1_000
+
 const day = 86_400_000
 
 /** Odoo does not check the hash of a picture, and a public one may become private. */
@@ -137,7 +140,8 @@ function askedFor({ method, target, headers }: KeptRequest): Asked | undefined {
   const kind = keptKindOf(split.path, split.query)
   if (kind === undefined || kind === 'static' || !isPlain(split)) return undefined
   const key = `${headers.host?.toLowerCase()} ${split.path}?${split.query}`
-  return { kind, key, encodedKey: `${key} ${headers['accept-encoding'] ?? ''}` }
+  const encodedKey = `${key} ${headers['accept-encoding'] ?? ''}`
+  return encodedKey.length > keyLengthMax ? undefined : { kind, key, encodedKey }
 }
 
 function lengthOf(headers: IncomingHttpHeaders): number | undefined {

@@ -1,7 +1,7 @@
 import { type Bodies, type Body, createBodies } from './bodies.ts'
 
 export interface EntryLimits {
-  /** Of bodies in all; the same body counts once. */
+  /** In all; the same body counts once. */
   readonly bytes: number
   readonly bytesPerEnvironment: number
   readonly entriesPerEnvironment: number
@@ -22,7 +22,7 @@ export interface KeptEntries {
   keep(environment: string, entry: Omit<Entry, 'body'> & { readonly bytes: Buffer }): void
   drop(environment: string, entry: Entry): void
   empty(environment: string): void
-  /** Of bodies, each once. */
+  /** Of bodies, each once, and of all that is kept around them. */
   readonly bytes: number
 }
 
@@ -37,12 +37,14 @@ export function createKeptEntries(limits: EntryLimits): KeptEntries {
   /** Each with its environment, least recently used first. */
   const all = new Map<Entry, string>()
   const bodies: Bodies = createBodies()
+  let bytesAround = 0
 
   function drop(environment: string, entry: Entry) {
     const line = lines.get(environment)
     if (line === undefined || !all.delete(entry)) return
     line.entries.delete(entry.key)
-    line.bytes -= entry.body.bytes.length
+    line.bytes -= entry.body.bytes.length + bytesAroundOf(entry)
+    bytesAround -= bytesAroundOf(entry)
     if (line.entries.size === 0) lines.delete(environment)
     bodies.release(entry.body)
   }
@@ -72,14 +74,15 @@ export function createKeptEntries(limits: EntryLimits): KeptEntries {
       if (before !== undefined) drop(environment, before)
       const line = lines.get(environment) ?? { entries: new Map<string, Entry>(), bytes: 0 }
       lines.set(environment, line)
-      line.bytes += bytes.length
+      line.bytes += bytes.length + bytesAroundOf(rest)
+      bytesAround += bytesAroundOf(rest)
       touch(environment, line, { ...rest, body: bodies.add(bytes) })
       for (const oldest of line.entries.values()) {
         if (!isOver(line)) break
         drop(environment, oldest)
       }
       for (const [oldest, owner] of all) {
-        if (bodies.bytes <= limits.bytes) break
+        if (bodies.bytes + bytesAround <= limits.bytes) break
         drop(owner, oldest)
       }
     },
@@ -88,7 +91,18 @@ export function createKeptEntries(limits: EntryLimits): KeptEntries {
       for (const entry of lines.get(environment)?.entries.values() ?? []) drop(environment, entry)
     },
     get bytes() {
-      return bodies.bytes
+      return bodies.bytes + bytesAround
     },
   }
+}
+
+/** What one takes beside its texts. */
+const entryBytes = 500
+
+/** Whoever asks chooses the key, and the tenant the headers. */
+function bytesAroundOf({ key, headers }: Pick<Entry, 'key' | 'headers'>): number {
+  return Object.entries(headers).reduce(
+    (bytes, [name, value]) => bytes + name.length + value.length,
+    entryBytes + key.length,
+  )
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { checkOf, isDue, planOf } from './plan.ts'
-import type { PlannedAction } from './planned-action.ts'
+import { type PlannedAction, parsePlannedActions } from './planned-action.ts'
 
 const second = 1_000
 const hour = 3_600 * second
@@ -77,6 +77,16 @@ test('whatever the interval, an empty action is looked at within a day and not e
   expect(planOf([yearly], empty, now).nextAt).toBeLessThanOrEqual(now + day)
   const mad = mailQueue({ interval_number: 0, interval_type: 'minutes' })
   expect(planOf([mad], empty, now).nextAt).toBeGreaterThan(now)
+})
+
+test('an action without an interval, as Odoo 17 may have one, keeps no other from its time', () => {
+  const later = mailQueue({ id: 2, nextcall: (now + hour) / second })
+  for (const broken of [{ interval_type: null }, { interval_number: null }]) {
+    const actions = parsePlannedActions([mailQueue({ ...broken, action: null }), later])
+    const due = planOf(actions, none, now)
+    expect(due).toEqual({ dueSince: now - 90 * 60 * second, nextAt: now + hour })
+    expect(planOf(actions, empty, now).nextAt).toBeLessThanOrEqual(now + hour)
+  }
 })
 
 test('neighbours are read together, at the last of them', () => {

@@ -83,9 +83,9 @@ const units: Readonly<Record<string, number>> = {
   days: dayMs,
 }
 
-/** Between a minute and a day: longer units are looked at daily. */
+/** Between a minute and a day: longer units are looked at daily, and so is what has none and stays due for ever. */
 function intervalOf({ interval_number, interval_type }: PlannedAction): number {
-  const interval = interval_number * (units[interval_type] ?? dayMs)
+  const interval = (interval_number ?? 1) * (units[interval_type ?? ''] ?? dayMs)
   return Math.min(Math.max(interval, minuteMs), dayMs)
 }
 

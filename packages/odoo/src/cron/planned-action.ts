@@ -7,8 +7,9 @@ const schema = Type.Object({
   nextcall: Type.Number(),
   lastcall: Type.Union([Type.Number(), Type.Null()]),
   trigger: Type.Union([Type.Number(), Type.Null()]),
-  interval_number: Type.Integer(),
-  interval_type: Type.String(),
+  /** Null for one without: Odoo 17 has neither as a must. */
+  interval_number: Type.Union([Type.Integer(), Type.Null()]),
+  interval_type: Type.Union([Type.String(), Type.Null()]),
   state: Type.Union([Type.String(), Type.Null()]),
   model: Type.Union([Type.String(), Type.Null()]),
   code: Type.Union([Type.String(), Type.Null()]),

@@ -1,5 +1,7 @@
 import {
   formatClientFrame,
+  idAtStart,
+  type NotificationIds,
   nameAtStart,
   notificationIds,
   parseClientFrame,
@@ -63,7 +65,7 @@ export class BusConversation {
   }
 
   heed({ data, isBinary }: BusMessage) {
-    const ids = isBinary ? undefined : notificationIds(data.toString())
+    const ids = isBinary ? undefined : idsOf(data)
     if (ids === undefined) return
     // A server sends what is above the id that it was told. One that begins below has another database: a restored one.
     const isRestarted = this.#isServerNew && ids.lowest <= (this.#highestSeen ?? 0)
@@ -112,6 +114,14 @@ export class BusConversation {
     const position = await this.#options.readPosition().catch(() => undefined)
     this.#position ??= position
   }
+}
+
+/** Of a longer message from a server nobody waits until it is read: others' requests are served by the same thread. */
+const readBytesMax = 256 * 1024
+
+/** Of a long one its first id only: at worst a client gets the rest of it twice, and none is lost. */
+function idsOf(data: Buffer): NotificationIds | undefined {
+  return data.length > readBytesMax ? idAtStart(data) : notificationIds(data.toString())
 }
 
 function lastOf({ last }: Readonly<Record<string, unknown>>): number {

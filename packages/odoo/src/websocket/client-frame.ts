@@ -21,10 +21,19 @@ export function nameAtStart(data: Buffer): string | undefined {
   return /^\s*\{\s*"event_name"\s*:\s*"(\w+)"/.exec(start)?.[1]
 }
 
-/** The ids of the notifications in a message of the server, lowest and highest. */
-export function notificationIds(
-  text: string,
-): { readonly lowest: number; readonly highest: number } | undefined {
+export interface NotificationIds {
+  readonly lowest: number
+  readonly highest: number
+}
+
+/** The id of the first notification, as Odoo writes it. */
+export function idAtStart(data: Buffer): NotificationIds | undefined {
+  const [, digits] = /^\[\{"id": ?(\d{1,15}),/.exec(data.toString('utf8', 0, 40)) ?? []
+  return digits === undefined ? undefined : { lowest: Number(digits), highest: Number(digits) }
+}
+
+/** The ids of the notifications in a message of the server. */
+export function notificationIds(text: string): NotificationIds | undefined {
   const notifications = parseJson(text)
   if (!Array.isArray(notifications)) return undefined
   const ids = notifications.flatMap((notification: unknown) =>

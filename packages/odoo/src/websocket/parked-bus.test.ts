@@ -43,6 +43,14 @@ describe('what the next server is told', () => {
     expect(resumed(conversation)).toEqual([subscribedWith(9, 'discuss', 'editor')])
   })
 
+  test('of a message too long to be read whole, all again that came after its first notification', () => {
+    const conversation = converse()
+    conversation.hear(subscribe(5, 'discuss'))
+    const long = { id: 7, message: { type: 'note', payload: 'x'.repeat(300_000) } }
+    conversation.heed(text([long, { ...long, id: 9 }]))
+    expect(resumed(conversation)).toEqual([subscribedWith(7, 'discuss')])
+  })
+
   test("the client's own position while the server has told of nothing", () => {
     const conversation = converse()
     conversation.hear(subscribe(5, 'discuss'))
