@@ -1,11 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { Agent, type RequestOptions, request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect, type TLSSocket } from 'node:tls'
 import type { Log } from '@pulse/api'
-import { createGateway, type GatewayLimits } from '@pulse/gateway'
+import { createGateway, type GatewayLimits, openCertificateFiles } from '@pulse/gateway'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { createAuthority, createHostCertificate } from '../installation/certificates.ts'
 import { type OpenCertificatesOptions, openCertificates } from './open-certificates.ts'
@@ -90,6 +90,35 @@ test('a changed pair is taken while the gateway runs; a broken one is named, and
     )
   }, patience)
   expect((await ask(port, 'acme.localhost')).serial).toBe(second.serial)
+})
+
+test('a renewal behind links is taken too, though their folder does not change', async () => {
+  const [issued, linked] = [await folderWith({ live: 'acme.localhost' }), await folderWith({})]
+  for (const end of ['crt', 'key']) {
+    symlinkSync(join(issued, `live.${end}`), join(linked, `acme.localhost.${end}`))
+  }
+  const files = await openCertificateFiles({ directory: linked, log, againMs: 50 })
+  onTestFinished(files.close)
+  const first = files.find('acme.localhost')
+  expect(first).toBeDefined()
+  await write(issued, 'live', 'acme.localhost')
+  await vi.waitFor(() => expect(files.find('acme.localhost')).not.toBe(first), patience)
+})
+
+test('that a certificate ends soon is said, before it ends', async () => {
+  const warn = vi.fn()
+  const folder = await folderWith({})
+  // Ten days before its end.
+  const ending = new Date(Date.now() - 387 * 86_400_000)
+  const { certificate, key } = await createHostCertificate(authority, 'acme.localhost', ending)
+  writeFileSync(join(folder, 'acme.localhost.crt'), certificate)
+  writeFileSync(join(folder, 'acme.localhost.key'), key)
+  const files = await openCertificateFiles({ directory: folder, log: { ...log, warn } })
+  onTestFinished(files.close)
+  await files.reload()
+  expect(warn.mock.calls).toEqual([
+    [{ file: 'acme.localhost.crt', expiresAt: expect.any(Date) }, 'certificate expires soon'],
+  ])
 })
 
 test('a connection with TLS gives its place back when it ends, and ends with the gateway', async () => {

@@ -7,7 +7,7 @@ import type { Log } from '@pulse/api'
 import type { Certificates } from './certificates.ts'
 
 export interface CertificateFiles extends Certificates {
-  /** Reads the folder again; it is read by itself when something changes there. */
+  /** Reads the folder again; it is read by itself when something changes there, and now and then. */
   reload(): Promise<void>
   close(): void
 }
@@ -16,18 +16,26 @@ export interface CertificateFilesOptions {
   /** Holds `NAME.crt` (PEM, with its chain) and `NAME.key`; `_.example.com` is any name right below example.com. */
   readonly directory: string
   readonly log: Log
+  /** The longest until a change is seen that the folder does not tell of: of a file behind a link. */
+  readonly againMs?: number
 }
 
 interface Pair {
   /** Both files as they were read, to know whether anything has changed. */
   readonly text: string
   readonly context: SecureContext
+  readonly expiresAt: Date
 }
 
 const filesMax = 10_000
 
 /** Renewals write several files one after the other. */
 const settleMs = 200
+
+const defaultAgainMs = 300_000
+const dayMs = 86_400_000
+/** Whoever renews them has done so by then; said once a day. */
+const warnBeforeMs = 14 * dayMs
 
 /** Certificates from a folder. A pair that cannot be used is named in the log, and the one before it stays in use. */
 export async function openCertificateFiles(
@@ -36,6 +44,7 @@ export async function openCertificateFiles(
   const { directory, log } = options
   let pairs: ReadonlyMap<string, Pair> = new Map()
   let reading = Promise.resolve()
+  let warnedAt = Number.NEGATIVE_INFINITY
 
   async function read() {
     const files = await readdir(directory)
@@ -52,6 +61,18 @@ export async function openCertificateFiles(
       }
     }
     pairs = next
+    if (Date.now() - warnedAt >= dayMs) warnOfEnds()
+  }
+
+  function warnOfEnds() {
+    warnedAt = Date.now()
+    for (const [name, { expiresAt }] of pairs) {
+      const leftMs = expiresAt.getTime() - Date.now()
+      if (leftMs > warnBeforeMs) continue
+      const file = `${name}.crt`
+      if (leftMs > 0) log.warn({ file, expiresAt }, 'certificate expires soon')
+      else log.error({ file, expiresAt }, 'certificate has expired')
+    }
   }
 
   /** One reading after the other: the last to end is the last that was begun. */
@@ -68,6 +89,7 @@ export async function openCertificateFiles(
     clearTimeout(settling)
     settling = setTimeout(reload, settleMs)
   })
+  const again = setInterval(reload, options.againMs ?? defaultAgainMs).unref()
   watcher.on('error', (error) => log.warn({ err: error, directory }, 'certificates not watched'))
 
   return {
@@ -75,6 +97,7 @@ export async function openCertificateFiles(
     reload,
     close() {
       clearTimeout(settling)
+      clearInterval(again)
       watcher.close()
     },
   }
@@ -88,6 +111,7 @@ async function readPair(path: string, before: Pair | undefined): Promise<Pair> {
   if (before?.text === text) return before
   const { validTo } = new X509Certificate(cert)
   const context = createSecureContext({ cert, key, minVersion: 'TLSv1.2' })
-  if (Date.parse(validTo) < Date.now()) throw new Error(`${path} has expired at ${validTo}`)
-  return { text, context }
+  const expiresAt = new Date(validTo)
+  if (expiresAt.getTime() < Date.now()) throw new Error(`${path} has expired at ${validTo}`)
+  return { text, context, expiresAt }
 }
