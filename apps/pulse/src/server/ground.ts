@@ -20,6 +20,7 @@ import { type Identity, openIdentity } from '../installation/identity.ts'
 import { takeLockWithin } from '../installation/lock.ts'
 import { type Machine, openMachine } from '../installation/machine.ts'
 import { openStateDirectory, type StateDirectory } from '../installation/state-directory.ts'
+import { gaugeLoopDelay } from './loop-delay.ts'
 import { metricDefinitions } from './metrics.ts'
 import { kindOptions } from './parameters.ts'
 import { storeConnection } from './store-connection.ts'
@@ -65,6 +66,7 @@ export async function openGround(
 ): Promise<Ground> {
   const clock = systemClock
   const metrics = await createMetrics(metricDefinitions)
+  gaugeLoopDelay(metrics)
 
   // One server a state directory: two would run each tenant twice.
   const state = await openStateDirectory(config.stateDir)

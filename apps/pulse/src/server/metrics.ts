@@ -21,6 +21,12 @@ export const metricDefinitions: readonly MetricDefinition[] = [
     labels: ['handled'],
   },
   {
+    name: 'pulse_event_loop_delay_seconds',
+    type: 'gauge',
+    help: 'The longest time since the last reading in which the server did nothing but one thing, and everybody waited for it.',
+    labels: [],
+  },
+  {
     name: 'pulse_gateway_raced_total',
     type: 'counter',
     help: 'Requests answered 503 because their environment moved when too much of their body had been sent.',
