@@ -116,7 +116,7 @@ export const gatewaySettings = defineSettings({
   gatewayHeldPerTenant: {
     env: 'PLANA_GATEWAY_HELD_PER_TENANT_MAX',
     schema: Type.Integer({ minimum: 1, maximum: 100_000 }),
-    default: 1_000,
+    default: 300,
     description: 'requests that may wait for one environment to wake',
   },
   gatewayHeld: {

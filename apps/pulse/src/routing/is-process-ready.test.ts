@@ -37,6 +37,14 @@ test.each([
   },
 )
 
+test('one that switches protocols instead of an answer is not ready, at once', async () => {
+  const { server, backend } = await processThatSays(undefined)
+  server.prependListener('request', ({ socket }) =>
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n'),
+  )
+  expect(await isProcessReady(backend, 'acme.localhost', never)).toBe(false)
+})
+
 test('one that says nothing in time, or where nobody listens, is not ready', async () => {
   const { backend, asked, server } = await processThatSays(undefined)
   const late = new AbortController()

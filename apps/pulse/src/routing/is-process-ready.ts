@@ -20,6 +20,8 @@ export function isProcessReady(
       resolve(answer.statusCode === 200)
     })
     asking.on('error', () => resolve(false))
+    // Of one that switches protocols nothing else is heard.
+    asking.on('close', () => resolve(false))
     asking.end()
   })
 }

@@ -82,3 +82,16 @@ test('a module that a tenant brings along is left to its own Odoo, from its next
   await vi.waitFor(() => expect(modulesOf('acme-prod')).toEqual(['web']))
   expect(modulesOf('beta-prod')).toEqual(['sale', 'web'])
 })
+
+test('a tenant whose folder has more names than anybody has modules is served by its Odoo', async () => {
+  const { source, modulesOf, own } = await underTest()
+  await vi.waitFor(() => expect(modulesOf('beta-prod')).toEqual(['sale', 'web']))
+  await mkdir(own, { recursive: true })
+  for (let at = 0; at <= 5_000; at += 1) await writeFile(join(own, `x${at}`), '')
+  source.started('acme-prod')
+  expect(source.foldersOf('acme-prod')).toBeUndefined()
+  await vi.waitFor(() => expect(source.foldersOf('acme-prod')?.size).toBe(0))
+  await rm(own, { recursive: true })
+  source.started('acme-prod')
+  await vi.waitFor(() => expect(modulesOf('acme-prod')).toEqual(['sale', 'web']))
+})

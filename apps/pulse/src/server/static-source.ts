@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises'
+import { opendir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Log, OdooMajor } from '@pulse/api'
 import { fixedNames } from '@pulse/compositions'
@@ -74,6 +74,8 @@ export function createStaticSource(options: StaticSourceOptions): RuntimeFiles {
         own.some((module) => folders.has(module)) ? withoutOwn(folders, own) : folders,
       )
     } catch (error) {
+      // Until it starts anew: whoever asks for a file does not have it looked up again.
+      if (reading.get(name) === mine) ofTenant.set(name, none)
       log.warn(
         { err: error, environment: name },
         'its modules cannot be listed: Odoo serves all files',
@@ -106,9 +108,18 @@ export function createStaticSource(options: StaticSourceOptions): RuntimeFiles {
   }
 }
 
-async function modulesIn(folder: string): Promise<readonly string[]> {
+const none: StaticFolders = new Map()
+
+/** More modules than anybody has; the folder is its tenant's, who may put any number of names there. */
+const modulesMax = 5_000
+
+async function modulesIn(path: string): Promise<readonly string[]> {
   try {
-    return await readdir(folder)
+    const names: string[] = []
+    for await (const { name } of await opendir(path)) {
+      if (names.push(name) > modulesMax) throw new Error(`more than ${modulesMax} names in ${path}`)
+    }
+    return names
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
     throw error

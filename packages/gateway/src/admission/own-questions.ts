@@ -113,6 +113,11 @@ function ask(
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
     })
     outgoing.on('error', reject)
+    // Of one that switches protocols nothing else is heard.
+    outgoing.on('upgrade', (_, socket) => {
+      socket.destroy()
+      resolve()
+    })
     outgoing.on('response', (answer) => {
       const request = { method: 'GET', target, headers: { host: place.authority } }
       const head = { status: answer.statusCode ?? 0, headers: answer.headers }

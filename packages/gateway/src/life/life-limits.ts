@@ -34,7 +34,7 @@ export interface LifeLimits {
 
 export const defaultLifeLimits: LifeLimits = {
   hold: {
-    requestsPerEnvironment: 1_000,
+    requestsPerEnvironment: 300,
     bytesPerEnvironment: 32 * 1024 * 1024,
     requests: 20_000,
     bytes: 128 * 1024 * 1024,

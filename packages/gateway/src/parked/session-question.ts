@@ -48,6 +48,11 @@ export async function isLoggedIn(
     )
   })
   outgoing.on('error', () => resolve(undefined))
+  // Of one that switches protocols nothing else is heard.
+  outgoing.on('upgrade', (_, socket) => {
+    socket.destroy()
+    resolve(undefined)
+  })
   const late = setTimeout(() => outgoing.destroy(), options.answerTimeoutMs)
   outgoing.on('close', () => clearTimeout(late))
   outgoing.end(check.body)

@@ -51,3 +51,10 @@ test('an answer that is none is refused', async () => {
   using pool = await worker((_, response) => response.end('x'.repeat(10_000)))
   await expect(pool.run('acme-prod')).rejects.toThrow('too long')
 })
+
+test('a server that switches protocols has run nothing, and holds nobody', async () => {
+  using pool = await worker(({ socket }) => {
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n')
+  })
+  await expect(pool.run('acme-prod')).rejects.toThrow('the answer is none')
+})

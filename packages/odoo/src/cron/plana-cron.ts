@@ -71,6 +71,11 @@ function post(
       answer.on('end', () => resolve({ statusCode: answer.statusCode ?? 0, text }))
     })
     asking.on('error', reject)
+    // Of one that switches protocols nothing else is heard.
+    asking.on('upgrade', (_, socket) => {
+      socket.destroy()
+      reject(new Error('the answer is none'))
+    })
     asking.end(body)
   })
 }

@@ -64,6 +64,8 @@ function statusOf(
     },
   )
   request.once('error', reject)
+  // Of one that switches protocols nothing else is heard.
+  request.once('close', () => reject(new Error('the connection ended without an answer')))
   request.end()
   return promise
 }

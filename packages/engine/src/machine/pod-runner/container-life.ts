@@ -169,9 +169,14 @@ async function watchRun(
     AbortSignal.any([over.signal, halt.signal]),
   )
   const log = logFile(folder, container.name, record.of(container.name).restarts)
-  const rotation = setInterval(() => {
-    rotateLog(log).catch((error) => context.log.warn({ err: error, log }, 'log not rotated'))
-  }, rotateEveryMs)
+  let isRotating = false
+  const rotate = async () => {
+    if (isRotating) return
+    isRotating = true
+    await rotateLog(log).catch((error) => context.log.warn({ err: error, log }, 'log not rotated'))
+    isRotating = false
+  }
+  const rotation = setInterval(() => void rotate(), rotateEveryMs)
   rotation.unref()
   try {
     return await Promise.race([live.exited, left])

@@ -24,15 +24,14 @@ export async function execInContainer(input: ExecInput, signal: AbortSignal): Pr
     cgroups: groups,
     mounts: undefined,
     user: run.user,
+    ...(ownMounts && { mountsOf: pid }),
     workingDir,
     variables: environmentOf(pid),
     command,
   })
-  const enter = ['nsenter', `--mount=/proc/${pid}/ns/mnt`, '--']
-  const [file = '', ...args] = [...(ownMounts ? enter : []), launch.file, ...launch.args]
   const { promise, resolve, reject } = Promise.withResolvers<number>()
   const { cover, close } = coverDescriptors()
-  const child = spawn(file, args, {
+  const child = spawn(launch.file, launch.args, {
     cwd: '/',
     env: { ...launch.env },
     stdio: ['ignore', 'ignore', 'ignore', ...cover],

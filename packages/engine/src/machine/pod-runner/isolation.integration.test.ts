@@ -1,9 +1,18 @@
 import { Buffer } from 'node:buffer'
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { recordOf } from '@pulse/api'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { removePod } from './awaited-pods.suite.ts'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { removePod, untilLog } from './awaited-pods.suite.ts'
 import { conditionOf, isReady, type Machine, phase, stateOf, statusOf } from './pod-runner.suite.ts'
 import { createTwoMachines, makeClaim, type TwoMachines } from './two-machines.suite.ts'
 
@@ -155,4 +164,31 @@ test('a pod in a namespace without a user waits for one', async () => {
   const done = await machine.until(pod, (now) => phase(now) === 'Succeeded')
   expect(machine.logOf(pod)).toBe('30003\n')
   expect(statusOf(done).restartCount).toBe(0)
+})
+
+test('what a container has made of its own mounts gives it no rights when a hook is run in them', async () => {
+  if (!machine.isolation.ownMounts) return
+  const folder = mkdtempSync(join(tmpdir(), 'pulse-swapped-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  chmodSync(folder, 0o755)
+  const [evil, told] = [join(folder, 'evil'), join(folder, 'told')]
+  const facts = `id -u; grep -E 'NoNewPrivs|CapEff' /proc/self/status`
+  writeFileSync(evil, `#!/bin/bash\n{ ${facts}; } >> ${told}\n`)
+  writeFileSync(told, '')
+  chmodSync(evil, 0o755)
+  chmodSync(told, 0o666)
+  const swap = `mount --bind ${evil} $(readlink -f /bin/sh) && echo swapped; exec sleep 600`
+  const pod = await machine.createPod({
+    containers: [
+      {
+        name: 'main',
+        image: 'sh',
+        args: [`exec unshare -Urm bash -c '${swap}'`],
+        lifecycle: { preStop: { exec: { command: ['true'] } } },
+      },
+    ],
+  })
+  await untilLog(machine, pod, 'swapped')
+  await removePod(machine, pod)
+  expect(readFileSync(told, 'utf8')).toBe('30001\nCapEff:\t0000000000000000\nNoNewPrivs:\t1\n')
 })

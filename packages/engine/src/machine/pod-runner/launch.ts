@@ -12,6 +12,8 @@ export interface LaunchInput {
   readonly mounts: MountPlan | undefined
   /** Absent: the process keeps our user. */
   readonly user: number | undefined
+  /** A process of the container, whose mounts it gets; only with a user of its own. */
+  readonly mountsOf?: number
   readonly workingDir: string | undefined
   readonly variables: ReadonlyMap<string, string>
   readonly command: readonly string[]
@@ -46,11 +48,7 @@ export function birthFile(folder: string, token: string): string {
  * not reach a program that runs as root. They never stand on a command line.
  */
 export function makeLaunch(input: LaunchInput): Launch {
-  const { token, mounts, user, command, variables } = input
-  const privileges =
-    user === undefined
-      ? '--no-new-privs'
-      : `--reuid ${user} --regid ${user} --clear-groups --inh-caps=-all --no-new-privs`
+  const { token, mounts, command, variables } = input
   const first = [
     'set -e',
     `trap 'exit ${setupFailedCode}' EXIT`,
@@ -59,7 +57,7 @@ export function makeLaunch(input: LaunchInput): Launch {
     ...(input.gate === undefined ? [] : passGate(input.gate, token)),
     ...input.cgroups.map((group) => `echo $$ > ${quote(join(group, 'cgroup.procs'))}`),
     ...(mounts ? mountScript(mounts) : []),
-    `exec setpriv ${privileges} /bin/sh -c ${quote(secondScript(input))} pulse "$@"`,
+    `exec ${withoutPrivileges(input)} /bin/sh -c ${quote(secondScript(input))} pulse "$@"`,
   ].join('\n')
   const shell = ['/bin/sh', '-c', first, 'pulse', ...command]
   const chain = mounts ? ['unshare', '--mount', '--propagation', 'slave', '--', ...shell] : shell
@@ -73,6 +71,20 @@ export function makeLaunch(input: LaunchInput): Launch {
     args,
     env: { PATH: systemPath, PULSE_START: token, ...Object.fromEntries(carried) },
   }
+}
+
+/**
+ * What is run from here on is the container's, and has its rights only. The mounts of one that runs are whatever its
+ * programs have made of them, `/bin/sh` among them: they are entered with nothing left that they could use, and no
+ * program that gains rights (setuid) gains any.
+ */
+function withoutPrivileges({ user, mountsOf }: LaunchInput): string {
+  if (user === undefined) return 'setpriv --no-new-privs'
+  if (mountsOf === undefined) {
+    return `setpriv --reuid ${user} --regid ${user} --clear-groups --inh-caps=-all --no-new-privs`
+  }
+  const enter = `nsenter --mount=/proc/${mountsOf}/ns/mnt --setuid ${user} --setgid ${user} --`
+  return `setpriv --clear-groups --inh-caps=-all --no-new-privs ${enter}`
 }
 
 function passGate(folder: string, token: string): string[] {

@@ -1,6 +1,16 @@
-import { closeSync, constants, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs'
-import { copyFile, open, rename, stat, truncate } from 'node:fs/promises'
+import {
+  closeSync,
+  constants,
+  createReadStream,
+  createWriteStream,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  rmSync,
+} from 'node:fs'
+import { open, rename, stat, truncate } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
 
 const largestBytes = 10 * 2 ** 20
 /** Older parts kept beside the current file. */
@@ -33,8 +43,9 @@ export function removeOldLogs(podFolder: string, container: string, restart: num
 }
 
 /**
- * Cuts a log that has grown too large. The writer keeps its file, so the old part is copied and the file emptied:
- * lines written in between are lost, which is the price of processes that outlive us.
+ * Cuts a log that has grown too large. The writer keeps its file, so the end of it is copied and the file emptied:
+ * lines written in between are lost, which is the price of processes that outlive us. No more is copied than a log may
+ * have, since its writer can make it any length without writing a byte.
  */
 export async function rotateLog(path: string, limit = largestBytes): Promise<void> {
   const { size } = await stat(path).catch(() => ({ size: 0 }))
@@ -42,8 +53,15 @@ export async function rotateLog(path: string, limit = largestBytes): Promise<voi
   for (let part = keptParts - 1; part >= 1; part -= 1) {
     await rename(`${path}.${part}`, `${path}.${part + 1}`).catch(() => undefined)
   }
-  await copyFile(path, `${path}.1`)
+  const end = { start: Math.max(0, size - 2 * limit), end: size - 1 }
+  await pipeline(createReadStream(path, end), createWriteStream(`${path}.1`, { mode: 0o600 }))
   await truncate(path)
+}
+
+/** Whatever a program writes: a status holds no NUL, and a terminal should get nothing to obey. */
+function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is replaced.
+  return text.replace(/[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/g, '\ufffd')
 }
 
 /** The end of a log, in whole lines where it has any: what a person wants to see of a crash. */
@@ -65,7 +83,7 @@ export async function lastWords(path: string): Promise<string> {
       from > 0 && firstBreak !== -1 && firstBreak < text.length - 1
         ? text.slice(firstBreak + 1)
         : text
-    return whole.trimEnd()
+    return printable(whole).trimEnd()
   } finally {
     await file.close()
   }

@@ -4,6 +4,8 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
+  statSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -90,3 +92,20 @@ async function textOf(options: LogOptions): Promise<string> {
   for await (const chunk of readLog(source, options, AbortSignal.timeout(10_000))) text += chunk
   return text
 }
+
+test('of a log that its writer has stretched only the end is copied and read', async () => {
+  writeFileSync(path, 'first\n')
+  truncateSync(path, 2 ** 42)
+  appendFileSync(path, 'one\ntwo\n')
+  expect(await textOf({ ...all, tailLines: 1 })).toBe('two\n')
+  expect((await textOf({ ...all, tailLines: 3, limitBytes: 10 })).length).toBe(10)
+  await rotateLog(path, 1_000)
+  expect(statSync(path).size).toBe(0)
+  expect(statSync(`${path}.1`).size).toBe(2_000)
+  expect(readFileSync(`${path}.1`, 'utf8').endsWith('one\ntwo\n')).toBe(true)
+})
+
+test('what no status may hold is replaced in the last words', async () => {
+  writeFileSync(path, 'bad\0end \u001b[31mred\ttab\n')
+  expect(await lastWords(path)).toBe('bad\ufffdend \ufffd[31mred\ttab')
+})

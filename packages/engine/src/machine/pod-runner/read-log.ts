@@ -32,7 +32,11 @@ export async function* readLog(
   try {
     const { mtime, size } = await file.stat()
     const isOld = sinceTime !== undefined && mtime.getTime() < Date.parse(sinceTime)
-    let at = isOld ? size : tailLines === undefined ? 0 : await startOfTail(file, size, tailLines)
+    let at = isOld
+      ? size
+      : tailLines === undefined
+        ? 0
+        : await startOfTail(file, { size, tailLines })
     while (left > 0 && !signal.aborted) {
       const ended = hasEnded()
       const room = Math.min(chunkBytes, left)
@@ -54,11 +58,18 @@ export async function* readLog(
   }
 }
 
-/** Where the last `lines` lines begin: read backwards, so that the length of the log does not matter. */
-async function startOfTail(file: FileHandle, size: number, lines: number): Promise<number> {
+/** More than a log has before it is cut; one that its writer has stretched has no lines beyond. */
+const tailBytesMax = 64 * 2 ** 20
+
+/** Where the last lines begin: read backwards, so that the length of the log does not matter. */
+async function startOfTail(
+  file: FileHandle,
+  { size, tailLines: lines }: { readonly size: number; readonly tailLines: number },
+): Promise<number> {
   if (lines <= 0) return size
   let found = 0
-  for (let end = size; end > 0; end -= chunkBytes) {
+  const first = Math.max(0, size - tailBytesMax)
+  for (let end = size; end > first; end -= chunkBytes) {
     const from = Math.max(0, end - chunkBytes)
     const { buffer } = await file.read(Buffer.alloc(end - from), 0, end - from, from)
     for (let index = buffer.length - 1; index >= 0; index -= 1) {
@@ -67,7 +78,7 @@ async function startOfTail(file: FileHandle, size: number, lines: number): Promi
       if (found === lines) return from + index + 1
     }
   }
-  return 0
+  return first
 }
 
 /** A bell that rings when the file changes or its writer may have ended, and remembers one ring. */
