@@ -33,6 +33,12 @@ class OwnershipTest(unittest.TestCase):
         self.code.chmod(0o646)
         self.refused(self.code, 'is writable by everybody')
 
+    def test_a_library_with_its_version_at_the_end_is_code_too(self):
+        library = self.root / 'odoo' / 'libpq.so.5.17'
+        library.write_bytes(b'')
+        library.chmod(0o646)
+        self.refused(library, 'is writable by everybody')
+
     def test_a_folder_that_everybody_can_write_is_named_though_it_is_empty(self):
         empty = self.root / 'addons'
         empty.mkdir()

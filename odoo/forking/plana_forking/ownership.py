@@ -8,6 +8,11 @@ import stat
 _CODE = ('.py', '.pyc', '.so', '.pth', '.zip', '.egg', '.egg-link')
 
 
+def _is_code(name):
+    # A library that a module brings along may have its version at the end: `libpq.so.5.17`.
+    return name.endswith(_CODE) or '.so.' in os.path.basename(name)
+
+
 class Untrusted(Exception):
     """Names the file or folder that somebody else could change."""
 
@@ -62,7 +67,7 @@ class _Check:
                 if entry.is_symlink():
                     self._judge(entry.path, entry.stat(follow_symlinks=False))
                     self._follow(entry.path)
-                elif entry.is_dir(follow_symlinks=False) or entry.name.endswith(_CODE):
+                elif entry.is_dir(follow_symlinks=False) or _is_code(entry.name):
                     yield entry.path
 
     def _follow(self, link):
@@ -81,7 +86,7 @@ class _Check:
         if target in self._followed:
             return
         self._followed.add(target)
-        if os.path.isdir(target) or target.endswith(_CODE) or link.endswith(_CODE):
+        if os.path.isdir(target) or _is_code(target) or _is_code(link):
             self._below(target)
 
     def _judge(self, path, status, sticky_is_safe=False):

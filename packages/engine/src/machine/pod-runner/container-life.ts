@@ -5,13 +5,12 @@ import { attemptsOf, type ContainerHost, tell } from './container-host.ts'
 import { conclude, endRun } from './end-container.ts'
 import { createGrace } from './grace.ts'
 import type { Ended, Run } from './journal.ts'
-import { logFile, rotateLog } from './log-file.ts'
+import { keepRotated, logFile } from './log-file.ts'
 import { lastMoment, type Moment, notReady } from './moment.ts'
 import { probeContainer } from './prober.ts'
 import { adoptProcess, type Exit, inheritRun, removeTraces } from './run-process.ts'
 import { type LiveRun, startContainer } from './start-container.ts'
 
-const rotateEveryMs = 10_000
 /** A Secret's coming rings a bell; what rings none (a runtime registered) is looked for this often. */
 const retryConfigMs = 10_000
 
@@ -169,19 +168,11 @@ async function watchRun(
     AbortSignal.any([over.signal, halt.signal]),
   )
   const log = logFile(folder, container.name, record.of(container.name).restarts)
-  let isRotating = false
-  const rotate = async () => {
-    if (isRotating) return
-    isRotating = true
-    await rotateLog(log).catch((error) => context.log.warn({ err: error, log }, 'log not rotated'))
-    isRotating = false
-  }
-  const rotation = setInterval(() => void rotate(), rotateEveryMs)
-  rotation.unref()
+  const stopRotation = keepRotated(log, context.log)
   try {
     return await Promise.race([live.exited, left])
   } finally {
-    clearInterval(rotation)
+    stopRotation()
     over.abort()
     off()
     await Promise.all([probes, ending])

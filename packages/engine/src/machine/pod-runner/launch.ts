@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { MountPlan } from './mount-script.ts'
 import { mountScript, quote } from './mount-script.ts'
+import { withoutPrivileges } from './privileges.ts'
 
 export interface LaunchInput {
   /** Names this start; the container's processes carry it in their environment. */
@@ -71,20 +72,6 @@ export function makeLaunch(input: LaunchInput): Launch {
     args,
     env: { PATH: systemPath, PULSE_START: token, ...Object.fromEntries(carried) },
   }
-}
-
-/**
- * What is run from here on is the container's, and has its rights only. The mounts of one that runs are whatever its
- * programs have made of them, `/bin/sh` among them: they are entered with nothing left that they could use, and no
- * program that gains rights (setuid) gains any.
- */
-function withoutPrivileges({ user, mountsOf }: LaunchInput): string {
-  if (user === undefined) return 'setpriv --no-new-privs'
-  if (mountsOf === undefined) {
-    return `setpriv --reuid ${user} --regid ${user} --clear-groups --inh-caps=-all --no-new-privs`
-  }
-  const enter = `nsenter --mount=/proc/${mountsOf}/ns/mnt --setuid ${user} --setgid ${user} --`
-  return `setpriv --clear-groups --inh-caps=-all --no-new-privs ${enter}`
 }
 
 function passGate(folder: string, token: string): string[] {

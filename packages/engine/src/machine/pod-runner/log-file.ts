@@ -11,6 +11,7 @@ import {
 import { open, rename, stat, truncate } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import type { Log } from '@pulse/api'
 
 const largestBytes = 10 * 2 ** 20
 /** Older parts kept beside the current file. */
@@ -56,6 +57,21 @@ export async function rotateLog(path: string, limit = largestBytes): Promise<voi
   const end = { start: Math.max(0, size - 2 * limit), end: size - 1 }
   await pipeline(createReadStream(path, end), createWriteStream(`${path}.1`, { mode: 0o600 }))
   await truncate(path)
+}
+
+const rotateEveryMs = 10_000
+
+/** Rotates it now and then, once at a time, until the answer is called. */
+export function keepRotated(path: string, log: Log): () => void {
+  let isRotating = false
+  const rotate = async () => {
+    if (isRotating) return
+    isRotating = true
+    await rotateLog(path).catch((error) => log.warn({ err: error, path }, 'log not rotated'))
+    isRotating = false
+  }
+  const rotation = setInterval(() => void rotate(), rotateEveryMs).unref()
+  return () => clearInterval(rotation)
 }
 
 /** Whatever a program writes: a status holds no NUL, and a terminal should get nothing to obey. */
