@@ -90,7 +90,10 @@ export function createGateway(options: GatewayOptions): Gateway {
   return {
     lives,
     parking,
-    forget: admission.forget,
+    forget(environment) {
+      admission.forget(environment)
+      lives.forget(environment)
+    },
     listen: listener.listen,
     async close() {
       parking.close()

@@ -87,6 +87,26 @@ test('a crash is not told of once its environment is gone, nor to the next one o
   expect(states.slice(before)).toEqual([])
 })
 
+test('the next one of a name starts at once, however often the one before it had failed', async () => {
+  const { lives, clock, writes, change, remove, ask } = createTestLives(
+    { acme: { idleMs: 1_000 } },
+    { circuitMs: [10_000, 300_000], patienceMs: 3_000 },
+  )
+  void ask('acme')
+  await clock.advance(100)
+  change('acme', { starting: [backend('p2')], isGone: false, trouble: 'ImportError: no module' })
+  await clock.advance(7_000)
+  change('acme', { starting: [], isGone: true, trouble: undefined })
+  await clock.advance(1_000)
+  remove('acme')
+  lives.forget('acme')
+  change('acme', { isGone: true })
+  const before = writes.length
+  void ask('acme')
+  await clock.advance(100)
+  expect(writes.slice(before)).toMatchObject([['acme', { state: 'up' }]])
+})
+
 test('after the end of the gateway nothing is told', async () => {
   const { clock, states, lives } = createTestLives({ acme: crashed })
   await clock.advance(100)

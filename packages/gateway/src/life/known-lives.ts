@@ -13,6 +13,8 @@ export interface KnownLives {
   stirs(environment: string): void
   /** It sleeps, or is no more. */
   rests(environment: string): void
+  /** It is no more, or another one by now: of one at rest, how often it has failed is no matter of that one's. */
+  forget(environment: string): void
   /** All are forgotten. */
   close(): void
 }
@@ -40,6 +42,11 @@ export function createKnownLives(
   const isRemembered = (environment: string) =>
     lives.get(environment)?.life.failedUntil !== undefined && see(environment) !== undefined
 
+  function drop(environment: string) {
+    lives.get(environment)?.end()
+    lives.delete(environment)
+  }
+
   return {
     get: (environment) => lives.get(environment),
     of,
@@ -49,9 +56,10 @@ export function createKnownLives(
     stirs: (environment) => void up.add(environment),
     rests(environment) {
       up.delete(environment)
-      if (isRemembered(environment)) return
-      lives.get(environment)?.end()
-      lives.delete(environment)
+      if (!isRemembered(environment)) drop(environment)
+    },
+    forget(environment) {
+      if (!up.has(environment)) drop(environment)
     },
     close() {
       for (const life of lives.values()) life.end()

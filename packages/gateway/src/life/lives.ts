@@ -59,6 +59,8 @@ export interface Lives {
   now(): number
   /** Looks at it without a wish: one that sleeps goes on sleeping, and nothing is remembered of it. */
   view(environment: string): LifeView | undefined
+  /** It is gone, or another one by now. */
+  forget(environment: string): void
   /** Requests that wait, in all. */
   readonly held: number
   /** Environments that wait for a place among those that start. */
@@ -147,6 +149,7 @@ export function createLives(options: LivesOptions): Lives {
         now: clock.now(),
         lifeOf: () => lives.of(environment),
       }),
+    forget: lives.forget,
     get held() {
       return queue.size
     },
