@@ -23,6 +23,7 @@ import { handleUpgrade } from './parked/upgrade-handler.ts'
 import { handleRequest } from './request-handler.ts'
 import type { RouteSource } from './route-source.ts'
 import { problemToldOf } from './send-answer.ts'
+import { createUnderWay, type UnderWay } from './under-way.ts'
 import { watchClient } from './upgrade.ts'
 
 export interface GatewayOptions extends Pick<LivesOptions, 'onHeld' | 'onRefusedSleep'> {
@@ -107,6 +108,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 }
 
 interface Parts {
+  readonly underWay: UnderWay
   readonly parking: Parking
   readonly admission: Admission
   readonly lives: Lives
@@ -127,6 +129,7 @@ function createParts(options: GatewayOptions, clock: Clock): Parts {
     clock,
   })
   const admission = createAdmission({ settings, routes, lives: () => lives, clock, log })
+  const underWay = createUnderWay()
   const lifeLimits = { ...defaultLifeLimits, ...options.life }
   const lives = createLives({
     random: Math.random,
@@ -142,6 +145,7 @@ function createParts(options: GatewayOptions, clock: Clock): Parts {
         entitled: true,
         stayMs: lifeLimits.idleAfterScheduleMs,
       }),
+    onOverstay: underWay.cut,
     onState(environment, state) {
       parking.note(environment, state)
       admission.noteState(environment, state)
@@ -152,7 +156,7 @@ function createParts(options: GatewayOptions, clock: Clock): Parts {
       options.onWake?.(facts)
     },
   })
-  return { parking, admission, lives }
+  return { underWay, parking, admission, lives }
 }
 
 interface Taking extends Parts, Pick<Wanting, 'wantedBy'> {
@@ -163,7 +167,7 @@ interface Taking extends Parts, Pick<Wanting, 'wantedBy'> {
 /** What becomes of each request and handshake. */
 function createTakers(options: GatewayOptions, taking: Taking): RequestTakers {
   const { log } = options
-  const { admission, lives, parking, means, limits, wantedBy } = taking
+  const { underWay, admission, lives, parking, means, limits, wantedBy } = taking
   const visitOf = createVisits(options)
   const canPark = options.parked !== undefined
   const polls = options.parked?.protocol.polls
@@ -178,7 +182,14 @@ function createTakers(options: GatewayOptions, taking: Taking): RequestTakers {
       })
       try {
         const wanted = wantedBy(request, response)
-        await handleRequest(visit, response, { admission, lives, wanted, means, polls })
+        await handleRequest(visit, response, {
+          underWay,
+          admission,
+          lives,
+          wanted,
+          means,
+          polls,
+        })
       } catch (error) {
         giveUp(request, response, { error, log })
       }

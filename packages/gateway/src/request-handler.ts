@@ -12,6 +12,7 @@ import { servePoll } from './long-poll.ts'
 import { outgoingOf } from './outgoing-of-visit.ts'
 import type { PollProtocol } from './parked/parked-protocol.ts'
 import { sendAnswer } from './send-answer.ts'
+import type { UnderWay } from './under-way.ts'
 import { responseOn } from './upgrade.ts'
 
 export interface Handling extends Pick<Outgoing, 'means'> {
@@ -19,6 +20,7 @@ export interface Handling extends Pick<Outgoing, 'means'> {
   readonly lives: Lives
   readonly wanted: Wanted
   readonly polls: PollProtocol | undefined
+  readonly underWay: UnderWay
 }
 
 /** Carries out what was decided about a request. */
@@ -57,9 +59,11 @@ function patiently({ patienceMs }: Visit, wanted: Wanted): Wanted {
 async function serve(
   visit: Visit<Forward>,
   response: ServerResponse,
-  { admission, wanted, means, ...handling }: Handling & { readonly turn: Turn },
+  { underWay, admission, wanted, means, ...handling }: Handling & { readonly turn: Turn },
 ): Promise<void> {
+  const { environment } = visit.decision.route
   let { turn } = handling
+  underWay.add(environment, response)
   try {
     const outgoing = await outgoingOf(visit, response, {
       keeper: admission.keeperFor(visit),
@@ -77,6 +81,7 @@ async function serve(
     }
     turnAway(visit, response, turn)
   } finally {
+    underWay.over(environment, response)
     if (turn.type === 'go') turn.life.finish(turn, admission.finished(visit))
   }
 }

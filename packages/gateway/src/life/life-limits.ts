@@ -24,6 +24,8 @@ export interface LifeLimits {
   readonly storeTimeoutMs: number
   /** Pauses before a refused request or a failed write is tried again: the first, and the longest. */
   readonly retryMs: readonly [number, number]
+  /** How long requests that are under way may go on after their environment was suspended or disabled. */
+  readonly overstayMs: number
   /** A request that was let go after its wait holds up those behind it no longer than this. */
   readonly placeMs: number
   /** What keeps the workers from coming up is a failure only if it lasts so long. */
@@ -51,6 +53,7 @@ export const defaultLifeLimits: LifeLimits = {
   // A statement of the store is given up after 12 s, at the latest.
   storeTimeoutMs: 15_000,
   retryMs: [25, 1_000],
+  overstayMs: 30_000,
   placeMs: 1_000,
   patienceMs: 3_000,
   circuitMs: [5_000, 300_000],

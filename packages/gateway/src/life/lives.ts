@@ -34,6 +34,8 @@ export interface LivesOptions {
   readonly onSchedule?: (environment: string) => void
   /** It was told to sleep by hand and cannot begin to; told again and again, each time twice as late. */
   readonly onRefusedSleep?: (facts: RefusedSleep) => void
+  /** It is suspended or disabled, and requests under way there do not end by themselves. */
+  readonly onOverstay?: (environment: string) => void
 }
 
 /** The lives of all environments that are awake or wanted: who may go, who waits, who is put to sleep. */

@@ -4,6 +4,7 @@ import type { EnvironmentLife } from './environment-life.ts'
 import type { Hand } from './hand.ts'
 import type { Life } from './life.ts'
 import type { LifeLimits } from './life-limits.ts'
+import { createOverstays } from './overstays.ts'
 import { createRefusedSleeps, type RefusedSleep } from './refused-sleeps.ts'
 import { isWanted } from './rules.ts'
 
@@ -21,6 +22,8 @@ export interface SweeperOptions {
   /** It lives in shared workers and nobody has used it for long. */
   readonly onRest: (environment: string) => void
   readonly onRefusedSleep?: (refused: RefusedSleep) => void
+  /** It is not to be served any more, and its requests do not end by themselves. */
+  readonly onOverstay?: (environment: string) => void
   /** It sleeps, or is no more: nothing has to be remembered. */
   readonly forget: (environment: string) => void
 }
@@ -29,11 +32,15 @@ export interface SweeperOptions {
 export function startSweeper(options: SweeperOptions): () => void {
   const { clock, random, limits, log, hand, isKept } = options
   const refusedSleeps = createRefusedSleeps(clock, (facts) => options.onRefusedSleep?.(facts))
+  const overstays = createOverstays(clock, limits.overstayMs, (environment) =>
+    options.onOverstay?.(environment),
+  )
   let hasEnded = false
   let cancel = () => {}
 
   function forget(environment: string) {
     refusedSleeps.forget(environment)
+    overstays.forget(environment)
     options.forget(environment)
   }
 
@@ -59,6 +66,7 @@ export function startSweeper(options: SweeperOptions): () => void {
     }
     const isOrdered = hand.heed(life)
     refusedSleeps.note(life, isOrdered)
+    overstays.note(life)
     return consider(life, isOrdered)
   }
 
