@@ -25,6 +25,21 @@ const needs: readonly Need[] = [
     present: () => existsSync('/usr/bin/python3'),
   },
   {
+    name: 'python3-werkzeug',
+    why: 'reads what the gateway sends to Odoo, as Odoo does on its HTTP port',
+    present: () => existsSync('/usr/lib/python3/dist-packages/werkzeug'),
+  },
+  {
+    name: 'python3-gevent',
+    why: 'the same, as Odoo does on its port for WebSockets',
+    present: () => existsSync('/usr/lib/python3/dist-packages/gevent'),
+  },
+  {
+    name: 'haproxy',
+    why: 'reads what clients send to the gateway, to compare',
+    present: () => existsSync('/usr/sbin/haproxy'),
+  },
+  {
     name: 'nftables',
     why: 'keeps tenants on one machine apart',
     present: () => existsSync('/usr/sbin/nft'),

@@ -121,7 +121,7 @@ const isOfTheHop = remembering((name) => {
   return hopByHop.has(lower) || lower === guardsWord
 })
 
-/** Trailers that may pass: none that frame, route or name somebody (RFC 9110 6.5.1). */
+/** Trailers of an answer that may pass: none that frame, route or name somebody (RFC 9110 6.5.1). */
 export function trailersToPass(raw: readonly string[]): string[] {
   const kept: string[] = []
   for (let at = 0; at + 1 < raw.length; at += 2) {

@@ -10,10 +10,15 @@ export const anyBytes = fc.array(anyCharacter, { maxLength: 40 }).map((parts) =>
 
 /** One of these texts with something changed in a few places: nearly right is where parsers differ. */
 export function nearly(...texts: readonly string[]): fc.Arbitrary<string> {
-  const change = fc.record({ at: fc.nat({ max: 60 }), drop: fc.nat({ max: 2 }), put: anyCharacter })
+  return changed(fc.constantFrom(...texts), 60)
+}
+
+/** Of such texts, with up to three changes before that place. */
+export function changed(texts: fc.Arbitrary<string>, max: number): fc.Arbitrary<string> {
+  const change = fc.record({ at: fc.nat({ max }), drop: fc.nat({ max: 2 }), put: anyCharacter })
   const changes = fc.array(change, { maxLength: 3 })
   return fc
-    .tuple(fc.constantFrom(...texts), changes)
+    .tuple(texts, changes)
     .map(([text, list]) =>
       list.reduce(
         (changed, { at, drop, put }) => changed.slice(0, at) + put + changed.slice(at + drop),

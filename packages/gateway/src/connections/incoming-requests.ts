@@ -35,8 +35,11 @@ export function createIncomingRequests(
     if (broken.isBroken(request.socket)) return
     const status = refusedHead(request)
     const run = () => {
-      if (status === undefined) onRequest(request, response)
-      else refuse(response, status)
+      // Its body has broken off while it waited for its turn: nobody has to be sent what came of it.
+      const broke = broken.isBroken(request.socket) && !request.complete
+      const refused = broke ? 400 : status
+      if (refused === undefined) onRequest(request, response)
+      else refuse(response, refused)
     }
     if (!lines.join(request.socket, response, run)) refuse(response, 503)
   }

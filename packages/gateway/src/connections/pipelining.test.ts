@@ -125,6 +125,18 @@ test('a body that breaks off its framing is refused at once', async () => {
   expect(statuses(client)).toEqual(['HTTP/1.1 400'])
 })
 
+test('a body that has broken off its framing by its turn is refused then, and no worker hears of it', async () => {
+  const backend = backendThatWaits('/first')
+  const port = await startGateway(backend.server)
+  const chunked = `POST /second HTTP/1.1\r\nHost: acme.localhost\r\nTransfer-Encoding: chunked\r\n\r\n`
+  const client = openSocket(port, `${get('/first')}${chunked}no chunk\r\n${get('/third')}`)
+  await eventually(() => expect(backend.asked).toEqual(['/first']))
+  backend.answer('/first')
+  await client.closed
+  expect(statuses(client)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 400'])
+  expect(backend.asked).toEqual(['/first'])
+})
+
 test('a WebSocket behind a request that is not answered yet is not opened, and that answer comes first', async () => {
   const tenant = await asleep(backendThatWaits().server)
   const client = openSocket(tenant.port, get('/first') + handshake())

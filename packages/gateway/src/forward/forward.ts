@@ -1,4 +1,4 @@
-import { identityHeaders, trailersToPass } from '../headers.ts'
+import { identityHeaders } from '../headers.ts'
 import type { Backend } from '../route-source.ts'
 import { Delivery, isGone } from './delivery.ts'
 import type { Forwarded, RefusedBy } from './forwarded.ts'
@@ -49,11 +49,7 @@ function callOf(
     target: request.url ?? '/',
     headers:
       backend.identity === undefined ? headers : [...headers, ...identityHeaders(backend.identity)],
-    body: body && {
-      chunks: body.chunks(onOutgrown),
-      bytes: body.announcedBytes,
-      trailers: () => trailersToPass(request.rawTrailers),
-    },
+    body: body && { chunks: body.chunks(onOutgrown), bytes: body.announcedBytes },
     mayReuse: body === null && isSafe(method),
     connectTimeoutMs: limits.connectTimeoutMs,
     answerTimeoutMs: limits.answerTimeoutMs,

@@ -18,7 +18,15 @@ interface Lane extends Witness {
 }
 
 /** Stands for a lane's own; of the same length, lest a length be wrong. */
-export const anyHost = 'laneN.localhost'
+export const anyHost = 'laneNNNN.localhost'
+
+export function labelOf(lane: number): string {
+  return `lane${String(lane).padStart(4, '0')}`
+}
+
+export function hostOf(lane: number): string {
+  return `${labelOf(lane)}.localhost`
+}
 
 export interface OpenLane extends Lane {
   /** Sends it and what ends a connection, and waits until that has ended. */
@@ -37,7 +45,7 @@ export async function lanes(count: number): Promise<readonly OpenLane[]> {
   const made = await Promise.all(
     Array.from({ length: count }, async (_, at) => {
       const lane: Lane = {
-        host: `lane${at}.localhost`,
+        host: hostOf(at),
         seen: [],
         malformed: [],
         errors: [],
@@ -47,7 +55,7 @@ export async function lanes(count: number): Promise<readonly OpenLane[]> {
     }),
   )
   const port = await serve(
-    made.map(({ backend }, at) => routeTo(`lane${at}`, [backend])),
+    made.map(({ backend }, at) => routeTo(labelOf(at), [backend])),
     {
       // Only a stream that ends within a request waits for them: a busy machine must not end the others.
       limits: { requestHeadTimeoutMs: 2_000, requestIdleTimeoutMs: 2_000 },
@@ -86,7 +94,7 @@ function essence({ method, target, body }: WireRequest): string {
 }
 
 /** Each is there once, in the same order; some may be left out. */
-function isWithin(some: readonly string[], all: readonly string[]): boolean {
+export function isWithin(some: readonly string[], all: readonly string[]): boolean {
   let from = 0
   return some.every((one) => {
     from = all.indexOf(one, from) + 1

@@ -50,11 +50,13 @@ export function readRequests(text: string): readonly WireRequest[] {
 }
 
 /**
- * Empty lines before a request, or halves of them (RFC 9112 2.2), and more than one space before its version (RFC 9112
- * 3): a reader may pass over both, and whoever does finds no other request by it.
+ * Empty lines before a request, or halves of them (RFC 9112 2.2), and more than one space between the words of its line
+ * (RFC 9112 3): a reader may pass over both, and whoever does finds no other request by it.
  */
 function withoutSlips(text: string): string {
-  return text.replace(/^[\r\n]+/, '').replace(/^([^\r\n]*[^\r\n ]) +(HTTP\/1\.[01]\r\n)/, '$1 $2')
+  return text
+    .replace(/^[\r\n]+/, '')
+    .replace(/^([^\r\n ]+) +([^\r\n]*[^\r\n ]) +(HTTP\/1\.[01]\r\n)/, '$1 $2 $3')
 }
 
 export function valuesOf(headers: WireRequest['headers'], wanted: string): string[] {
@@ -76,7 +78,7 @@ function readBody(headers: WireRequest['headers'], text: string): BodyReading {
     }
     return readChunks(text)
   }
-  if (lengths.length > 1 || !/^\d{1,15}$/.test(length.trim())) {
+  if (lengths.length > 1 || !/^0*\d{1,15}$/.test(length.trim())) {
     return malformed(`the length ${lengths.join()}`)
   }
   const bytes = Number(length)

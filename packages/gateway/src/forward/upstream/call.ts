@@ -19,13 +19,14 @@ export interface Call {
   readonly answerIdleTimeoutMs: number
 }
 
-/** What is sent after the head. */
+/**
+ * What is sent after the head. Trailers are not, though a client may have sent some: no application of Python's is told
+ * of them, werkzeug refuses a body that has any, and gevent (until 23.9) takes the second for another request.
+ */
 export interface CallBody {
   readonly chunks: Chunks
   /** The length if it was announced; otherwise the body goes in chunks. */
   readonly bytes: number | undefined
-  /** Asked after the last chunk; a flat list. */
-  readonly trailers: () => readonly string[]
 }
 
 /** What is told of a call, in this order; after `onEnd` or `onFailure` nothing more. */

@@ -14,7 +14,7 @@ export interface BodyProgress {
 /** Writes the body as it comes, no faster than the backend takes it; returns whether all of it was written. */
 export async function sendBody(
   socket: Socket,
-  { chunks, bytes, trailers }: CallBody,
+  { chunks, bytes }: CallBody,
   progress: BodyProgress,
 ): Promise<boolean> {
   const isChunked = bytes === undefined
@@ -32,7 +32,7 @@ export async function sendBody(
     }
     // The head has promised a length: a request that comes after too few bytes would be taken for the rest.
     if (!isChunked) return written === bytes
-    socket.write(`0\r\n${linesOf(trailers())}\r\n`, 'latin1')
+    socket.write('0\r\n\r\n', 'latin1')
     return true
   } finally {
     // What is left of it is for the next attempt; nobody waits for that here.
@@ -49,10 +49,4 @@ function writeChunk(socket: Socket, chunk: Buffer, isChunked: boolean): boolean 
   const goesOn = socket.write('\r\n', 'latin1')
   socket.uncork()
   return goesOn
-}
-
-function linesOf(fields: readonly string[]): string {
-  let lines = ''
-  for (let at = 0; at + 1 < fields.length; at += 2) lines += `${fields[at]}: ${fields[at + 1]}\r\n`
-  return lines
 }
