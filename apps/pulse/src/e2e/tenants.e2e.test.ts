@@ -161,7 +161,9 @@ describe('the command line', () => {
   test('lists, describes and opens tenants', async () => {
     const { stdout: table } = await pulse.pulse('get', 'planaclients')
     expect(table).toMatch(/^NAME +TIER +VERSION +STATUS +SYNCED +READY +URL +AGE$/m)
-    expect(table).toMatch(/^acme +starter +18 +True +True +http:\/\/acme\.localhost:\d+ +\d+s$/m)
+    expect(table).toMatch(
+      /^acme +starter +18 +active +True +True +http:\/\/acme\.localhost:\d+ +\d+s$/m,
+    )
     const { stdout: description } = await pulse.pulse('describe', 'tenantenvironment', 'acme-prod')
     for (const type of ['Ready', 'DatabaseReady', 'FilestoreReady', 'WorkersReady', 'RouteReady']) {
       expect(description).toMatch(new RegExp(`${type} +True`))
