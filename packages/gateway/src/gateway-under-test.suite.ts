@@ -2,6 +2,7 @@ import { request as send } from 'node:http'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { onTestFinished, vi } from 'vitest'
 import { createGateway, type GatewayOptions } from './gateway.ts'
+import { createFixedWaker, servedBy } from './life/fixed-waker.ts'
 import type { LifeRecord } from './life/record.ts'
 import type { Sight, Waker } from './life/waker.ts'
 import type { Backend, Route } from './route-source.ts'
@@ -26,34 +27,10 @@ export function routeTo(label: string, backends: readonly Backend[]): TestRoute 
 
 /** Nobody is put to sleep: a request without a ready backend waits for one, or for its deadline. */
 export function wakerOf(routes: readonly TestRoute[], more: Partial<Sight> = {}): Waker {
-  const see = (environment: string): Sight | undefined => {
+  return createFixedWaker((environment) => {
     const route = routes.find((one) => one.environment === environment)
-    return (
-      route && {
-        record: { generation: 1, state: 'up', words: [], since: 0 },
-        version: 1,
-        ready: route.backends,
-        starting: [],
-        leaving: 0,
-        isGone: false,
-        service: 'active',
-        wakeTimeoutMs: 200,
-        concurrency: 4,
-        priority: 0,
-        ...more,
-      }
-    )
-  }
-  return {
-    see,
-    look: async (environment) => see(environment),
-    write: async (_, { expected }) => ({ record: expected, version: 1 }),
-    isReady: async () => false,
-    doubt() {},
-    members: () => ['gateway'],
-    awake: () => [],
-    onChange() {},
-  }
+    return route && servedBy(route.backends, more)
+  })
 }
 
 export interface Sleeper {
@@ -81,16 +58,10 @@ export function sleeper(more: Partial<Waker> = {}, seen: Partial<Sight> = {}): S
     for (const listener of listeners) listener()
   }
   const see = (): Sight => ({
+    ...servedBy(ready),
     record,
     version: writes.length + changes + 1,
-    ready,
-    starting: [],
-    leaving: 0,
     isGone: ready.length === 0,
-    service: 'active',
-    wakeTimeoutMs: 200,
-    concurrency: 4,
-    priority: 0,
     ...(trouble !== undefined && { trouble }),
     ...seen,
   })

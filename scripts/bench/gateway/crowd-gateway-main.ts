@@ -1,5 +1,5 @@
 /** Our gateway before one tenant who is awake and one who sleeps and does not come up; its port goes to standard output. */
-import { createGateway, type Route, type Sight } from '@pulse/gateway'
+import { createFixedWaker, createGateway, type Route, type Sight, servedBy } from '@pulse/gateway'
 import { createLog } from '@pulse/service'
 
 const backendPort = Number(process.argv[2])
@@ -9,19 +9,8 @@ const routeOf = (label: string): Route => ({
   displayName: label,
   state: { phase: 'serving' },
 })
-const awake: Sight = {
-  record: { generation: 1, state: 'up', words: [], since: 0 },
-  version: 1,
-  ready: [{ address: '127.0.0.1', httpPort: backendPort, websocketPort: backendPort }],
-  starting: [],
-  leaving: 0,
-  isGone: false,
-  service: 'active',
-  idleMs: 900_000,
-  wakeTimeoutMs: 300_000,
-  concurrency: 4,
-  priority: 0,
-}
+const backend = { address: '127.0.0.1', httpPort: backendPort, websocketPort: backendPort }
+const awake = servedBy([backend], { idleMs: 900_000, wakeTimeoutMs: 300_000 })
 const record = { ...awake.record, state: 'down' } as const
 const asleep: Sight = { ...awake, record, ready: [], isGone: true }
 const routes = new Map(['bench', 'crowded'].map((label) => [`${label}.localhost`, routeOf(label)]))
@@ -29,15 +18,10 @@ const sightOf = (environment: string) => (environment === 'bench-prod' ? awake :
 const gateway = createGateway({
   routes: { find: (host) => routes.get(host) },
   waker: {
-    see: sightOf,
-    look: async (environment) => sightOf(environment),
+    ...createFixedWaker(sightOf),
     // It is being started for ever.
     write: () => new Promise(() => {}),
-    isReady: async () => false,
-    doubt() {},
-    members: () => ['gateway'],
     awake: () => ['bench-prod'],
-    onChange() {},
   },
   log: createLog('error'),
   onRequest() {},

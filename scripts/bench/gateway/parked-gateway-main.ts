@@ -1,6 +1,6 @@
 /** Our gateway with sockets to park, put to sleep and woken by messages of the bench that forked it. */
 import { memoryUsage } from 'node:process'
-import { createGateway, type Route, type Waker } from '@pulse/gateway'
+import { createFixedWaker, createGateway, type Route } from '@pulse/gateway'
 import { createParkedBus } from '@pulse/odoo'
 import { createLog } from '@pulse/service'
 
@@ -20,16 +20,7 @@ const routes = new Map(
 const backend = { address: '127.0.0.1', httpPort: backendPort, websocketPort: backendPort }
 const awake = new Set<string>()
 /** Whoever sleeps and wakes here does so at a word of the bench. */
-const waker: Waker = {
-  see: () => undefined,
-  look: async () => undefined,
-  write: async (_, { expected }) => ({ record: expected, version: 1 }),
-  isReady: async () => false,
-  doubt() {},
-  members: () => ['gateway'],
-  awake: () => [],
-  onChange() {},
-}
+const waker = createFixedWaker(() => undefined)
 const gateway = createGateway({
   routes: { find: (host) => routes.get(host) },
   waker,

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
-import { createGateway, type Sight, type Waker } from '@pulse/gateway'
+import { createFixedWaker, createGateway, type Sight, servedBy, type Waker } from '@pulse/gateway'
 import { createAdministration, prepareServer } from '@pulse/odoo'
 import {
   createVisitor,
@@ -121,20 +121,10 @@ async function serveSwapped(tenants: readonly Tenant[]) {
     if (port === undefined || identity === undefined) return undefined
     const process = identity
     const backend = { address: '127.0.0.1', httpPort: port, websocketPort: port, identity, process }
-    return {
-      ...{ record: { generation: 1, state: 'up', words: [], since: 0 }, version: 1 },
-      ...{ ready: [backend], starting: [], leaving: 0, isGone: false, service: 'active' },
-      ...{ wakeTimeoutMs: 30_000, concurrency: 4, priority: 0 },
-    }
+    return servedBy([backend], { wakeTimeoutMs: 30_000 })
   }
   const waker: Waker = {
-    see,
-    look: async (environment) => see(environment),
-    write: async (_, { expected }) => ({ record: expected, version: 1 }),
-    isReady: async () => false,
-    doubt() {},
-    members: () => ['gateway'],
-    awake: () => [],
+    ...createFixedWaker(see),
     onChange: (run) => void listeners.push(run),
   }
   const hosts = tenants.map(({ host }) => host)

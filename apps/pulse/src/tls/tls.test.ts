@@ -5,7 +5,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect, type TLSSocket } from 'node:tls'
 import type { Log } from '@pulse/api'
-import { createGateway, type GatewayLimits, openCertificateFiles } from '@pulse/gateway'
+import {
+  createFixedWaker,
+  createGateway,
+  type GatewayLimits,
+  openCertificateFiles,
+  servedBy,
+} from '@pulse/gateway'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { createAuthority, createHostCertificate } from '../installation/certificates.ts'
 import { type OpenCertificatesOptions, openCertificates } from './open-certificates.ts'
@@ -162,18 +168,7 @@ async function serve(
   const address = backend.address()
   const backendPort = typeof address === 'object' && address ? address.port : 0
   const ready = [{ address: '127.0.0.1', httpPort: backendPort, websocketPort: backendPort }]
-  const sight = {
-    record: { generation: 1, state: 'up', words: [], since: 0 },
-    version: 1,
-    ready,
-    starting: [],
-    leaving: 0,
-    isGone: false,
-    service: 'active',
-    wakeTimeoutMs: 200,
-    concurrency: 4,
-    priority: 0,
-  } as const
+  const sight = servedBy(ready)
   const gateway = createGateway({
     routes: {
       find: (host) =>
@@ -186,16 +181,7 @@ async function serve(
             }
           : undefined,
     },
-    waker: {
-      see: () => sight,
-      look: async () => sight,
-      write: async (_, { expected }) => ({ record: expected, version: 1 }),
-      isReady: async () => false,
-      doubt() {},
-      members: () => ['gateway'],
-      awake: () => [],
-      onChange() {},
-    },
+    waker: createFixedWaker(() => sight),
     log,
     limits: { drainMs: 0, ...limits },
   })

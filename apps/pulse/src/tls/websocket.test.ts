@@ -1,7 +1,12 @@
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { Log } from '@pulse/api'
-import { createGateway, type ParkedProtocol, type SocketLife } from '@pulse/gateway'
+import {
+  createFixedWaker,
+  createGateway,
+  type ParkedProtocol,
+  type SocketLife,
+} from '@pulse/gateway'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { createAuthority } from '../installation/certificates.ts'
@@ -94,16 +99,7 @@ async function serve(odooPort: number, authority: Awaited<ReturnType<typeof crea
   const isKnown = (host: string) => host === hostname
   const gateway = createGateway({
     routes: { find: (host) => (isKnown(host) ? route : undefined) },
-    waker: {
-      see: () => undefined,
-      look: async () => undefined,
-      write: async (_, { expected }) => ({ record: expected, version: 1 }),
-      isReady: async () => false,
-      doubt() {},
-      members: () => ['gateway'],
-      awake: () => [],
-      onChange() {},
-    },
+    waker: createFixedWaker(() => undefined),
     log,
     limits: { drainMs: 0 },
     parked: { protocol, life },
