@@ -1,15 +1,12 @@
 import { apiVersion } from '@pulse/api'
-import { createVisitor, fixtureFiles, fixturesMissing, type Visitor } from '@pulse/testing'
+import { createVisitor, fixtureFiles, type Visitor } from '@pulse/testing'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { browserMissing, keepPicture, openPage } from './browser.suite.ts'
 import { type PulseUnderTest, startPulse } from './pulse-under-test.suite.ts'
+import { odooOrFixturesMissing, odooSource } from './real-odoo.suite.ts'
 import { createTenant, query, type Tenant } from './tenant.suite.ts'
 
-const source = process.env.PLANA_TEST_ODOO_18
-const missing =
-  source === undefined
-    ? 'no real Odoo: set PLANA_TEST_ODOO_18 to the source of Odoo 18'
-    : (fixturesMissing ?? browserMissing)
+const missing = odooOrFixturesMissing ?? browserMissing
 const limitMs = 600_000
 const patience = { timeout: 120_000, interval: 100 }
 
@@ -19,7 +16,7 @@ describe.skipIf(missing !== undefined)(`Discuss of a real Odoo 18 (${missing ?? 
 
   beforeAll(async () => {
     pulse = await startPulse({ env: { PLANA_GATEWAY_SLEEP_GRACE_SECONDS: '0.1' } })
-    await succeed('runtime', 'add', '18', '--path', source ?? '', '--python', '/usr/bin/python3')
+    await succeed('runtime', 'add', '18', '--path', odooSource, '--python', '/usr/bin/python3')
     const { dump, filestore } = fixtureFiles('odoo18-biz')
     const files = ['--edition', 'pro', '--dump', dump, '--filestore', filestore]
     await succeed('template', 'import', '18', ...files)

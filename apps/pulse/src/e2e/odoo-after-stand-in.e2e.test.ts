@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type PulseUnderTest, startPulse } from './pulse-under-test.suite.ts'
+import { odooMissing as missing, odooSource } from './real-odoo.suite.ts'
 import { createTenant, query, visit } from './tenant.suite.ts'
 
-const source = process.env.PLANA_TEST_ODOO_18
-const missing =
-  source === undefined ? 'no real Odoo: set PLANA_TEST_ODOO_18 to the source of Odoo 18' : undefined
 const limitMs = 600_000
 
 describe.skipIf(missing !== undefined)(`Odoo after the stand-in (${missing ?? 'real'})`, () => {
@@ -18,7 +16,7 @@ describe.skipIf(missing !== undefined)(`Odoo after the stand-in (${missing ?? 'r
       timeout: 60_000,
     })
     const python = ['--python', '/usr/bin/python3']
-    const result = await pulse.pulse('runtime', 'add', '18', '--path', source ?? '', ...python)
+    const result = await pulse.pulse('runtime', 'add', '18', '--path', odooSource, ...python)
     expect(result.exitCode).toBe(0)
     added = result.stderr
   }, limitMs)

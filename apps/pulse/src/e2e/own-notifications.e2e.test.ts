@@ -1,12 +1,10 @@
-import { createAdministration, prepareServer } from '@pulse/odoo'
-import { fixturesMissing, sql, type TestDatabase, testPostgres } from '@pulse/testing'
+import { sql, type TestDatabase } from '@pulse/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type GuardedOdoo, startGuardedOdoo } from './guarded-odoo.suite.ts'
+import { odooOrFixturesMissing as missing, odooSource } from './real-odoo.suite.ts'
 import { restoreOdoo } from './restored-odoo.suite.ts'
+import { createTenantRole } from './tenant-role.suite.ts'
 
-const source = process.env.PLANA_TEST_ODOO_18 ?? ''
-const missing =
-  source === '' ? 'no real Odoo: set PLANA_TEST_ODOO_18 to the source of Odoo 18' : fixturesMissing
 const role = { name: 'own_notifications', password: 'secret' }
 const notifications = 10
 // In this time a server looks by itself, as Odoo does each minute, three times at most.
@@ -18,13 +16,7 @@ describe.skipIf(missing !== undefined)(`notifications of Odoo 18 (${missing ?? '
   const nameOf = (index: number) => databases[index]?.name ?? ''
 
   beforeAll(async () => {
-    const { socketFolder, host, port, user } = testPostgres()
-    const admin = { host: socketFolder, port, user }
-    await prepareServer(createAdministration({ admin, tenant: { host, port } }))
-    await sql(
-      'postgres',
-      `CREATE ROLE ${role.name} LOGIN PASSWORD '${role.password}' IN ROLE pulse_tenant`,
-    )
+    await createTenantRole(role)
     for (let index = 0; index < 2; index += 1) {
       const database = await restoreOdoo(role.name)
       databases.push(database)
@@ -56,7 +48,7 @@ describe.skipIf(missing !== undefined)(`notifications of Odoo 18 (${missing ?? '
   )
 
   const start = (workers: number, database: string) =>
-    startGuardedOdoo(source, role, workers, {}, [
+    startGuardedOdoo(odooSource, role, workers, {}, [
       ...[`--database=${database}`, '--max-cron-threads=1'],
       '--log-handler=odoo.service.server:DEBUG',
     ])

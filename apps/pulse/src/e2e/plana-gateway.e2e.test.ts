@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { fixturesMissing, sql, type TestDatabase } from '@pulse/testing'
+import { sql, type TestDatabase } from '@pulse/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   type GuardedOdoo,
@@ -11,11 +11,10 @@ import {
   shakeHands,
   startGuardedOdoo,
 } from './guarded-odoo.suite.ts'
+import { odooOrFixturesMissing as missing, odooSource } from './real-odoo.suite.ts'
 import { restoreOdoo } from './restored-odoo.suite.ts'
+import { createTenantRole } from './tenant-role.suite.ts'
 
-const source = process.env.PLANA_TEST_ODOO_18 ?? ''
-const missing =
-  source === '' ? 'no real Odoo: set PLANA_TEST_ODOO_18 to the source of Odoo 18' : fixturesMissing
 const role = { name: 'plana_gateway_test', password: 'secret' }
 const patience = { timeout: 60_000, interval: 50 }
 const wrong = { 'X-Pulse-Backend': `acme-prod.6.${'0'.repeat(64)}` }
@@ -25,10 +24,10 @@ describe.skipIf(missing !== undefined)(`plana_gateway in Odoo 18 (${missing ?? '
   let database: TestDatabase
   let host: string
   const start = (workers: number, more?: Record<string, string>) =>
-    startGuardedOdoo(source, role, workers, more)
+    startGuardedOdoo(odooSource, role, workers, more)
 
   beforeAll(async () => {
-    await sql('postgres', `CREATE ROLE ${role.name} LOGIN PASSWORD '${role.password}'`)
+    await createTenantRole(role)
     database = await restoreOdoo(role.name)
     host = database.name
   })
@@ -38,11 +37,11 @@ describe.skipIf(missing !== undefined)(`plana_gateway in Odoo 18 (${missing ?? '
   })
 
   test('without its identity the server does not start, and says why', async () => {
-    const { status, log } = await runUnguarded(source, {})
+    const { status, log } = await runUnguarded(odooSource, {})
     expect(status).toBe(1)
     expect(log).toMatch(/plana_gateway: this server does not start: PULSE_BACKEND_ID is not set/)
     const keyless = { PULSE_BACKEND_ID: 'a.1', PULSE_BACKEND_KEY_FILE: '/nowhere' }
-    expect((await runUnguarded(source, keyless)).status).toBe(1)
+    expect((await runUnguarded(odooSource, keyless)).status).toBe(1)
   })
 
   describe.each([0, 2])('with %i workers', (workers) => {

@@ -1,16 +1,13 @@
 import { existsSync } from 'node:fs'
-import { fixtureFiles, fixturesMissing } from '@pulse/testing'
+import { fixtureFiles } from '@pulse/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { browserMissing, openPage } from './browser.suite.ts'
 import { forkParentOf, wakeAnew } from './forked.suite.ts'
 import { type PulseUnderTest, startPulse } from './pulse-under-test.suite.ts'
+import { odooOrFixturesMissing, odooSource } from './real-odoo.suite.ts'
 import { createTenant, expectNoWayToServers, query, type Tenant, visit } from './tenant.suite.ts'
 
-const source = process.env.PLANA_TEST_ODOO_18
-const missing =
-  source === undefined
-    ? 'no real Odoo: set PLANA_TEST_ODOO_18 to the source of Odoo 18'
-    : (fixturesMissing ?? browserMissing)
+const missing = odooOrFixturesMissing ?? browserMissing
 const printer = ['/usr/bin/wkhtmltopdf', '/usr/local/bin/wkhtmltopdf'].find(existsSync)
 const limitMs = 600_000
 
@@ -19,7 +16,7 @@ describe.skipIf(missing !== undefined)(`a real Odoo 18 (${missing ?? 'registered
 
   beforeAll(async () => {
     pulse = await startPulse()
-    await succeed('runtime', 'add', '18', '--path', source ?? '', '--python', '/usr/bin/python3')
+    await succeed('runtime', 'add', '18', '--path', odooSource, '--python', '/usr/bin/python3')
     for (const edition of ['basic', 'pro']) {
       const { dump, filestore } = fixtureFiles('odoo18-biz')
       const files = ['--dump', dump, '--filestore', filestore]

@@ -1,15 +1,11 @@
 import type { ObjectsClient } from '@pulse/engine'
-import { fixtureFiles, fixturesMissing } from '@pulse/testing'
+import { fixtureFiles } from '@pulse/testing'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { type PulseUnderTest, startPulse } from './pulse-under-test.suite.ts'
+import { odooOrFixturesMissing as missing, odooSource } from './real-odoo.suite.ts'
 import { createTenant, visit } from './tenant.suite.ts'
 import { keepAsking, patience, podsOf, untilSettled } from './workers-under-load.suite.ts'
 
-const source = process.env.PLANA_TEST_ODOO_18
-const missing =
-  source === undefined
-    ? 'no real Odoo: set PLANA_TEST_ODOO_18 to the source of Odoo 18'
-    : fixturesMissing
 const limitMs = 600_000
 const place = { namespace: 'plana-odoo-18', name: 'worker-odoo' }
 const version = '<?xml version="1.0"?><methodCall><methodName>version</methodName></methodCall>'
@@ -27,7 +23,7 @@ describe.skipIf(missing !== undefined)(`a real Odoo 18 (${missing ?? 'registered
       },
     })
     objects = await pulse.objects()
-    await succeed('runtime', 'add', '18', '--path', source ?? '', '--python', '/usr/bin/python3')
+    await succeed('runtime', 'add', '18', '--path', odooSource, '--python', '/usr/bin/python3')
     const { dump, filestore } = fixtureFiles('odoo18-base')
     const files = ['--edition', 'basic', '--dump', dump, '--filestore', filestore]
     await succeed('template', 'import', '18', ...files)

@@ -1,16 +1,14 @@
 import type { ScheduleFact } from '@pulse/gateway'
-import { createAdministration, prepareServer } from '@pulse/odoo'
-import { fixturesMissing, sql, type TestDatabase, testPostgres } from '@pulse/testing'
+import { fixturesMissing, sql, type TestDatabase } from '@pulse/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startGuardedOdoo } from './guarded-odoo.suite.ts'
 import { type GuardedStandIn, startGuardedStandIn } from './guarded-stand-in.suite.ts'
+import { odooMissing as noOdoo, odooSource } from './real-odoo.suite.ts'
 import { restoreOdoo } from './restored-odoo.suite.ts'
 import { keepPoolSchedules } from './schedules.suite.ts'
+import { createTenantRole } from './tenant-role.suite.ts'
 
-const source = process.env.PLANA_TEST_ODOO_18 ?? ''
 const missing = fixturesMissing
-const noOdoo =
-  source === '' ? 'no real Odoo: set PLANA_TEST_ODOO_18 to the source of Odoo 18' : undefined
 const role = { name: 'pool_of_schedules', password: 'secret' }
 const withinAMinute = { timeout: 60_000, interval: 200 }
 
@@ -22,13 +20,7 @@ describe.skipIf(missing !== undefined)(
     let database: TestDatabase
 
     beforeAll(async () => {
-      const { socketFolder, host, port, user } = testPostgres()
-      const admin = { host: socketFolder, port, user }
-      await prepareServer(createAdministration({ admin, tenant: { host, port } }))
-      await sql(
-        'postgres',
-        `CREATE ROLE ${role.name} LOGIN PASSWORD '${role.password}' IN ROLE pulse_tenant`,
-      )
+      await createTenantRole(role)
       database = await restoreOdoo(role.name)
       await sql('postgres', `REVOKE ALL ON DATABASE ${database.name} FROM PUBLIC`)
     })
@@ -40,8 +32,8 @@ describe.skipIf(missing !== undefined)(
     const pools: readonly (readonly [string, string | undefined, () => Promise<Pool>])[] = [
       ['the stand-in, threaded', undefined, () => startGuardedStandIn(role, 0)],
       ['the stand-in, with workers', undefined, () => startGuardedStandIn(role, 1)],
-      ['Odoo 18, threaded', noOdoo, () => startGuardedOdoo(source, role, 0)],
-      ['Odoo 18, with workers', noOdoo, () => startGuardedOdoo(source, role, 1)],
+      ['Odoo 18, threaded', noOdoo, () => startGuardedOdoo(odooSource, role, 0)],
+      ['Odoo 18, with workers', noOdoo, () => startGuardedOdoo(odooSource, role, 1)],
     ]
 
     describe.each(pools)('by %s', (_, why, start) => {

@@ -2,24 +2,15 @@ import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createFixedWaker, createGateway, type Sight, servedBy, type Waker } from '@pulse/gateway'
-import { createAdministration, prepareServer } from '@pulse/odoo'
-import {
-  createVisitor,
-  fixturesMissing,
-  freePort,
-  sql,
-  type TestDatabase,
-  testPostgres,
-} from '@pulse/testing'
+import { createVisitor, fixturesMissing, freePort, sql, type TestDatabase } from '@pulse/testing'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { silent } from '../silent-log.suite.ts'
 import { startGuardedOdoo } from './guarded-odoo.suite.ts'
 import { type GuardedStandIn, startGuardedStandIn } from './guarded-stand-in.suite.ts'
+import { odooMissing as noOdoo, odooSource } from './real-odoo.suite.ts'
 import { restoreOdoo } from './restored-odoo.suite.ts'
+import { createTenantRole } from './tenant-role.suite.ts'
 
-const source = process.env.PLANA_TEST_ODOO_18 ?? ''
-const noOdoo =
-  source === '' ? 'no real Odoo: set PLANA_TEST_ODOO_18 to the source of Odoo 18' : undefined
 const roles = [
   { name: 'swapped_acme', password: 'secret', host: 'swapped-acme.localhost' },
   { name: 'swapped_beta', password: 'secret', host: 'swapped-beta.localhost' },
@@ -42,15 +33,9 @@ describe.skipIf(fixturesMissing !== undefined)(
     const databases: TestDatabase[] = []
 
     beforeAll(async () => {
-      const { socketFolder, host, port, user } = testPostgres()
-      const admin = { host: socketFolder, port, user }
-      await prepareServer(createAdministration({ admin, tenant: { host, port } }))
-      for (const { name, password, host: hostname } of roles) {
-        await sql(
-          'postgres',
-          `CREATE ROLE ${name} LOGIN PASSWORD '${password}' IN ROLE pulse_tenant`,
-        )
-        const database = await restoreOdoo(name)
+      for (const { host: hostname, ...role } of roles) {
+        await createTenantRole(role)
+        const database = await restoreOdoo(role.name)
         await sql('postgres', `REVOKE ALL ON DATABASE ${database.name} FROM PUBLIC`)
         // Its test database has a name that is no host.
         await sql('postgres', `ALTER DATABASE ${database.name} RENAME TO "${hostname}"`)
@@ -69,7 +54,7 @@ describe.skipIf(fixturesMissing !== undefined)(
 
     const kinds: readonly (readonly [string, string | undefined, Start])[] = [
       ['the stand-in', undefined, (role) => startGuardedStandIn(role, 0)],
-      ['Odoo 18', noOdoo, (role) => startGuardedOdoo(source, role, 0)],
+      ['Odoo 18', noOdoo, (role) => startGuardedOdoo(odooSource, role, 0)],
     ]
     describe.each(kinds)('of %s', (_, why, start) => {
       test.skipIf(why !== undefined)(

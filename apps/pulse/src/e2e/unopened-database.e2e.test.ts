@@ -1,11 +1,10 @@
-import { fixturesMissing, sql, type TestDatabase, type Visitor } from '@pulse/testing'
+import { sql, type TestDatabase, type Visitor } from '@pulse/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type GuardedOdoo, shakeHands, startGuardedOdoo } from './guarded-odoo.suite.ts'
+import { odooOrFixturesMissing as missing, odooSource } from './real-odoo.suite.ts'
 import { restoreOdoo } from './restored-odoo.suite.ts'
+import { createTenantRole } from './tenant-role.suite.ts'
 
-const source = process.env.PLANA_TEST_ODOO_18 ?? ''
-const missing =
-  source === '' ? 'no real Odoo: set PLANA_TEST_ODOO_18 to the source of Odoo 18' : fixturesMissing
 const role = { name: 'unopened_database_test', password: 'secret' }
 
 describe.skipIf(missing !== undefined)(
@@ -15,7 +14,7 @@ describe.skipIf(missing !== undefined)(
     let host: string
 
     beforeAll(async () => {
-      await sql('postgres', `CREATE ROLE ${role.name} LOGIN PASSWORD '${role.password}'`)
+      await createTenantRole(role)
       database = await restoreOdoo(role.name)
       host = database.name
     })
@@ -45,7 +44,7 @@ describe.skipIf(missing !== undefined)(
       ['a pool', 2, () => []],
       ['an instance', 0, () => ['--db-filter=', `--database=${host}`]],
     ])('in %s with %i workers costs nobody the session', async (_, workers, ownArguments) => {
-      await using odoo = await startGuardedOdoo(source, role, workers, {}, ownArguments())
+      await using odoo = await startGuardedOdoo(odooSource, role, workers, {}, ownArguments())
       const user = await logIn(odoo)
       const cookie = user.cookie()
       for (const [away, back] of faults()) {
@@ -64,7 +63,7 @@ describe.skipIf(missing !== undefined)(
     })
 
     test('of a pool without PostgreSQL, strangers are told to come again too', async () => {
-      await using odoo = await startGuardedOdoo(source, role, 0)
+      await using odoo = await startGuardedOdoo(odooSource, role, 0)
       await lose(`ALTER ROLE ${role.name} NOLOGIN`)
       try {
         for (const path of ['/web/login', '/', '/shop']) {
