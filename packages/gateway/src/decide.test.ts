@@ -69,6 +69,18 @@ test.each([
   expect(decideWith('/', { host })).toMatchObject({ answer: { problem: 'bad-request' } })
 })
 
+test('a target that is not of printable ASCII alone is no target: 400, in its query too', () => {
+  for (let code = 0; code <= 0xff; code += 1) {
+    if (code >= 0x21 && code <= 0x7e) continue
+    const byte = String.fromCharCode(code)
+    for (const target of [`/web${byte}login`, `/web/login?a=${byte}`, `/websocket#${byte}`]) {
+      expect(decideWith(target), JSON.stringify(target)).toMatchObject({
+        answer: { problem: 'bad-request' },
+      })
+    }
+  }
+})
+
 describe('closed doors', () => {
   test.each([
     '/web/database',

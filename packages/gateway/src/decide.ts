@@ -2,6 +2,7 @@ import { type Answer, absence, badRequest, frontDoor, hostNotFound } from './ans
 import { parseHost } from './host.ts'
 import { normalisePath } from './path.ts'
 import { namesDatabaseInBody, refusalOf } from './refusals.ts'
+import { isRequestTarget } from './request-target.ts'
 import type { Route, RouteSource } from './route-source.ts'
 
 /** What decides on a request, before anything else of it is read. */
@@ -40,7 +41,8 @@ export function decide(
   { method, target, host: hostHeader }: RequestLine,
   routes: RouteSource,
 ): Decision {
-  const path = normalisePath(target)
+  // Node's parser has refused it already; but it goes on to a worker as it stands, so it is not left to one place.
+  const path = isRequestTarget(target) ? normalisePath(target) : undefined
   const host = parseHost(hostHeader)
   if (path === undefined || host === undefined) return { kind: 'answer', answer: badRequest }
 

@@ -31,6 +31,22 @@ test('what is meant as a second request is one, and what is a body stays one', a
   ])
 })
 
+test('a target with bytes that are not printable ASCII is refused, and no worker hears of it', async () => {
+  const codes = [...Array(0x21).keys(), ...Array.from({ length: 0x81 }, (_, at) => 0x7f + at)]
+  // A space parts the words of the line, and who stops at a line feed finds another request.
+  const bytes = codes.filter((code) => code !== 0x20).map((code) => String.fromCharCode(code))
+  const all = await lanes(bytes.length)
+  await Promise.all(
+    all.map(async (lane, at) => {
+      const { answers } = await lane.send(
+        `GET /meant${bytes[at]}HTTP/1.0${bytes[at]} HTTP/1.1\r\nHost: ${lane.host}\r\n\r\n`,
+      )
+      expect(answers).toMatch(/^HTTP\/1\.1 400 /)
+      expect([lane.seen, lane.malformed]).toEqual([[], []])
+    }),
+  )
+})
+
 test('after an offer of another protocol that is passed over the connection ends', async () => {
   const lane = await oneLane()
   await lane.send(get('Connection: Upgrade\r\nUpgrade: h2c\r\n'))

@@ -1,16 +1,15 @@
+import { isRequestTarget } from '../../request-target.ts'
 import type { Call } from './call.ts'
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what must not be in a head.
 const breaksLine = /[\x00\r\n]/
-// biome-ignore lint/suspicious/noControlCharactersInRegex: a target is of printable characters.
-const forbiddenInTarget = /[\x00-\x20\x7f]/
 
 /**
  * The head of a request, as latin-1. Node's parser has refused already what is refused here; but a line break that got
  * through would be a request of its own, so it is not left to one place.
  */
 export function requestHead({ method, target, headers, body }: Call): string {
-  if (forbiddenInTarget.test(target)) throw new Error('the request target is not valid')
+  if (!isRequestTarget(target)) throw new Error('the request target is not valid')
   let head = `${method} ${target} HTTP/1.1\r\n`
   for (let at = 0; at + 1 < headers.length; at += 2) {
     const value = headers[at + 1] ?? ''
