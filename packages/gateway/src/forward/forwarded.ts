@@ -12,7 +12,10 @@ export type Forwarded =
 /** `sealed` and `identity` are the backend's own word (421), `unreachable` is ours. */
 export type RefusedBy = 'sealed' | 'identity' | 'unreachable'
 
-/** The reason that a backend's guard gives with a 421: it lets no application say so (`plana_gateway`). */
+/**
+ * The reason that a backend's guard gives with a 421, undefined for any other answer: a tenant's own 421 is one like any
+ * other, since the guard lets no application say the reason (`plana_gateway`).
+ */
 export function refusalIn(
   status: number,
   headers: readonly string[],

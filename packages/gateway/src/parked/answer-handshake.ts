@@ -90,7 +90,11 @@ async function ask(
     if (opening.kind === 'open') opening.socket.terminate()
     return 499
   }
-  noteRefusal(ground, { environment: answering.route.environment, backend, opening })
+  const refusedBy = noteRefusal(ground, {
+    environment: answering.route.environment,
+    backend,
+    opening,
+  })
   if (opening.kind === 'unreachable') {
     // Killed, and the store has not heard of it: the next one takes it.
     return answering.canPark ? park(request, answering) : refuse(request, backendUnreachable)
@@ -100,8 +104,8 @@ async function ask(
   }
   if (opening.kind === 'answered') {
     const { answer } = opening
-    // Sealed: it is being put to sleep, or has been replaced.
-    if (answer.statusCode === 421) {
+    // By its guard: it is being put to sleep, or has been replaced. A 421 of the tenant's own is an answer.
+    if (refusedBy !== undefined) {
       answer.destroy()
       return park(request, answering)
     }

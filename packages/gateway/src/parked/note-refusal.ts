@@ -9,15 +9,16 @@ export interface RefusedHandshake {
   readonly opening: BackendOpening
 }
 
-/** Tells of a backend that took nothing of a handshake, as it is told of any other request. */
+/** Tells of a backend that took nothing of a handshake, as it is told of any other request; the result is why. */
 export function noteRefusal(
   { life, onRefused }: ParkedGround,
   { environment, backend, opening }: RefusedHandshake,
-) {
+): RefusedBy | undefined {
   const reason = reasonOf(opening)
-  if (reason === undefined) return
+  if (reason === undefined) return undefined
   onRefused?.(reason)
   life.refused(environment, backend, reason === 'sealed')
+  return reason
 }
 
 function reasonOf(opening: BackendOpening): RefusedBy | undefined {

@@ -247,7 +247,7 @@ test('a backend that takes no handshake yet is tried again, ever more seldom', a
 test('a backend that is sealed is one that falls asleep: the handshake is taken', async () => {
   const environment = await createFakeEnvironment({ isAwake: true })
   const { port, gateway } = await parkBefore(environment)
-  environment.refuseWith(421)
+  environment.refuseWith(421, 'sealed')
   const client = await openClient(port)
   expect(client.isOpen()).toBe(true)
   expect(gateway.parking.counts()).toEqual({ attached: 0, parked: 1 })
@@ -338,6 +338,19 @@ test('awake, a refusal of the tenant is the answer; asleep, what it would refuse
   const stranger = openSocket(port, handshake().replace(/Origin.*\r\n/, ''))
   await stranger.closed
   expect(stranger.received()).toMatch(/^HTTP\/1\.1 400 [\s\S]*no origin/)
+})
+
+test('a 421 of the tenant’s own code is an answer like any other, and says nothing of its backend', async () => {
+  const environment = await createFakeEnvironment({ isAwake: true })
+  const onRefused = vi.fn()
+  const { port, gateway } = await parkBefore(environment, { onRefused })
+  environment.refuseWith(421)
+  const refused = openSocket(port, handshake())
+  await refused.closed
+  expect(refused.received()).toMatch(/^HTTP\/1\.1 421 [\s\S]*why\?$/)
+  expect(gateway.parking.counts()).toEqual({ attached: 0, parked: 0 })
+  expect(environment.refusals).toEqual([])
+  expect(onRefused).not.toHaveBeenCalled()
 })
 
 test.each([

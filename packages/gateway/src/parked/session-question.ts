@@ -1,4 +1,5 @@
-import { request as send } from 'node:http'
+import { type IncomingMessage, request as send } from 'node:http'
+import { refusalIn } from '../forward/forwarded.ts'
 import { identityHeader } from '../headers.ts'
 import type { Backend } from '../route-source.ts'
 import { type Handshake, headersOf } from './handshake.ts'
@@ -44,7 +45,7 @@ export async function isLoggedIn(
       if (body.length > answerBytesMax) answer.destroy()
     })
     answer.on('close', () =>
-      resolve(isAboutSession(status) ? check.isLoggedIn({ status, body }) : undefined),
+      resolve(isAboutSession(answer) ? check.isLoggedIn({ status, body }) : undefined),
     )
   })
   outgoing.on('error', () => resolve(undefined))
@@ -59,7 +60,7 @@ export async function isLoggedIn(
   return await promise
 }
 
-/** 421 comes from before any tenant's code, 5xx from none that has got far. */
-function isAboutSession(status: number): boolean {
-  return status !== 421 && status < 500
+/** A guard refuses before any of a tenant's code runs, and 5xx comes from none that has got far. */
+function isAboutSession({ statusCode = 0, rawHeaders }: IncomingMessage): boolean {
+  return statusCode < 500 && refusalIn(statusCode, rawHeaders) === undefined
 }
