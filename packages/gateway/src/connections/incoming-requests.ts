@@ -1,7 +1,8 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import type { Duplex } from 'node:stream'
 import { expectNoBody } from '../expect-continue.ts'
 import { refusedHead } from '../request-head.ts'
+import { responseOn } from '../upgrade.ts'
+import { afterAnswers } from './after-answers.ts'
 import { createBrokenRequests } from './broken-requests.ts'
 import type { RequestLines } from './request-lines.ts'
 
@@ -44,12 +45,18 @@ export function createIncomingRequests(
     if (!lines.join(request.socket, response, run)) refuse(response, 503)
   }
 
-  function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer) {
-    if (refusedHead(request) !== undefined) return void socket.destroy()
-    const before = lines.newest(socket)
-    if (before === undefined || before.writableFinished) return onUpgrade(request, head)
-    socket.on('error', () => {})
-    before.once('close', () => socket.writable && onUpgrade(request, head))
+  function upgrade(request: IncomingMessage, head: Buffer) {
+    const status = refusedHead(request)
+    afterAnswers(lines, request.socket, () => {
+      if (status === undefined) onUpgrade(request, head)
+      else refuse(responseOn(request), status)
+    })
+  }
+
+  /** No methods are served but those of Odoo; this one Node hands over as it does an upgrade. */
+  function refuseTunnel(request: IncomingMessage) {
+    const status = refusedHead(request) ?? 501
+    afterAnswers(lines, request.socket, () => refuse(responseOn(request), status))
   }
 
   return {
@@ -60,7 +67,8 @@ export function createIncomingRequests(
         expectNoBody(response)
         take(server, request, response)
       })
-      server.on('upgrade', upgrade)
+      server.on('upgrade', (request, _socket, head) => upgrade(request, head))
+      server.on('connect', refuseTunnel)
       server.on('clientError', broken.refuse)
     },
     close() {

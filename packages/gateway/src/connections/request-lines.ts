@@ -18,6 +18,8 @@ export interface RequestLines {
   join(socket: Socket, response: ServerResponse, run: () => void): boolean
   /** The newest answer of a connection, begun or not; undefined if nothing was asked on it. */
   newest(socket: Duplex): ServerResponse | undefined
+  /** The answer whose turn it is, or was last. */
+  current(socket: Duplex): ServerResponse | undefined
   /** Every answer is given, though the bytes of the last may still be on their way. */
   isAnswered(socket: Duplex): boolean
   /** Every connection on which something was asked. */
@@ -27,6 +29,7 @@ export interface RequestLines {
 interface Line {
   readonly socket: Socket
   newest: ServerResponse
+  current: ServerResponse
   waiting: number
 }
 
@@ -34,7 +37,7 @@ export function createRequestLines(): RequestLines {
   const lines = new Map<Duplex, Line>()
 
   function open(socket: Socket, newest: ServerResponse) {
-    lines.set(socket, { socket, newest, waiting: 0 })
+    lines.set(socket, { socket, newest, current: newest, waiting: 0 })
     socket.once('close', () => lines.delete(socket))
   }
 
@@ -43,7 +46,7 @@ export function createRequestLines(): RequestLines {
       const line = lines.get(socket)
       if (line === undefined || line.newest.writableFinished) {
         if (line === undefined) open(socket, response)
-        else line.newest = response
+        else line.newest = line.current = response
         run()
         return true
       }
@@ -53,6 +56,7 @@ export function createRequestLines(): RequestLines {
       line.waiting += 1
       before.once('close', () => {
         line.waiting -= 1
+        line.current = response
         // Neither after an answer that was said to be the last, nor for somebody who has left.
         if (socket.writable) run()
       })
@@ -64,6 +68,7 @@ export function createRequestLines(): RequestLines {
       return newest.writableEnded && newest.socket !== null
     },
     newest: (socket) => lines.get(socket)?.newest,
+    current: (socket) => lines.get(socket)?.current,
     all: () => lines.values(),
   }
 }
