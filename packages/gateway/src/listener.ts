@@ -2,10 +2,10 @@ import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import type { Socket } from 'node:net'
 import { createIncomingRequests, type RequestTakers } from './connections/incoming-requests.ts'
+import { isHandshake, isToReadAnew } from './connections/passed-over-offers.ts'
 import { createRequestLines, type RequestLines } from './connections/request-lines.ts'
 import { createStalledReaders } from './connections/stalled-readers.ts'
 import { type ConnectionLimits, createConnectionBounds } from './limits/connection-bounds.ts'
-import { hasBody } from './request-body.ts'
 import { headBytesMax, headersMax } from './request-head.ts'
 import type { Certificates } from './tls/certificates.ts'
 import { secureOptions } from './tls/secure-options.ts'
@@ -81,6 +81,8 @@ function createConnections(limits: ConnectionLimits) {
   const sockets = new Set<Socket>()
   return {
     take(socket: Socket) {
+      // It is here already, and what came on it is read anew.
+      if (sockets.has(socket)) return
       const release = bounds.admit(socket.remoteAddress)
       if (release === undefined) {
         // Not even an answer: who opens too many would be paid for each.
@@ -128,7 +130,7 @@ function createProtocolServer(
     // Another protocol is an offer that may be passed over (RFC 9110 7.8): an ordinary request. So is one that comes
     // before the answers that are due: Node would let go of the connection that they need.
     shouldUpgradeCallback: (request: IncomingMessage) =>
-      isHandshake(request) && lines.isAnswered(request.socket),
+      isToReadAnew(request) || (isHandshake(request) && lines.isAnswered(request.socket)),
   }
   if (certificates === undefined) return createServer(protocol)
   return createSecureServer({ ...protocol, ...secureOptions(certificates, requestHeadTimeoutMs) })
@@ -149,12 +151,6 @@ function cutStalled(
   }
   const looking = setInterval(look, Math.max(10, answerStallTimeoutMs / 4)).unref()
   return () => clearInterval(looking)
-}
-
-/** RFC 6455 4.1; bytes after the head belong to the WebSocket only if no body was announced. */
-function isHandshake(request: IncomingMessage): boolean {
-  const isWebSocket = request.headers.upgrade?.toLowerCase() === 'websocket'
-  return isWebSocket && request.method === 'GET' && !hasBody(request)
 }
 
 function listenOn(server: Server, host: string, port: number): Promise<number> {

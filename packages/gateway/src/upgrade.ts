@@ -38,15 +38,21 @@ export function responseOn(request: IncomingMessage): ServerResponse {
  * within its bounds. Holds until the socket is joined or answered.
  */
 export function watchClient(socket: Socket) {
-  // Nobody else listens, since the socket is no longer the server's; 'close' follows.
-  socket.on('error', () => {})
+  ignoreErrors(socket)
   socket.on('readable', lookForEnd).on('end', destroy)
+}
+
+/** Nobody else listens, since the socket is no longer the server's; 'close' follows. */
+export function ignoreErrors(socket: Socket) {
+  socket.off('error', ignore).on('error', ignore)
 }
 
 /** Before the socket is joined or answered. */
 export function stopWatching(socket: Socket) {
   socket.off('readable', lookForEnd).off('end', destroy)
 }
+
+function ignore() {}
 
 function lookForEnd(this: Socket) {
   this.read(0)

@@ -153,6 +153,37 @@ test('a client that reads nothing is cut within TLS as well, and its backend is 
   await vi.waitFor(() => expect(freed).toHaveBeenCalled(), patience)
 })
 
+test('an offer of another protocol before a body in chunks is passed over within TLS as well', async () => {
+  const backend = createServer((request, answer) => {
+    request.on('error', () => {})
+    request.pipe(answer)
+  })
+  const port = await serve({ tls: 'local' }, {}, backend)
+  const head = [
+    'POST / HTTP/1.1',
+    'Host: acme.localhost',
+    'Connection: Upgrade',
+    'Upgrade: h2c',
+    'Transfer-Encoding: chunked',
+    '\r\n',
+  ].join('\r\n')
+  const client = connect({
+    ...{ host: '127.0.0.1', port, servername: 'acme.localhost' },
+    ca: authority.certificate,
+  })
+  onTestFinished(() => void client.destroy())
+  let received = ''
+  client.on('data', (bytes) => {
+    received += bytes
+  })
+  const closed = new Promise((resolve) => client.once('close', resolve))
+  client.write(`${head}5\r\nwhole\r\n0\r\n\r\n`)
+  await vi.waitFor(() => expect(received).toMatch(/^HTTP\/1\.1 200 [\s\S]*whole/), patience)
+  client.write(`${head}no chunk\r\n`)
+  await closed
+  expect(received).toMatch(/whole[\s\S]*HTTP\/1\.1 400 /)
+})
+
 const patience = { timeout: 4_500, interval: 20 }
 
 const hosts = ['acme.localhost', 'beta.localhost', 'shop.example.com', 'a.shop.example.com']

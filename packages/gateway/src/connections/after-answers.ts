@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { stopWatching, watchClient } from '../upgrade.ts'
+import { ignoreErrors, stopWatching, watchClient } from '../upgrade.ts'
 import type { RequestLines } from './request-lines.ts'
 
 /**
@@ -8,13 +8,12 @@ import type { RequestLines } from './request-lines.ts'
  * can be written, and that their client has left.
  */
 export function afterAnswers(lines: RequestLines, socket: Socket, run: () => void) {
-  // Nobody else listens to it any more; 'close' follows.
-  socket.on('error', () => {})
+  ignoreErrors(socket)
   const newest = lines.newest(socket)
   const runIfOpen = () => {
     if (socket.writable) run()
   }
-  if (newest === undefined || newest.writableFinished) return runIfOpen()
+  if (newest === undefined || newest.closed) return runIfOpen()
   const onDrain = () => lines.current(socket)?.emit('drain')
   socket.on('drain', onDrain)
   watchClient(socket)

@@ -4,6 +4,7 @@ import { refusedHead } from '../request-head.ts'
 import { responseOn } from '../upgrade.ts'
 import { afterAnswers } from './after-answers.ts'
 import { createBrokenRequests } from './broken-requests.ts'
+import { isToReadAnew, readAnew } from './passed-over-offers.ts'
 import type { RequestLines } from './request-lines.ts'
 
 export interface RequestTakers {
@@ -45,11 +46,12 @@ export function createIncomingRequests(
     if (!lines.join(request.socket, response, run)) refuse(response, 503)
   }
 
-  function upgrade(request: IncomingMessage, head: Buffer) {
+  function upgrade(server: Server, request: IncomingMessage, head: Buffer) {
     const status = refusedHead(request)
     afterAnswers(lines, request.socket, () => {
-      if (status === undefined) onUpgrade(request, head)
-      else refuse(responseOn(request), status)
+      if (status !== undefined) refuse(responseOn(request), status)
+      else if (isToReadAnew(request)) readAnew(server, request, head)
+      else onUpgrade(request, head)
     })
   }
 
@@ -67,7 +69,7 @@ export function createIncomingRequests(
         expectNoBody(response)
         take(server, request, response)
       })
-      server.on('upgrade', (request, _socket, head) => upgrade(request, head))
+      server.on('upgrade', (request, _socket, head) => upgrade(server, request, head))
       server.on('connect', refuseTunnel)
       server.on('clientError', broken.refuse)
     },

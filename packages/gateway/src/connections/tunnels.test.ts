@@ -12,6 +12,7 @@ import {
   sleeper,
   startGateway,
 } from '../gateway-under-test.suite.ts'
+import { handshake } from '../websocket-under-test.suite.ts'
 
 const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: acme.localhost\r\n\r\n`
 const tunnel = 'CONNECT acme.localhost:80 HTTP/1.1\r\nHost: acme.localhost\r\n\r\n'
@@ -51,6 +52,24 @@ test('a tunnel that is asked for behind requests that wait takes no answer of th
   expect(statuses(client)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 200', 'HTTP/1.1 501'])
   expect(bodies(client)).toEqual(['[/first]', '[/second]'])
   expect(asked).toEqual(['/first', '/second'])
+})
+
+/** Answered by the gateway itself, at once. */
+const toNobody = 'GET / HTTP/1.1\r\nHost: nobody.localhost\r\n\r\n'
+
+test.each([
+  ['a tunnel', tunnel, 501],
+  ['a handshake', handshake().replace('Version: 13', 'Version: 7'), 426],
+  ['a handshake without a host', handshake().replace(/Host.*\r\n/, ''), 400],
+  [
+    'an offer before a body in chunks',
+    `${get('/last').slice(0, -2)}Connection: upgrade\r\nUpgrade: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+    200,
+  ],
+])('%s right behind what is answered at once is answered too', async (_what, text, status) => {
+  const port = await startGateway(echoing())
+  const client = openSocket(port, toNobody + text)
+  await eventually(() => expect(statuses(client)).toEqual(['HTTP/1.1 404', `HTTP/1.1 ${status}`]))
 })
 
 test('an answer that takes its time to leave is whole, whatever is asked for behind it', async () => {

@@ -116,4 +116,19 @@ export const attacks: Record<string, string> = {
     `Connection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: ${hidden.length}\r\n`,
     hidden,
   ),
+  'an offer of HTTP/2 before a body in chunks': post(
+    'Connection: Upgrade\r\nUpgrade: h2c\r\nTransfer-Encoding: chunked\r\n',
+    `${hidden.length.toString(16)}\r\n${hidden}\r\n0\r\n\r\n`,
+  ),
+  'an offer of HTTP/2 before a body that breaks off its framing': post(
+    'Connection: Upgrade\r\nUpgrade: h2c\r\nTransfer-Encoding: chunked\r\n',
+    `1\r\nab\r\n0\r\n\r\n${hidden}`,
+  ),
+  'an offer of HTTP/2 before a body with a length and chunks': post(
+    'Connection: Upgrade\r\nUpgrade: h2c\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n',
+    `0\r\n\r\n${hidden}`,
+  ),
+  'an offer of a WebSocket before a body in another coding':
+    get('Connection: Upgrade\r\nUpgrade: websocket\r\nTransfer-Encoding: gzip, chunked\r\n') +
+    `0\r\n\r\n${hidden}`,
 }

@@ -133,6 +133,7 @@ const framing = nearly(
   'Content-Length: 5\r\nTransfer-Encoding: chunked\r\n',
   'X-A: b\r\n Content-Length: 5\r\n',
   'Connection: content-length\r\nContent-Length: 5\r\n',
+  'Upgrade: h2c\r\nConnection: Upgrade\r\nTransfer-Encoding: chunked\r\n',
 )
 const bodies = fc.oneof(
   anyBytes,
