@@ -42,24 +42,33 @@ async function underTest() {
     owners: [process.getuid?.() ?? 0],
     log: createLog('error'),
   })
-  const modulesOf = (name: string) => [...(source.foldersOf(name)?.keys() ?? [])].toSorted()
+  const modulesOf = async (name: string) =>
+    [...((await source.foldersOf(name))?.keys() ?? [])].toSorted()
   return { source, hosts, modulesOf, own: join(volumes, 'instance-acme', 'odoo-addons') }
 }
 
 test('the runtime’s files are known, for instances as for members of a pool', async () => {
   const { modulesOf } = await underTest()
-  await vi.waitFor(() => expect(modulesOf('beta-prod')).toEqual(['sale', 'web']))
-  await vi.waitFor(() => expect(modulesOf('acme-prod')).toEqual(['sale', 'web']))
-  expect(modulesOf('nobody-prod')).toEqual([])
+  await vi.waitFor(async () => expect(await modulesOf('beta-prod')).toEqual(['sale', 'web']))
+  await vi.waitFor(async () => expect(await modulesOf('acme-prod')).toEqual(['sale', 'web']))
+  expect(await modulesOf('nobody-prod')).toEqual([])
+})
+
+test('the first file that is asked for after a start is found, as it has to wake nobody', async () => {
+  const { source, modulesOf } = await underTest()
+  await vi.waitFor(async () => expect(await modulesOf('beta-prod')).toEqual(['sale', 'web']))
+  expect(await modulesOf('acme-prod')).toEqual(['sale', 'web'])
+  source.started('acme-prod')
+  expect(await modulesOf('acme-prod')).toEqual(['sale', 'web'])
 })
 
 test('of tenants that are gone nothing stays, however many there were', async () => {
   const { source, hosts, modulesOf } = await underTest()
-  await vi.waitFor(() => expect(modulesOf('acme-prod')).toEqual(['sale', 'web']))
+  await vi.waitFor(async () => expect(await modulesOf('acme-prod')).toEqual(['sale', 'web']))
   const names = Array.from({ length: 500 }, (_, index) => `tenant${index}`)
   for (const name of names) hosts.noteEnvironment(environment(name, 'instance'), false)
   for (const name of names) source.foldersOf(`${name}-prod`)
-  await vi.waitFor(() => expect(modulesOf('tenant499-prod')).toEqual(['sale', 'web']))
+  await vi.waitFor(async () => expect(await modulesOf('tenant499-prod')).toEqual(['sale', 'web']))
   await vi.waitFor(() => expect(source.size).toBe(501))
   hosts.noteEnvironment(environment('late', 'instance'), false)
   source.foldersOf('late-prod')
@@ -69,29 +78,27 @@ test('of tenants that are gone nothing stays, however many there were', async ()
   }
   // One that is looked up after it tells that the last one is through.
   source.started('acme-prod')
-  await vi.waitFor(() => expect(modulesOf('acme-prod')).toEqual(['sale', 'web']))
+  await vi.waitFor(async () => expect(await modulesOf('acme-prod')).toEqual(['sale', 'web']))
   expect(source.size).toBe(1)
 })
 
 test('a module that a tenant brings along is left to its own Odoo, from its next start on', async () => {
   const { source, modulesOf, own } = await underTest()
-  await vi.waitFor(() => expect(modulesOf('acme-prod')).toEqual(['sale', 'web']))
+  await vi.waitFor(async () => expect(await modulesOf('acme-prod')).toEqual(['sale', 'web']))
   await addModule(own, 'sale')
   source.started('acme-prod')
-  expect(modulesOf('acme-prod')).toEqual([])
-  await vi.waitFor(() => expect(modulesOf('acme-prod')).toEqual(['web']))
-  expect(modulesOf('beta-prod')).toEqual(['sale', 'web'])
+  expect(await modulesOf('acme-prod')).toEqual(['web'])
+  expect(await modulesOf('beta-prod')).toEqual(['sale', 'web'])
 })
 
 test('a tenant whose folder has more names than anybody has modules is served by its Odoo', async () => {
   const { source, modulesOf, own } = await underTest()
-  await vi.waitFor(() => expect(modulesOf('beta-prod')).toEqual(['sale', 'web']))
+  await vi.waitFor(async () => expect(await modulesOf('beta-prod')).toEqual(['sale', 'web']))
   await mkdir(own, { recursive: true })
   for (let at = 0; at <= 5_000; at += 1) await writeFile(join(own, `x${at}`), '')
   source.started('acme-prod')
-  expect(source.foldersOf('acme-prod')).toBeUndefined()
-  await vi.waitFor(() => expect(source.foldersOf('acme-prod')?.size).toBe(0))
+  expect((await source.foldersOf('acme-prod'))?.size).toBe(0)
   await rm(own, { recursive: true })
   source.started('acme-prod')
-  await vi.waitFor(() => expect(modulesOf('acme-prod')).toEqual(['sale', 'web']))
+  await vi.waitFor(async () => expect(await modulesOf('acme-prod')).toEqual(['sale', 'web']))
 })

@@ -1,5 +1,6 @@
 import { opendir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Log, OdooMajor } from '@pulse/api'
 import { fixedNames } from '@pulse/compositions'
 import {
@@ -36,7 +37,7 @@ export function createStaticSource(options: StaticSourceOptions): RuntimeFiles {
   let byMajor = new Map<OdooMajor, StaticFolders>()
   const ofTenant = new Map<string, StaticFolders>()
   /** Those that count: one that was forgotten meanwhile tells nothing. */
-  const reading = new Map<string, symbol>()
+  const reading = new Map<string, Promise<StaticFolders | undefined>>()
 
   async function readRuntimes() {
     const read = await Promise.all(
@@ -59,29 +60,34 @@ export function createStaticSource(options: StaticSourceOptions): RuntimeFiles {
   refresh()
   runtimes.onChange(refresh)
 
-  async function readOwn(name: string, { names, odooVersion }: HostedEnvironment) {
-    if (reading.has(name)) return
-    const mine = Symbol(name)
+  function readOwn(name: string, known: HostedEnvironment): Promise<StaticFolders | undefined> {
+    const begun = reading.get(name)
+    if (begun !== undefined) return begun
+    const mine = foldersBeside(name, known).then((folders) => {
+      if (reading.get(name) !== mine) return undefined
+      reading.delete(name)
+      if (folders !== undefined) ofTenant.set(name, folders)
+      return folders
+    })
     reading.set(name, mine)
+    return mine
+  }
+
+  /** Those of the runtime that its own modules do not replace; undefined when the runtimes have changed meanwhile. */
+  async function foldersBeside(name: string, { names, odooVersion }: HostedEnvironment) {
+    const folders = byMajor.get(odooVersion)
     try {
-      const folders = byMajor.get(odooVersion)
       const own = await modulesIn(join(volumes, names.namespace, fixedNames.addons))
-      const isCurrent = reading.get(name) === mine && folders === byMajor.get(odooVersion)
-      if (folders === undefined || !isCurrent) return
+      if (folders === undefined || folders !== byMajor.get(odooVersion)) return undefined
       // One map for all who bring nothing along, which are most.
-      ofTenant.set(
-        name,
-        own.some((module) => folders.has(module)) ? withoutOwn(folders, own) : folders,
-      )
+      return own.some((module) => folders.has(module)) ? withoutOwn(folders, own) : folders
     } catch (error) {
-      // Until it starts anew: whoever asks for a file does not have it looked up again.
-      if (reading.get(name) === mine) ofTenant.set(name, none)
       log.warn(
         { err: error, environment: name },
         'its modules cannot be listed: Odoo serves all files',
       )
-    } finally {
-      if (reading.get(name) === mine) reading.delete(name)
+      // Until it starts anew: whoever asks for a file does not have it looked up again.
+      return none
     }
   }
 
@@ -96,9 +102,7 @@ export function createStaticSource(options: StaticSourceOptions): RuntimeFiles {
       if (known === undefined) return undefined
       const folders = byMajor.get(known.odooVersion)
       if (folders === undefined || folders.size === 0 || !known.isInstance) return folders
-      const own = ofTenant.get(name)
-      if (own === undefined) void readOwn(name, known)
-      return own
+      return ofTenant.get(name) ?? withinPatience(readOwn(name, known))
     },
     started: forget,
     forget,
@@ -109,6 +113,13 @@ export function createStaticSource(options: StaticSourceOptions): RuntimeFiles {
 }
 
 const none: StaticFolders = new Map()
+
+/** How long a file waits for the list of its tenant's modules: a disk that hangs holds nobody, and Odoo serves. */
+const patienceMs = 1_000
+
+function withinPatience<T>(reading: Promise<T>): Promise<T | undefined> {
+  return Promise.race([reading, delay(patienceMs, undefined, { ref: false })])
+}
 
 /** More modules than anybody has; the folder is its tenant's, who may put any number of names there. */
 const modulesMax = 5_000

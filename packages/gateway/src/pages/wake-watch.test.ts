@@ -29,6 +29,18 @@ test('one that is woken while it still stops is being woken', () => {
   })
 })
 
+test('its start after that is no second attempt, and its time goes on', () => {
+  const { clock, watch } = underTest()
+  watch.note('acme-prod', 'stopping')
+  watch.stateOf('acme-prod', 'stopping', seen)
+  clock.ms += 300
+  watch.note('acme-prod', 'starting')
+  expect(watch.stateOf('acme-prod', 'starting', seen)).toMatchObject({
+    startedAtMs: 10_000,
+    attempt: 1,
+  })
+})
+
 test('a crash loop is told, with the time of the next attempt, and attempts are counted until one succeeds', () => {
   const { clock, watch } = underTest()
   watch.note('acme-prod', 'starting')

@@ -27,29 +27,41 @@ interface Waking {
   readonly attempt: number
 }
 
+interface Watched extends Waking {
+  readonly hasFailed: boolean
+}
+
 /** `now`: monotonic milliseconds, those of `failedUntil`. */
 export function createWakeWatch(now: () => number): WakeWatch {
-  const waking = new Map<string, Waking>()
+  const waking = new Map<string, Watched>()
 
+  /** Whoever was wanted while its last process still ended is on the same attempt once it starts. */
   function begin(environment: string): Waking {
     const last = waking.get(environment)
-    const begun = { startedAtMs: now(), attempt: (last?.attempt ?? 0) + 1 }
+    if (last !== undefined && !last.hasFailed) return last
+    const begun = { startedAtMs: now(), attempt: (last?.attempt ?? 0) + 1, hasFailed: false }
     waking.set(environment, begun)
     return begun
+  }
+
+  function fail(environment: string) {
+    const last = waking.get(environment)
+    if (last !== undefined) waking.set(environment, { ...last, hasFailed: true })
   }
 
   return {
     note(environment, state) {
       if (state === 'starting') begin(environment)
+      else if (state === 'failed') fail(environment)
       // What has failed is counted until it is up, or until nobody wants it any more.
-      else if (state !== 'failed' && state !== 'stopping') waking.delete(environment)
+      else if (state !== 'stopping') waking.delete(environment)
     },
     stateOf(environment, state, seen) {
       if (state === 'awake' || state === 'draining') return { state: 'ready' }
       if (state === 'starting' || state === 'stopping') {
-        const since = waking.get(environment) ?? begin(environment)
-        const { expectedMs } = seen
-        return { state: 'waking', ...since, expectedMs, phase: phaseOf(since, seen, now()) }
+        const { startedAtMs, attempt } = waking.get(environment) ?? begin(environment)
+        const phase = phaseOf(startedAtMs, seen, now())
+        return { state: 'waking', startedAtMs, attempt, expectedMs: seen.expectedMs, phase }
       }
       return state === 'failed' ? failure(seen) : { state: 'asleep' }
     },
@@ -58,7 +70,7 @@ export function createWakeWatch(now: () => number): WakeWatch {
 }
 
 /** A process that has an address loads its database; when that will be through only the clock can guess. */
-function phaseOf({ startedAtMs }: Waking, seen: SeenOfWake, now: number): WakePhase {
+function phaseOf(startedAtMs: number, seen: SeenOfWake, now: number): WakePhase {
   if (!seen.hasAddress) return 'starting'
   return now - startedAtMs < 0.9 * seen.expectedMs ? 'loading' : 'almost'
 }

@@ -39,7 +39,7 @@ export function createStaticFiles({ source, owners = [0], now }: StaticFilesOpti
   return {
     async answer(environment, { method, target, headers }) {
       if (method !== 'GET' && method !== 'HEAD') return undefined
-      const file = fileOf(target, environment, source)
+      const file = await fileOf(target, environment, source)
       if (file === undefined) return undefined
       const opened = await openFile(file, owners)
       if (opened === undefined) return undefined
@@ -57,11 +57,15 @@ export function createStaticFiles({ source, owners = [0], now }: StaticFilesOpti
 /** A week, as Odoo says. */
 const maxAgeSeconds = 604_800
 
-function fileOf(target: string, environment: string, source: StaticSource): string | undefined {
+async function fileOf(
+  target: string,
+  environment: string,
+  source: StaticSource,
+): Promise<string | undefined> {
   const split = splitTarget(target)
   const [, module, rest = ''] = staticPath.exec(split.path) ?? []
   if (module === undefined || !isPlain(split)) return undefined
-  const folder = source.foldersOf(environment)?.get(module)
+  const folder = (await source.foldersOf(environment))?.get(module)
   return folder === undefined ? undefined : join(folder, rest)
 }
 

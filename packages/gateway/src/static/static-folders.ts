@@ -4,13 +4,16 @@ import { join } from 'node:path'
 /** The `static` folder of each module: its real path. */
 export type StaticFolders = ReadonlyMap<string, string>
 
+export type FoldersFound = StaticFolders | undefined
+
 /** Which static folders are the runtime's for an environment. */
 export interface StaticSource {
   /**
    * Only modules that the environment does not bring along itself, since its own win and the gateway does not see them:
-   * `withoutOwn`. Undefined when that is not known: then Odoo serves them all.
+   * `withoutOwn`. Undefined when that is not known: then Odoo serves them all. A promise where it has to be looked up,
+   * which takes a second at most and never fails.
    */
-  foldersOf(environment: string): StaticFolders | undefined
+  foldersOf(environment: string): FoldersFound | Promise<FoldersFound>
 }
 
 /**
