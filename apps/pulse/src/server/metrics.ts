@@ -11,14 +11,8 @@ export const metricDefinitions: readonly MetricDefinition[] = [
   {
     name: 'pulse_gateway_requests_total',
     type: 'counter',
-    help: 'Requests that the gateway has finished, by class (docs/reference/request-classes.md; `none` at a host of nobody), status code (499 is a client that left), and the problem that the gateway told of itself (docs/reference/problems.md; `none` when Odoo has answered): a refused XML-RPC call gets a fault, with code 200.',
-    labels: ['class', 'code', 'problem'],
-  },
-  {
-    name: 'pulse_gateway_not_forwarded_total',
-    type: 'counter',
-    help: 'Requests that did not go to their environment at once: `held` until it was awake, answered from a `copy`, or by the gateway while it was `asleep`.',
-    labels: ['handled'],
+    help: 'Requests that the gateway has finished, by class (docs/reference/request-classes.md; `none` at a host of nobody), status code (499 is a client that left), how it came by its answer (`forwarded` at once, `held` until its environment was awake, from a `copy`, or by the gateway while it was `asleep`), and the problem that the gateway told of itself (docs/reference/problems.md): a refused XML-RPC call gets a fault, with code 200. Odoo itself has answered where `handled` is `forwarded` or `held` and `problem` is `none`.',
+    labels: ['class', 'code', 'handled', 'problem'],
   },
   {
     name: 'pulse_event_loop_delay_seconds',

@@ -19,9 +19,22 @@ test('a refusal is counted as what it is, also where its client gets a fault wit
   record({ ...call, problem: undefined })
   const text = await metrics.text()
   const counted = (problem: string) =>
-    `pulse_gateway_requests_total{class="xml-rpc",code="200",problem="${problem}"} 1\n`
+    `pulse_gateway_requests_total{class="xml-rpc",code="200",handled="held",problem="${problem}"} 1\n`
   expect(text).toContain(counted('too-many-waiting'))
   expect(text).toContain(counted('none'))
+})
+
+test('what the gateway says of one who sleeps is told from what Odoo says', async () => {
+  const metrics = await createMetrics(metricDefinitions)
+  const record = recordRequests(metrics, silent)
+  const page = { environment: 'acme-prod', class: 'page', status: 503, problem: undefined } as const
+  for (const handled of ['asleep', 'forwarded'] as const) {
+    record({ ...page, handled, durationMs: 3, raced: false })
+  }
+  const text = await metrics.text()
+  const labels = (handled: string) => `class="page",code="503",handled="${handled}",problem="none"`
+  expect(text).toContain(`pulse_gateway_requests_total{${labels('asleep')}} 1\n`)
+  expect(text).toContain(`pulse_gateway_requests_total{${labels('forwarded')}} 1\n`)
 })
 
 test('whatever codes a tenant answers, those that nobody knows are counted together', async () => {

@@ -8,9 +8,8 @@ export function recordRequests(metrics: Metrics, log: Log): (facts: RequestFacts
   return (facts) => {
     const { environment = 'none', class: name = 'none', problem = 'none', handled } = facts
     const { status, durationMs, raced } = facts
-    const labels = { class: name, code: codeOf(status), problem }
+    const labels = { class: name, code: codeOf(status), handled, problem }
     metrics.record('pulse_gateway_requests_total', 1, labels)
-    if (handled !== 'forwarded') metrics.record('pulse_gateway_not_forwarded_total', 1, { handled })
     metrics.record('pulse_gateway_request_duration_seconds', durationMs / 1000)
     if (raced) metrics.record('pulse_gateway_raced_total', 1)
     log.debug({ environment, class: name, status, problem, durationMs, handled }, 'request')
