@@ -19,6 +19,22 @@ export function afterAttempt(state: ProbeState, passed: boolean, probe: Probe): 
   return { verdict, streak: { passed, length } }
 }
 
+/** In this time everything starts that starts as it should: its next try is not put off. */
+const promptlyMs = 10_000
+
+/**
+ * How long to wait for the next try of a first success, after so many milliseconds of failures: what takes long is found
+ * a twentieth later, and what never comes up costs no more than a kubelet's period would.
+ */
+export function startupPauseMs(
+  promptMs: number,
+  waitedMs: number,
+  { periodSeconds }: Probe,
+): number {
+  if (waitedMs < promptlyMs) return promptMs
+  return Math.max(promptMs, Math.min(waitedMs / 20, periodSeconds * 1000))
+}
+
 /** How long a startup probe may fail: kubelet's attempts times its period, whatever our own rhythm. */
 export function startupBudgetMs(probe: Probe): number {
   return (probe.initialDelaySeconds + probe.failureThreshold * probe.periodSeconds) * 1000

@@ -4,7 +4,13 @@ import { type AttemptContext, attempt } from './attempt.ts'
 import type { Moment } from './moment.ts'
 import type { Container } from './pod.ts'
 import type { Probe } from './probe-spec.ts'
-import { afterAttempt, type ProbeState, startupBudgetMs, untried } from './probe-state.ts'
+import {
+  afterAttempt,
+  type ProbeState,
+  startupBudgetMs,
+  startupPauseMs,
+  untried,
+} from './probe-state.ts'
 
 /**
  * How often a startup probe is tried until it first succeeds. A kubelet's grain of one second would be half of the
@@ -74,14 +80,15 @@ async function untilPassing(
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const { clock } = input
-  const end = clock.now().getTime() + startupBudgetMs(probe)
+  const begun = clock.now().getTime()
   const interval = probe.handler.type === 'exec' ? startupExecIntervalMs : startupIntervalMs
   await pause(probe.initialDelaySeconds * 1000, clock, signal)
   while (!signal.aborted) {
     const failure = await once(probe, input, signal)
     if (failure === undefined) return undefined
-    if (clock.now().getTime() >= end) return failure
-    await pause(interval, clock, signal)
+    const waited = clock.now().getTime() - begun
+    if (waited >= startupBudgetMs(probe)) return failure
+    await pause(startupPauseMs(interval, waited, probe), clock, signal)
   }
   return undefined
 }
