@@ -63,37 +63,6 @@ class GuardTest(unittest.TestCase):
         self.assertEqual((answer.code, answer.body), (200, b'hello'))
         self.assertNotIn('HTTP_X_PULSE_BACKEND', self.seen[0])
 
-    def test_without_it_nothing_of_odoo_runs(self):
-        right = IDENTITY.header_value
-        for identity in (None, '', 'acme-prod.7', f'{right},{right}', right + 'x'):
-            for path in ('/web/login', '/websocket', '/plana/seal', '/plana/cron', '/web/health/'):
-                with self.subTest(identity=identity, path=path):
-                    answer = self.call(path, 'POST', identity=identity)
-                    self.assertEqual(answer.code, 421)
-                    self.assertEqual(answer.headers['X-Pulse-Refused'], 'identity')
-                    self.assertEqual(answer.body, b'')
-        self.assertEqual(self.call('/web/health', 'POST', identity=None).code, 421)
-        self.assertEqual(self.seen, [])
-        self.assertFalse(self.state.is_sealed())
-
-    def test_what_is_passed_on_for_a_visitor_is_never_pulses_own_word(self):
-        for path in ('/plana/seal', '/plana/cron', '/plana/ready', '/plana/identity', '/plana/'):
-            for method in ('GET', 'POST'):
-                with self.subTest(path=path, method=method):
-                    body = body_of({'database': 'acme'})
-                    answer = self.call(path, method, query='host=acme.localhost', **body)
-                    self.assertEqual((answer.code, answer.body), (404, b''))
-                    self.assertNotIn('X-Pulse-Refused', answer.headers)
-        self.assertFalse(self.state.is_sealed())
-        self.assertEqual(self.jobs_run, [])
-        self.assertEqual(self.hosts_asked, [])
-        self.assertEqual(self.seen, [])
-
-    def test_pulses_own_word_reaches_nothing_of_odoo(self):
-        for path in ('/web/login', '/web/health', '/', '/longpolling/poll'):
-            self.assertEqual(self.ask(path, 'POST').code, 404)
-        self.assertEqual(self.seen, [])
-
     def test_a_tenant_cannot_speak_as_the_guard(self):
         self.headers = [
             ('X-Pulse-Refused', 'sealed'),
@@ -134,6 +103,21 @@ class GuardTest(unittest.TestCase):
         self.call('/a', 'POST', identity=None, CONTENT_LENGTH='1000', **{'wsgi.input': body})
         self.assertEqual(body.tell(), 1000)
 
+    def test_a_refusal_does_not_wait_for_the_body(self):
+        body = io.BytesIO(b'x' * 1000)
+        more = {'CONTENT_LENGTH': '1000', 'wsgi.input': body}
+        refused = Answer.open(self.guard, {**self.environ('/plana/seal'), **more})
+        self.assertEqual((list(refused), body.tell()), ([], 0))
+        refused.close()
+        self.assertEqual(body.tell(), 1000)
+
+    def test_a_body_that_has_been_read_is_not_waited_for_again(self):
+        for database in ('acme', ''):
+            given = body_of({'database': database})
+            reads = Reads(given['wsgi.input'])
+            self.ask('/plana/cron', 'POST', **{**given, 'wsgi.input': reads})
+            self.assertEqual(reads.count, 1)
+
     def test_gevent_is_told_to_end_the_connection(self):
         answer = self.call('/a', identity=None, SERVER_SOFTWARE='gevent/23')
         self.assertEqual(answer.headers['Connection'], 'close')
@@ -153,14 +137,6 @@ class GuardTest(unittest.TestCase):
         self.assertEqual(environ['QUERY_STRING'], 'db_server_status=1')
         self.assertFalse({'HTTP_COOKIE', 'HTTP_X_FORWARDED_HOST'} & environ.keys())
 
-    def test_ready_needs_no_identity_and_has_no_body(self):
-        answer = self.call('/plana/ready', identity=None, query='host=acme.localhost')
-        self.assertEqual((answer.code, answer.body), (200, b''))
-        self.assertEqual(
-            self.call('/plana/ready', identity=None, query='host=beta.localhost').code, 503
-        )
-        self.assertEqual(self.call('/plana/ready', identity=None).code, 503)
-
     def test_the_seal_refuses_everything_that_comes_later(self):
         self.assertEqual(self.ask('/plana/seal', 'POST').code, 200)
         answer = self.call('/web/login')
@@ -169,9 +145,9 @@ class GuardTest(unittest.TestCase):
         self.assertEqual((cron.code, cron.headers['X-Pulse-Refused']), (421, 'sealed'))
         unknown = self.call('/plana/identity')
         self.assertEqual((unknown.code, unknown.headers['X-Pulse-Refused']), (421, 'sealed'))
-        self.assertEqual(self.call('/web/health', identity=None).code, 503)
-        ready = self.call('/plana/ready', identity=None, query='host=acme.localhost')
-        self.assertEqual(ready.code, 503)
+        for path in ('/web/health', '/plana/ready'):
+            answer = self.call(path, identity=None, query='host=acme.localhost')
+            self.assertEqual((answer.code, answer.headers['X-Pulse-Refused']), (421, 'sealed'))
         self.assertEqual(self.ask('/plana/seal', 'POST').code, 200)
         self.assertEqual(self.seen, [])
 
@@ -228,11 +204,6 @@ class GuardTest(unittest.TestCase):
         self.call('/websocket', HTTP_UPGRADE='websocket')
         self.assertEqual(sealed, [False])
 
-    def test_the_time_to_wait_is_checked(self):
-        for query in ('timeout=x', 'timeout=-1', 'timeout=nan'):
-            self.assertEqual(self.ask('/plana/seal', 'POST', query=query).code, 400)
-        self.assertFalse(self.state.is_sealed())
-
     def test_cron_answers_with_what_was_run(self):
         answer = self.ask('/plana/cron', 'POST', **body_of({'database': 'acme'}))
         self.assertEqual(answer.code, 200)
@@ -246,17 +217,6 @@ class GuardTest(unittest.TestCase):
         answer = self.ask('/plana/cron', 'POST', **body_of({'database': 'acme'}))
         self.assertEqual((answer.code, json.loads(answer.body)), (503, {'reason': 'no acme'}))
         self.assertTrue(self.state.seal(0))
-
-    def test_cron_wants_a_database(self):
-        for body in ({}, {'database': 5}, {'database': ''}, []):
-            self.assertEqual(self.ask('/plana/cron', 'POST', **body_of(body)).code, 400)
-        self.assertEqual(self.ask('/plana/cron', 'POST').code, 400)
-
-    def test_its_own_addresses_answer_their_method_only(self):
-        self.assertEqual(self.ask('/plana/seal').code, 405)
-        self.assertEqual(self.ask('/plana/ready', 'POST').code, 405)
-        self.assertEqual(self.ask('/plana/other').code, 404)
-        self.assertEqual(self.seen, [])
 
     def environ(self, path):
         return {
@@ -273,6 +233,18 @@ class Body:
 
     def __iter__(self):
         return iter(self._chunks)
+
+
+class Reads:
+    """Counts them."""
+
+    def __init__(self, body):
+        self._body = body
+        self.count = 0
+
+    def read(self, size):
+        self.count += 1
+        return self._body.read(size)
 
 
 class Answer:

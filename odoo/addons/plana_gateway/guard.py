@@ -8,8 +8,10 @@ It promises, in every process that serves requests:
   and without a host, so that it cannot reach a tenant's code) and GET /plana/ready.
 - What Pulse itself asks (POST /plana/seal, POST /plana/cron) must be signed as its own word. A
   request that is passed on for a visitor finds nothing under /plana/ but 404.
-- After POST /plana/seal: 421 with `X-Pulse-Refused: sealed` to everything, 503 to /web/health.
+- After POST /plana/seal: 421 with `X-Pulse-Refused: sealed` to everything that is not refused for
+  its identity, /web/health and /plana/ready included; only the seal itself is heard again.
   421 means that nothing has run, so whoever asked may ask elsewhere.
+- Its answer waits for no body that it does not need.
 - An answer with one of the guard's own headers is the guard's: what the application says under such
   a name is dropped, or a tenant could make a gateway send again what has run. (Code that takes the
   connection itself, past its server, is beyond any promise.)
@@ -17,10 +19,12 @@ It promises, in every process that serves requests:
   answered, for then its iterable is the conversation itself; a long poll not at all: it waits for
   news that may never come, and whoever gets no answer asks again for the same.
 
-Free of Odoo, so that it can be tested without.
+Free of Odoo, so that it can be tested without. What is answered to whom stands as a list in
+`odoo/tests/guard-cases.json`, by which the stand-in of this server is tested too.
 """
 
 import json
+import re
 from urllib.parse import parse_qs
 
 from .identity import ENVIRON_KEY
@@ -28,6 +32,8 @@ from .server_state import DEFAULT_TIMEOUT_SECONDS, MAXIMUM_TIMEOUT_SECONDS
 
 HEALTH_PATH = '/web/health'
 READY_PATH = '/plana/ready'
+SEAL_PATH = '/plana/seal'
+CRON_PATH = '/plana/cron'
 POLL_PATH = '/longpolling/poll'
 
 _STATUS = {
@@ -42,6 +48,8 @@ _STATUS = {
 _DRAINED_BYTES = 1024 * 1024
 _DRAIN_SECONDS = 5
 _CRON_BODY_BYTES = 4096
+# Narrower than `float`, which takes "1_0", "inf" and the digits of every script.
+_SECONDS = re.compile(r'[0-9]+(\.[0-9]+)?')
 # By headers that begin like this the guard and its gateways speak to each other.
 _OWN_HEADERS = 'x-pulse-'
 # What could lead a request to a database.
@@ -65,7 +73,7 @@ class Guard:
         self._run_cron = run_cron
 
     def __call__(self, environ, start_response):
-        path = environ.get('PATH_INFO', '')
+        path = _path(environ)
         # Tenants' code sees the request; whose it is, is none of its business.
         identity = environ.pop(ENVIRON_KEY, None)
         if self._identity.controls(identity):
@@ -73,7 +81,7 @@ class Guard:
         if not self._identity.matches(identity):
             return self._without_identity(path, environ, start_response)
         if path.startswith('/plana/'):
-            return self._nothing(environ, start_response)
+            return self._answer_unsealed(environ, start_response, 404)
         return self._counted(path, environ, start_response)
 
     def _without_identity(self, path, environ, start_response):
@@ -86,8 +94,6 @@ class Guard:
 
     def _counted(self, path, environ, start_response):
         if not self._state.enter():
-            if path == HEALTH_PATH:
-                return _answer(environ, start_response, 503, refused='sealed')
             return _refuse(environ, start_response, 'sealed')
         counted = _Counted(self._state)
         start_response = _as_application(start_response)
@@ -105,45 +111,43 @@ class Guard:
     def _own_route(self, path, environ, start_response):
         method, run = {
             READY_PATH: ('GET', self._ready),
-            '/plana/seal': ('POST', self._seal),
-            '/plana/cron': ('POST', self._cron),
+            SEAL_PATH: ('POST', self._seal),
+            CRON_PATH: ('POST', self._cron),
         }.get(path, (None, None))
         if run is None:
-            return self._nothing(environ, start_response)
+            return self._answer_unsealed(environ, start_response, 404)
         if environ.get('REQUEST_METHOD') != method:
-            return _answer(environ, start_response, 405)
+            return self._answer_unsealed(environ, start_response, 405)
         return run(environ, start_response)
 
-    def _nothing(self, environ, start_response):
+    def _answer_unsealed(self, environ, start_response, code):
         """Not in vain: so a gateway asks whether it has come to the right server."""
-        if not self._state.enter():
+        if self._state.is_sealed():
             return _refuse(environ, start_response, 'sealed')
-        self._state.leave()
-        return _answer(environ, start_response, 404)
+        return _answer(environ, start_response, code)
 
     def _ready(self, environ, start_response):
-        host = _query(environ, 'host')
-        if not host or not self._state.enter():
-            return _answer(environ, start_response, 503)
+        if not self._state.enter():
+            return _refuse(environ, start_response, 'sealed')
         try:
-            ready = self._is_ready(host)
+            host = _query(environ, 'host')
+            ready = bool(host) and self._is_ready(host)
         finally:
             self._state.leave()
         return _answer(environ, start_response, 200 if ready else 503)
 
     def _seal(self, environ, start_response):
         """Not counted itself, or it would wait for itself."""
-        try:
-            asked = float(_query(environ, 'timeout') or DEFAULT_TIMEOUT_SECONDS)
-        except ValueError:
+        asked = _query(environ, 'timeout') or str(DEFAULT_TIMEOUT_SECONDS)
+        if not _SECONDS.fullmatch(asked):
             return _answer(environ, start_response, 400)
-        # Written this way round, NaN is refused too.
-        if not 0 <= asked:
-            return _answer(environ, start_response, 400)
-        drained = self._state.seal(min(asked, MAXIMUM_TIMEOUT_SECONDS))
+        drained = self._state.seal(min(float(asked), MAXIMUM_TIMEOUT_SECONDS))
         return _answer(environ, start_response, 200 if drained else 503)
 
     def _cron(self, environ, start_response):
+        # Before the body too, which may never come; and the seal waits for none.
+        if self._state.is_sealed():
+            return _refuse(environ, start_response, 'sealed')
         database = _database_of(environ)
         if database is None:
             return _answer(environ, start_response, 400, body={'reason': 'no database is named'})
@@ -218,8 +222,29 @@ def _is_guards(name, value):
     return name.strip().lower().replace('_', '-').startswith(_OWN_HEADERS)
 
 
+class _Answered:
+    """The guard's own answer; a body that nobody has read is read after it, in the `close`."""
+
+    __slots__ = ('_environ', '_chunks')
+
+    def __init__(self, environ, chunks):
+        self._environ = environ
+        self._chunks = chunks
+
+    def __iter__(self):
+        return iter(self._chunks)
+
+    def close(self):
+        """Called after the last byte: ending on unread bytes would reset the answer away."""
+        _drain(self._environ)
+
+
+def _path(environ):
+    """As Odoo's routes see it: for them any number of slashes at the front is one."""
+    return '/' + environ.get('PATH_INFO', '').lstrip('/')
+
+
 def _refuse(environ, start_response, reason):
-    _drain(environ)
     return _answer(environ, start_response, 421, refused=reason)
 
 
@@ -230,7 +255,7 @@ def _answer(environ, start_response, code, *, refused=None, body=None):
     if refused is not None:
         headers.append(('X-Pulse-Refused', refused))
     text = b'' if body is None else json.dumps(body).encode()
-    return send(environ, start_response, code, headers, text)
+    return _Answered(environ, send(environ, start_response, code, headers, text))
 
 
 def send(environ, start_response, code, headers, text):
@@ -244,13 +269,13 @@ def send(environ, start_response, code, headers, text):
 
 
 def _drain(environ):
-    """Reads a body before refusing it: closing on unread bytes would reset the answer away."""
     length = environ.get('CONTENT_LENGTH') or ''
     if not length.isdecimal() or int(length) > _DRAINED_BYTES or 'HTTP_EXPECT' in environ:
         return
+    connection = environ.get('socket') or environ.get('werkzeug.socket')
     try:
-        if 'socket' in environ:
-            environ['socket'].settimeout(_DRAIN_SECONDS)
+        if connection is not None:
+            connection.settimeout(_DRAIN_SECONDS)
         environ['wsgi.input'].read(int(length))
     except OSError:
         pass
@@ -271,12 +296,17 @@ def _query(environ, name):
 
 
 def _database_of(environ):
+    """Of `{"database": NAME}`, in UTF-8; None for whatever else is sent."""
     length = environ.get('CONTENT_LENGTH') or ''
     if not length.isdecimal() or int(length) > _CRON_BODY_BYTES:
         return None
+    # Once it is read nothing is left to drain, and to read on would be to wait.
+    del environ['CONTENT_LENGTH']
     try:
-        body = json.loads(environ['wsgi.input'].read(int(length)))
-    except (ValueError, OSError):
+        body = json.loads(environ['wsgi.input'].read(int(length)).decode())
+    except (ValueError, OSError, RecursionError):
         return None
-    database = body.get('database') if isinstance(body, dict) else None
+    if not isinstance(body, dict) or list(body) != ['database']:
+        return None
+    database = body['database']
     return database if isinstance(database, str) and database else None
