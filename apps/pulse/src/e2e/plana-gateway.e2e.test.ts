@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { sql, type TestDatabase } from '@pulse/testing'
+import { createVisitor, sql, type TestDatabase } from '@pulse/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   type GuardedOdoo,
@@ -115,9 +115,13 @@ describe.skipIf(missing !== undefined)(`plana_gateway in Odoo 18 (${missing ?? '
 
     test('what is passed on for a visitor is never Pulse’s own word', async () => {
       const body = JSON.stringify({ database: host })
-      for (const path of ['/plana/seal?timeout=0', '/plana/cron', `/plana/ready?host=${host}`]) {
-        const answer = await odoo.visit(host).post(path, body, odoo.identity)
-        expect(answer).toMatchObject({ status: 404, text: '' })
+      const written = ['/plana/seal?timeout=0', '//plana/seal', '/%2Fplana/seal', '/plana%2Fseal']
+      for (const path of [...written, '/plana/cron', `/plana/ready?host=${host}`]) {
+        for (const port of [odoo.httpPort, odoo.websocketPort]) {
+          const answer = await createVisitor(port, host).post(path, body, odoo.identity)
+          // Odoo's own 404 is a page.
+          expect(answer).toMatchObject({ status: 404, text: '' })
+        }
       }
       expect((await odoo.visit(host).get('/web/login', odoo.identity)).status).toBe(200)
     })
@@ -192,14 +196,19 @@ describe.skipIf(missing !== undefined)(`plana_gateway in Odoo 18 (${missing ?? '
   }
 
   async function expectSealed(odoo: GuardedOdoo) {
-    for (const path of ['/web/login', '/web/static/img/favicon.ico']) {
-      const page = await odoo.visit(host).get(path, odoo.identity)
-      expect(page).toMatchObject({ status: 421, text: '' })
-      expect(page.headers['x-pulse-refused']).toBe('sealed')
+    const visitor = odoo.visit(host)
+    const refused = [
+      await visitor.get('/web/login', odoo.identity),
+      await visitor.get('/web/static/img/favicon.ico', odoo.identity),
+      await visitor.get('/web/health'),
+      await visitor.get(`/plana/ready?host=${host}`),
+      await visitor.post('/plana/cron', JSON.stringify({ database: host }), odoo.control),
+    ]
+    for (const answer of refused) {
+      expect(answer).toMatchObject({ status: 421, text: '' })
+      expect(answer.headers['x-pulse-refused']).toBe('sealed')
     }
     expect(await shakeHands(odoo.websocketPort, host, odoo.identity)).toMatch(/ 421 /)
-    expect((await odoo.visit(host).get('/web/health')).status).toBe(503)
-    expect((await odoo.visit(host).get(`/plana/ready?host=${host}`)).status).toBe(503)
   }
 
   const connections = () => count('true')

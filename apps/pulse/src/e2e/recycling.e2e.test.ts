@@ -58,7 +58,7 @@ test.each([
     expect(await visitor.get('/standin/grow?megabytes=500')).toMatchObject({ status: 200 })
 
     // Sealed only when the next one serves, and not ended while anything that was begun is under way.
-    await vi.waitFor(async () => expect(await healthOf(old)).toBe(503), patience)
+    await vi.waitFor(async () => expect(await healthOf(old)).toBe(421), patience)
     const others = (await podsOf(objects, place)).filter(
       ({ metadata }) => metadata.uid !== old?.metadata.uid,
     )

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
+import type { PortVersion } from './request-target.ts'
 
 /** What a route answers with; the writer adds what HTTP needs. */
 export interface Answer {
@@ -43,7 +44,7 @@ export function refusal(status: number, reason: string): Answer {
 export async function writeAnswer(
   socket: Socket,
   answer: Answer,
-  { withBody, version }: { withBody: boolean; version: '1.0' | '1.1' },
+  { withBody, version }: { withBody: boolean; version: PortVersion },
 ): Promise<number> {
   const length = typeof answer.body === 'string' ? Buffer.byteLength(answer.body) : lengthOf(answer)
   const lines = [

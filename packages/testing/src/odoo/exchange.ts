@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { effectiveHost } from './database-filter.ts'
+import { type PortVersion, parseTarget } from './request-target.ts'
 
 /** One request, read once: what routes need of it, with proxy headers already believed or not. */
 export interface Exchange {
@@ -23,7 +24,12 @@ export class BodyTooLargeError extends Error {
 /** Odoo's default for a whole request body. */
 export const maximumBodyBytes = 128 * 1024 * 1024
 
-export function makeExchange(request: IncomingMessage, proxyMode: boolean): Exchange {
+interface Reading {
+  readonly proxyMode: boolean
+  readonly version: PortVersion
+}
+
+export function makeExchange(request: IncomingMessage, { proxyMode, version }: Reading): Exchange {
   const { headers } = request
   const host = effectiveHost(headers, proxyMode)
   const believed = proxyMode && Boolean(headers['x-forwarded-host'])
@@ -34,12 +40,10 @@ export function makeExchange(request: IncomingMessage, proxyMode: boolean): Exch
           .at(-1)
           ?.trim()
       : undefined
-  const target = URL.parse(request.url ?? '/', 'http://localhost')
 
   return {
     method: request.method ?? 'GET',
-    path: decodePath(target?.pathname ?? '/'),
-    query: target?.searchParams ?? new URLSearchParams(),
+    ...parseTarget(request.url ?? '/', version),
     headers,
     host,
     scheme: forwarded('x-forwarded-proto') || 'http',
@@ -63,12 +67,4 @@ export async function readBody(exchange: Exchange, limitBytes = maximumBodyBytes
 function parseCookies(header = ''): Map<string, string> {
   const pairs = header.split(';').map((pair) => pair.trim().split('='))
   return new Map(pairs.map(([name = '', ...value]) => [name, value.join('=')]))
-}
-
-function decodePath(path: string): string {
-  try {
-    return decodeURIComponent(path)
-  } catch {
-    return path
-  }
 }

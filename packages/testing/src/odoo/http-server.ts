@@ -3,14 +3,15 @@ import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type Answer, refusal, writeAnswer } from './answer.ts'
 import { BodyTooLargeError, type Exchange, makeExchange } from './exchange.ts'
+import type { PortVersion } from './request-target.ts'
 import type { ServerLog } from './server-log.ts'
 
 interface Options {
   readonly host: string
   readonly port: number
   readonly proxyMode: boolean
-  /** Odoo's HTTP port speaks 1.0, its evented port 1.1; both end the connection here. */
-  readonly version: '1.0' | '1.1'
+  /** Both ports end the connection here. */
+  readonly version: PortVersion
   readonly log: ServerLog
   readonly answer: (exchange: Exchange) => Promise<Answer>
   /** Takes over a connection that asks for a websocket; false leaves it to `answer`. */
@@ -44,7 +45,7 @@ export async function startHttpServer(options: Options): Promise<HttpServer> {
     taken.add(socket)
     running.add(socket)
     socket.on('error', () => socket.destroy())
-    const exchange = makeExchange(request, options.proxyMode)
+    const exchange = makeExchange(request, options)
     const started = performance.now()
     const answer = await answerOrRefuse(options, exchange)
     try {
@@ -64,7 +65,7 @@ export async function startHttpServer(options: Options): Promise<HttpServer> {
   // The head and body are written on the socket itself: node:http can only answer as 1.1.
   const server = createServer({ requestTimeout: 0 }, (request) => void serve(request))
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const exchange = makeExchange(request, options.proxyMode)
+    const exchange = makeExchange(request, options)
     if (!options.upgrade(request, exchange, socket, head)) void serve(request)
   })
   server.on('connection', (socket) => {

@@ -27,8 +27,13 @@ const defaultTimeoutSeconds = 30
 const maximumTimeoutSeconds = 300
 const maximumCronBodyBytes = 4096
 const loginPath = '/web/login'
+/** Narrower than `Number`, which takes "0x10", "1e3" and spaces. */
+const secondsPattern = /^[0-9]+(?:\.[0-9]+)?$/
 
-/** The same door as `odoo/addons/plana_gateway` puts in front of Odoo: what it promises is said there. */
+/**
+ * The same door as `odoo/addons/plana_gateway` puts in front of Odoo: what it promises is said there, and
+ * `odoo/tests/guard-cases.json` holds both to it.
+ */
 export function guard(guarded: Guarded): Answering {
   const { identity, answer } = guarded
   if (identity === undefined) return answer
@@ -39,11 +44,11 @@ export function guard(guarded: Guarded): Answering {
     const known = withoutIdentity(exchange)
     if (isIdentity(identity.control, given)) return answerOwn(guarded, known)
     if (!isIdentity(identity.visitor, given)) {
-      if (method === 'GET' && path === '/web/health') return countedHealth(guarded, exchange)
-      if (method === 'GET' && path === '/plana/ready') return answerReady(guarded, exchange)
+      if (method === 'GET' && path === '/web/health') return counted(guarded, known)
+      if (method === 'GET' && path === '/plana/ready') return answerReady(guarded, known)
       return Promise.resolve(refused('identity'))
     }
-    if (path.startsWith('/plana/')) return Promise.resolve(nothing(guarded))
+    if (path.startsWith('/plana/')) return Promise.resolve(answerUnsealed(guarded, 404))
     return counted(guarded, known)
   }
 }
@@ -82,10 +87,6 @@ function asApplication(answer: Answer): Answer {
 
 const guardsOwn = /^\s*x[-_]pulse[-_]/i
 
-function countedHealth(guarded: Guarded, exchange: Exchange): Promise<Answer> {
-  return guarded.gate.isSealed() ? Promise.resolve(empty(503)) : counted(guarded, exchange)
-}
-
 async function answerOwn(guarded: Guarded, exchange: Exchange): Promise<Answer> {
   const routes = new Map([
     ['/plana/ready', { method: 'GET', run: answerReady }],
@@ -93,20 +94,21 @@ async function answerOwn(guarded: Guarded, exchange: Exchange): Promise<Answer> 
     ['/plana/cron', { method: 'POST', run: answerCron }],
   ])
   const route = routes.get(exchange.path)
-  if (!route) return nothing(guarded)
-  return route.method === exchange.method ? route.run(guarded, exchange) : empty(405)
+  if (!route) return answerUnsealed(guarded, 404)
+  if (route.method !== exchange.method) return answerUnsealed(guarded, 405)
+  return route.run(guarded, exchange)
 }
 
 /** Not in vain: so a gateway asks whether it has come to the right server. */
-function nothing({ gate }: Guarded): Answer {
-  return gate.isSealed() ? refused('sealed') : empty(404)
+function answerUnsealed({ gate }: Guarded, status: 404 | 405): Answer {
+  return gate.isSealed() ? refused('sealed') : empty(status)
 }
 
 async function answerReady(guarded: Guarded, exchange: Exchange): Promise<Answer> {
-  const host = exchange.query.get('host') ?? ''
-  if (!host || !guarded.gate.enter()) return empty(503)
+  if (!guarded.gate.enter()) return refused('sealed')
   try {
-    if (!(await guarded.servesHost(host))) return empty(503)
+    const host = lastOf(exchange, 'host')
+    if (!host || !(await guarded.servesHost(host))) return empty(503)
     return empty(isLogin(host, await guarded.answer(loginPage(host))) ? 200 : 503)
   } catch {
     return empty(503)
@@ -130,35 +132,49 @@ function isLogin(host: string, { status, headers }: Answer): boolean {
   return target !== null && target.href !== page && !noDatabase.test(target.pathname)
 }
 
-async function answerSeal({ gate }: Guarded, { query }: Exchange): Promise<Answer> {
-  const seconds = Number(query.get('timeout') || defaultTimeoutSeconds)
-  if (!(seconds >= 0)) return empty(400)
-  return empty((await gate.seal(Math.min(seconds, maximumTimeoutSeconds) * 1000)) ? 200 : 503)
+async function answerSeal({ gate }: Guarded, exchange: Exchange): Promise<Answer> {
+  const asked = lastOf(exchange, 'timeout') || String(defaultTimeoutSeconds)
+  if (!secondsPattern.test(asked)) return empty(400)
+  const seconds = Math.min(Number(asked), maximumTimeoutSeconds)
+  return empty((await gate.seal(seconds * 1000)) ? 200 : 503)
 }
 
 async function answerCron(guarded: Guarded, exchange: Exchange): Promise<Answer> {
+  // Before the body too, which may never come; and the seal waits for none.
+  if (guarded.gate.isSealed()) return refused('sealed')
   const database = await databaseOf(exchange)
-  if (!database) return json({ reason: 'no database is named' }, 400)
+  if (!database) return own(json({ reason: 'no database is named' }, 400))
   if (!guarded.gate.enter()) return refused('sealed')
   try {
-    return json(await guarded.runSchedules(database))
+    return own(json(await guarded.runSchedules(database)))
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    return json({ reason: reason.replace(/\s+/g, ' ') }, 503)
+    return own(json({ reason: reason.replace(/\s+/g, ' ') }, 503))
   } finally {
     guarded.gate.leave()
   }
 }
 
+/** Of `{"database": NAME}`, in UTF-8; undefined for whatever else is sent. */
 async function databaseOf(exchange: Exchange): Promise<string | undefined> {
+  // One that is too long is not begun: whoever leaves a body in the midst of it cuts its connection.
+  const length = exchange.headers['content-length']
+  if (length === undefined || Number(length) > maximumCronBodyBytes) return undefined
   try {
-    const body: unknown = JSON.parse(
-      (await readBody(exchange, maximumCronBodyBytes)).toString('utf8'),
-    )
-    return isRecord(body) && typeof body.database === 'string' ? body.database : undefined
+    const bytes = await readBody(exchange, maximumCronBodyBytes)
+    const body: unknown = JSON.parse(strictUtf8.decode(bytes))
+    if (!isRecord(body) || Object.keys(body).join() !== 'database') return undefined
+    return typeof body.database === 'string' ? body.database : undefined
   } catch {
     return undefined
   }
+}
+
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** Of several that are given, the last that says something. */
+function lastOf({ query }: Exchange, name: string): string {
+  return query.getAll(name).findLast(Boolean) ?? ''
 }
 
 function loginPage(host: string): Exchange {
@@ -181,9 +197,14 @@ function withoutIdentity(exchange: Exchange): Exchange {
 }
 
 function refused(reason: 'identity' | 'sealed'): Answer {
-  return { status: 421, headers: [['X-Pulse-Refused', reason]], body: '' }
+  return own({ status: 421, headers: [['X-Pulse-Refused', reason]], body: '' })
 }
 
 function empty(status: number): Answer {
-  return { status, headers: [['Cache-Control', 'no-store']], body: '' }
+  return own({ status, headers: [], body: '' })
+}
+
+/** An answer that is no application's, and that nobody keeps. */
+function own(answer: Answer): Answer {
+  return { ...answer, headers: [['Cache-Control', 'no-store'], ...answer.headers] }
 }

@@ -15,7 +15,7 @@ const asking = request({
   host: values.address,
   port: Number(values.port),
   method: 'POST',
-  path: `/plana/seal?timeout=${Math.max(0, seconds - 1)}`,
+  path: `/plana/seal?timeout=${Math.max(0, seconds - 1).toFixed(3)}`,
   headers: { [identityHeader]: readIdentity(process.env)?.control ?? '', 'Content-Length': 0 },
   agent: false,
   signal: AbortSignal.timeout(seconds * 1000),

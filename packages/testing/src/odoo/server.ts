@@ -9,6 +9,7 @@ import { initialise } from './initialise.ts'
 import { createLanes } from './lanes.ts'
 import { type Answering, admitsHandshake, guard } from './plana-gateway.ts'
 import { createRegistries } from './registries.ts'
+import type { PortVersion } from './request-target.ts'
 import { createScheduleRunner } from './schedule-runner.ts'
 import type { Site } from './site.ts'
 import { createWebsockets } from './websocket.ts'
@@ -39,7 +40,7 @@ export async function startServer(site: Site): Promise<RunningServer> {
     filterDatabases(await listDatabases(site), host, options).length === 1
 
   /** One listener; websockets only where they are served. */
-  const listen = (port: number, version: '1.0' | '1.1', answer: Answering) => {
+  const listen = (port: number, version: PortVersion, answer: Answering) => {
     const takesWebsockets = version === '1.1' || !prefork
     const guarded = { identity: options.identity, gate, answer, servesHost, runSchedules }
     return startHttpServer({
