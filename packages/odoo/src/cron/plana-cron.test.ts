@@ -58,3 +58,12 @@ test('a server that switches protocols has run nothing, and holds nobody', async
   })
   await expect(pool.run('acme-prod')).rejects.toThrow('the answer is none')
 })
+
+test('a server that is sealed says so at once, though its answer never ends', async () => {
+  using pool = await worker(({ socket }) => {
+    socket.write('HTTP/1.1 421 Misdirected Request\r\nX-Pulse-Refused: sealed\r\n\r\n')
+  })
+  await expect(pool.run('acme-prod')).rejects.toThrow(
+    'schedules of acme-prod did not run: 421 sealed',
+  )
+})

@@ -60,6 +60,13 @@ function post(
       signal,
     })
     asking.on('response', (answer) => {
+      const { 'x-pulse-refused': refused } = answer.headers
+      if (answer.statusCode === 421 && refused !== undefined) {
+        // The guard's word is all of it: nobody waits for an end that a server's own end may cut off.
+        resolve({ statusCode: 421, text: String(refused) })
+        asking.destroy()
+        return
+      }
       let text = ''
       answer.on('data', (chunk: Buffer) => {
         text += chunk.toString()
