@@ -10,18 +10,15 @@ import {
   type TestRoute,
   wakerOf,
 } from './gateway-under-test.suite.ts'
+import { guardedProcess } from './guarded-process.suite.ts'
 import type { Waker } from './life/waker.ts'
 import type { Backend } from './route-source.ts'
 
 /** A tenant's process behind its guard: whoever does not say that it is meant gets nothing of it. */
 function processOf(label: string, generation: number) {
   const identity = `${label}-prod.${generation}.${'f'.repeat(64)}`
-  const isMeant = ({ headers }: IncomingMessage) => headers['x-pulse-backend'] === identity
-  const answer = (request: IncomingMessage, response: ServerResponse) => {
-    if (isMeant(request)) return response.end(label)
-    response.writeHead(421, { 'X-Pulse-Refused': 'identity', 'Content-Length': 0 }).end()
-  }
-  return { identity, isMeant, answer }
+  const answer = (_: IncomingMessage, response: ServerResponse) => void response.end(label)
+  return { identity, ...guardedProcess({ identity, answer }) }
 }
 
 type Process = ReturnType<typeof processOf>

@@ -14,6 +14,7 @@ import {
   startGateway,
   wakerOf,
 } from './gateway-under-test.suite.ts'
+import { refusal } from './guarded-process.suite.ts'
 import { openClient, rememberingProtocol } from './parked/parked-under-test.suite.ts'
 import {
   clientFrame,
@@ -173,8 +174,7 @@ test.each(['identity', 'sealed'])(
   'a backend whose guard refuses a handshake (%s) is doubted, or asked no more',
   async (word) => {
     const heard: string[] = []
-    const answer = `HTTP/1.1 421 Misdirected Request\r\nX-Pulse-Refused: ${word}\r\n\r\n`
-    const server = rawBackend(answer, (head) => heard.push(head))
+    const server = rawBackend(refusal(word), (head) => heard.push(head))
     const route = routeTo('acme', [backendAt(await listen(server))])
     const [doubt, onRefused] = [vi.fn(), vi.fn()]
     const waker = { ...wakerOf([route]), doubt }

@@ -12,6 +12,12 @@ export {
 } from './fixtures.ts'
 export { freePort } from './free-port.ts'
 export { findKubectl, type Kubectl } from './kubectl.ts'
+export {
+  askGuarded,
+  type GuardCase,
+  guardCases,
+  guardIdentity,
+} from './odoo/guard-cases.testing.ts'
 export { sql } from './odoo/site.testing.ts'
 export { createVisitor, type Visitor } from './odoo/visitor.testing.ts'
 export {

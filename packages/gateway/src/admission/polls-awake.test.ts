@@ -10,6 +10,7 @@ import {
   silent,
   sleeper,
 } from '../gateway-under-test.suite.ts'
+import { guardedProcess } from '../guarded-process.suite.ts'
 import { createManualClock } from '../manual-clock.suite.ts'
 import { nothingNew, pollingProtocol } from './polling-protocol.suite.ts'
 
@@ -31,6 +32,18 @@ async function worker() {
   const port = await listen(server)
   const backend = { ...backendAt(port), process: String(port) }
   return { polls, backend, server }
+}
+
+/** A worker whose tenant is asked nothing. */
+async function refusing(guard: { readonly identity: string; readonly isSealed: boolean }) {
+  let refusals = 0
+  const tenant = () => expect.unreachable()
+  const { answer } = guardedProcess({ ...guard, answer: tenant })
+  const server = createServer((request, response) => {
+    refusals += 1
+    answer(request, response)
+  })
+  return { backend: backendAt(await listen(server)), refusals: () => refusals }
 }
 
 async function awake() {
@@ -108,15 +121,10 @@ test('a notification that is written while the tenant stops or sleeps arrives wi
 
 test('a poll that a sealed worker refuses waits on, and is the next worker’s', async () => {
   const { bring, ask } = await awake()
-  let refusals = 0
-  const sealed = createServer((request, answer) => {
-    request.resume()
-    refusals += 1
-    answer.writeHead(421, { 'X-Pulse-Refused': 'sealed', 'Content-Length': 0 }).end()
-  })
-  bring({ ...backendAt(await listen(sealed)), process: 'sealed' })
+  const sealed = await refusing({ identity: 'acme-prod.1.a', isSealed: true })
+  bring({ ...sealed.backend, identity: 'acme-prod.1.a', process: 'sealed' })
   const kept = ask()
-  await eventually(() => expect(refusals).toBe(1))
+  await eventually(() => expect(sealed.refusals()).toBe(1))
   const second = await worker()
   bring(second.backend)
   await eventually(() => expect(second.polls).toHaveLength(1))
@@ -126,15 +134,10 @@ test('a poll that a sealed worker refuses waits on, and is the next worker’s',
 
 test('a poll whose worker was not the right one goes to another that is ready, though its tenant was awake all the while', async () => {
   const { clock, bring, ask } = await awake()
-  let refusals = 0
-  const stranger = createServer((request, answer) => {
-    request.resume()
-    refusals += 1
-    answer.writeHead(421, { 'X-Pulse-Refused': 'identity', 'Content-Length': 0 }).end()
-  })
-  bring({ ...backendAt(await listen(stranger)), process: 'stranger' })
+  const stranger = await refusing({ identity: 'other-prod.1.b', isSealed: false })
+  bring({ ...stranger.backend, identity: 'acme-prod.1.a', process: 'stranger' })
   const kept = ask()
-  await eventually(() => expect(refusals).toBe(1))
+  await eventually(() => expect(stranger.refusals()).toBe(1))
   const second = await worker()
   bring(second.backend)
   await clock.advance(2_000)

@@ -12,14 +12,13 @@ import {
   routeTo,
   serve,
 } from '../gateway-under-test.suite.ts'
+import { refusal } from '../guarded-process.suite.ts'
 import { readBody } from '../request-body.ts'
 import type { Backend } from '../route-source.ts'
 import { forward } from './forward.ts'
 import type { Forwarded } from './forwarded.ts'
 import { createForwardMeans, createOutgoing } from './outgoing.ts'
 
-const refusal = (reason: string) =>
-  `HTTP/1.1 421 Misdirected Request\r\nX-Pulse-Refused: ${reason}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`
 const good = 'HTTP/1.0 200 OK\r\n\r\ngood'
 
 /** Answers once `until` has come, or with the head. */

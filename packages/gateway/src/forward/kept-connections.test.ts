@@ -8,6 +8,7 @@ import {
   serve,
   startGateway,
 } from '../gateway-under-test.suite.ts'
+import { refusal } from '../guarded-process.suite.ts'
 
 /** Answers every request on a connection with the same, and tells how many connections there were. */
 function keepingBackend(answer: string) {
@@ -20,8 +21,6 @@ function keepingBackend(answer: string) {
   return { server, sockets }
 }
 
-const refusal =
-  'HTTP/1.1 421 Misdirected Request\r\nX-Pulse-Refused: identity\r\nContent-Length: 0\r\n\r\n'
 const ok = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
 
 test('a backend that keeps its connection gets the next safe request on it, others on their own', async () => {
@@ -75,7 +74,7 @@ test.each([
     let isSuccessor = false
     const dying = createServer((socket) => {
       socket.on('error', () => {})
-      if (isSuccessor) return void socket.on('data', () => socket.write(refusal))
+      if (isSuccessor) return void socket.on('data', () => socket.write(refusal('identity')))
       socket.on('data', (chunk) => {
         if (take('one', chunk) === 1) return socket.write(ok)
         isSuccessor = true

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { backendAt, listen } from '../gateway-under-test.suite.ts'
+import { refusal } from '../guarded-process.suite.ts'
 import type { Backend } from '../route-source.ts'
 import type { SocketLife } from './socket-life.ts'
 
@@ -49,8 +50,7 @@ export async function createFakeEnvironment({
   const sockets = new Set<WebSocket>()
   const connections: Socket[] = []
   const refusals: boolean[] = []
-  let refusal: number | undefined
-  let guardsWord = ''
+  let answer: string | undefined
   let awake = isAwake
   let isBroken = false
   let isKilled = false
@@ -66,8 +66,8 @@ export async function createFakeEnvironment({
   server.on('upgrade', (request, socket, head) => {
     connections.push(request.socket)
     handshakes.push({ ...request.headers, target: request.url ?? '' })
-    if (refusal !== undefined) {
-      socket.end(`HTTP/1.1 ${refusal} Refused\r\n${guardsWord}Content-Length: 4\r\n\r\nwhy?`)
+    if (answer !== undefined) {
+      socket.end(answer)
       return
     }
     websockets.handleUpgrade(request, socket, head, (opened) => {
@@ -121,8 +121,9 @@ export async function createFakeEnvironment({
       ready.resolve()
     },
     refuseWith(status, word) {
-      refusal = status
-      guardsWord = word === undefined ? '' : `X-Pulse-Refused: ${word}\r\n`
+      const own = `HTTP/1.1 ${status} Refused\r\nContent-Length: 4\r\n\r\nwhy?`
+      const said = word === undefined ? own : refusal(word)
+      answer = status === undefined ? undefined : said
     },
     kill() {
       isKilled = true
