@@ -275,7 +275,8 @@ def _drain(environ):
     connection = environ.get('socket') or environ.get('werkzeug.socket')
     try:
         if connection is not None:
-            connection.settimeout(_DRAIN_SECONDS)
+            own = connection.gettimeout() or _DRAIN_SECONDS
+            connection.settimeout(min(own, _DRAIN_SECONDS))
         environ['wsgi.input'].read(int(length))
     except OSError:
         pass
