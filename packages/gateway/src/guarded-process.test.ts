@@ -31,7 +31,7 @@ test('the double of a guarded process answers a gateway as the guard does, by it
     expect.soft(await answersTo(asked), JSON.stringify(asked)).toEqual(asked.answer)
   }
   expect(cases.length).toBeGreaterThan(150)
-})
+}, 30_000)
 
 test.each(['identity', 'sealed'])(
   'a refusal over a socket says what the guard’s does: %s',

@@ -13,6 +13,8 @@ import { type HttpServer, startHttpServer } from './http-server.ts'
 import { type Answering, guard } from './plana-gateway.ts'
 import { createServerLog } from './server-log.ts'
 
+/** Hundreds of connections, one after the other. */
+const testMs = 30_000
 let server: HttpServer | undefined
 afterEach(() => server?.stop(0))
 
@@ -40,6 +42,7 @@ test.each([
     }
     expect(cases.length).toBeGreaterThan(300)
   },
+  testMs,
 )
 
 /** Of a server like the list's, which says what it calls. */
