@@ -22,7 +22,7 @@ function underTest(readyAfterMs: number) {
   return { clock, asked, ready, prober }
 }
 
-test.each([500, 9_000])(
+test.each([500, 59_000])(
   'a process that can serve after %i ms is found so 25 ms later at most',
   async (ms) => {
     const { clock, ready, prober } = underTest(ms)
@@ -32,10 +32,10 @@ test.each([500, 9_000])(
   },
 )
 
-test('one that takes a minute is found a twentieth later at most', async () => {
-  const { clock, ready, prober } = underTest(60_000)
+test('one that takes two minutes is found a twentieth later at most', async () => {
+  const { clock, ready, prober } = underTest(120_000)
   prober.probe([backend])
-  await clock.advance(63_000)
+  await clock.advance(125_000)
   expect(ready).toHaveLength(1)
 })
 

@@ -19,7 +19,7 @@ export interface ProberOptions {
 /** What starts in some milliseconds is not to be found ready a whole pause later. */
 const firstPauseMs = 2
 /** Whoever takes longer than that is found ready a twentieth later, and asks of one that never is cost little. */
-const promptlyMs = 10_000
+const promptlyMs = 60_000
 const longestPauseMs = 5_000
 
 export function createProber(options: ProberOptions): Prober {
