@@ -1,4 +1,4 @@
-import { apiVersion, type KubeObject } from '@pulse/api'
+import { apiVersion, type KubeObject, type Log } from '@pulse/api'
 import type { EventNote } from '@pulse/engine'
 import type { RequestFacts } from '@pulse/gateway'
 import { createMetrics } from '@pulse/service'
@@ -14,7 +14,7 @@ const environment: KubeObject = {
   metadata: { name: 'acme-prod', uid: 'u1' },
 }
 
-async function withRecording() {
+async function withRecording(log: Log = silent) {
   const clock = { now: Date.UTC(2026, 0, 5, 12) }
   const down = new Set<string>()
   const told: EventNote[] = []
@@ -31,7 +31,7 @@ async function withRecording() {
       record: async (_, note) => void told.push(note),
       expire: async () => {},
     },
-    log: silent,
+    log,
   })
   gaugeLives(metrics, figures, {
     lives: { held: 7, startsWaiting: 2 },
@@ -52,6 +52,15 @@ test('a sleep that was called off is told from one that came to its end', async 
   expect(text).toMatch(/^pulse_gateway_sleeps_total 1$/m)
   expect(text).toMatch(/^pulse_gateway_environments\{state="asleep"\} 1$/m)
   expect(text).toMatch(/^pulse_gateway_environments\{state="awake"\} 0$/m)
+})
+
+test('operators are warned of one that does not start, once for each failure', async () => {
+  const warned: unknown[] = []
+  const { hooks } = await withRecording({ ...silent, warn: (fields) => void warned.push(fields) })
+  for (const state of ['starting', 'failed', 'starting', 'awake'] as const) {
+    hooks.onState('acme-prod', state)
+  }
+  expect(warned).toEqual([{ environment: 'acme-prod' }])
 })
 
 test('one that is always on goes on being awake while it rests', async () => {

@@ -48,6 +48,9 @@ export function recordLives(recording: LifeRecording): LifeRecorder {
     hooks: {
       onState(environment, state) {
         log.info({ environment, state }, 'life')
+        // The page that its visitors see says that operators are told. The reason may quote a tenant's own words.
+        if (state === 'failed')
+          log.warn({ environment }, 'it does not start: its conditions say why')
         // One that never sleeps is called asleep when it rests; it goes on running.
         const isAtRest = state === 'asleep' && !isDown(environment)
         if (isAtRest) warmWakes.rested(environment)
