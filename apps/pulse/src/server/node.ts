@@ -82,6 +82,7 @@ export async function startNode(
     volumes: claimFoldersIn(state.paths.volumes),
     tasks,
     isolation,
+    uids: machine.uids,
     firewall,
     events,
     clock,

@@ -2,6 +2,7 @@ import type { Log } from '@pulse/api'
 import type { Clock } from '../../clock.ts'
 import type { EventRecorder } from '../../events.ts'
 import type { Objects } from '../../objects.ts'
+import type { UidRange } from '../namespace-uid.ts'
 import type { AddressPool } from './address-pool.ts'
 import type { Firewall } from './firewall.ts'
 import type { ForkServer } from './fork-server.ts'
@@ -51,6 +52,8 @@ export interface RunnerContext {
   readonly volumes: ClaimFolders
   readonly tasks: TaskExecutor
   readonly isolation: Isolation
+  /** Users that are given to namespaces here, and are nobody else's on this machine; absent: not known. */
+  readonly uids?: UidRange
   readonly firewall: Firewall
   readonly addresses: AddressPool
   readonly events: EventRecorder

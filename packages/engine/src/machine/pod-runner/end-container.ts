@@ -11,6 +11,7 @@ import { signalProcess } from './process-table.ts'
 import { type Exit, killAll, removeTraces } from './run-process.ts'
 import type { LiveRun } from './start-container.ts'
 import { inStep } from './steps.ts'
+import { killStrays } from './strays.ts'
 
 /** preStop, SIGTERM to the main process, then SIGKILL to all that is left when the grace is over. */
 export async function endRun(
@@ -62,7 +63,8 @@ export async function conclude(host: ContainerHost, run: Run, exit: Exit): Promi
 
 /** While anything of a run lives its container has not ended: a second one would write the same files. */
 async function killSurely({ context, container, pod }: ContainerHost, run: Run): Promise<void> {
-  while (!(await killAll(run)) && !context.stopped.aborted) {
+  const isOver = async () => (await killAll(run)) && (await killStrays(context, run))
+  while (!(await isOver()) && !context.stopped.aborted) {
     context.log.warn({ pod: pod().name, container: container.name }, 'processes survive SIGKILL')
   }
 }

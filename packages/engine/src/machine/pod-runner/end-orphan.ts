@@ -7,6 +7,7 @@ import { goneGraceSeconds } from './grace.ts'
 import { type PodJournal, type Run, readJournals } from './journal.ts'
 import { isAlive, signalProcess } from './process-table.ts'
 import { adoptProcess, inheritRun, killAll } from './run-process.ts'
+import { killStrays } from './strays.ts'
 
 /**
  * Ends and removes what is left of a pod whose object went while nobody looked. False when something still lives or
@@ -57,16 +58,17 @@ interface Ending {
 
 async function endRun({ context, journal, graceSeconds }: Ending, run: Run): Promise<boolean> {
   if (journal.bootId !== context.bootId || run.type === 'task') return true
-  const found = inheritRun(join(context.podsFolder, journal.uid), run)
-  const identity = found.type === 'alive' ? found.identity : run.process
-  if (found.type === 'alive' && graceSeconds > 0) {
+  const inherited = inheritRun(join(context.podsFolder, journal.uid), run)
+  const identity = inherited.type === 'alive' ? inherited.identity : run.process
+  if (inherited.type === 'alive' && graceSeconds > 0) {
     const ended = new AbortController()
-    adoptProcess(found.identity, ended.signal).exited.then(() => ended.abort())
-    signalProcess(found.identity, 'SIGTERM')
-    if (isAlive(found.identity)) await pause(graceSeconds * 1000, context.clock, ended.signal)
+    adoptProcess(inherited.identity, ended.signal).exited.then(() => ended.abort())
+    signalProcess(inherited.identity, 'SIGTERM')
+    if (isAlive(inherited.identity)) await pause(graceSeconds * 1000, context.clock, ended.signal)
     ended.abort()
   }
-  const isOver = await killAll({ ...run, process: identity })
+  const found = { ...run, process: identity }
+  const isOver = (await killAll(found)) && (await killStrays(context, found))
   if (isOver) removeGroups(run.cgroups)
   return isOver
 }

@@ -8,6 +8,7 @@ import type { EventNote } from '../../events.ts'
 import type { Objects } from '../../objects.ts'
 import { createMemoryObjects } from '../../store/memory.ts'
 import { loopbackOf } from '../loopback.ts'
+import type { UidRange } from '../namespace-uid.ts'
 import { claimFoldersIn } from './claim-folders.ts'
 import type { Images, TaskExecutor } from './context.ts'
 import { listOf } from './fields.ts'
@@ -62,6 +63,8 @@ export interface MachineOptions {
   /** Forks what is started of image `forked`. */
   readonly fork?: ForkServer
   readonly octet: number
+  /** Users that no other test gives to a namespace. */
+  readonly uids?: UidRange
   /** One that an earlier machine has left. */
   readonly stateDir?: string
   /** Of the first Pod, so that it is the one an earlier machine had. */
@@ -90,6 +93,7 @@ export async function createMachine(options: MachineOptions): Promise<Machine> {
       stateDir,
       images: images(options.fork),
       isolation,
+      ...(options.uids && { uids: options.uids }),
       volumes: claimFoldersIn(join(stateDir, 'volumes')),
       tasks: options.tasks ?? { run: async () => ({ exitCode: 0 }) },
       firewall: noFirewall('not in this test'),

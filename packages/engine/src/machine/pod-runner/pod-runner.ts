@@ -20,7 +20,7 @@ import { secretsFolderOf } from './secrets-folder.ts'
 type Given = 'objects' | 'nodeName' | 'stateDir' | 'images' | 'volumes' | 'tasks' | 'firewall'
 
 export interface PodRunnerOptions
-  extends Pick<RunnerContext, Given | 'isolation' | 'events' | 'clock' | 'log'> {
+  extends Pick<RunnerContext, Given | 'isolation' | 'uids' | 'events' | 'clock' | 'log'> {
   readonly loopback: Loopback
   /** In [0, 1); for the jitter of watches. */
   readonly random: () => number

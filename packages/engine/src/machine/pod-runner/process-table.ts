@@ -53,6 +53,17 @@ export function processesOf(leader: ProcessIdentity | undefined, token: string):
     })
 }
 
+/** All living processes that this user has started, whatever they have become since. */
+export function processesOfUser(user: number): ProcessIdentity[] {
+  return readdirSync('/proc')
+    .filter((name) => /^[0-9]+$/.test(name))
+    .flatMap((name) => {
+      const stat = statOf(Number(name))
+      if (!stat || 'ZX'.includes(stat.state) || stat.pid === process.pid) return []
+      return realUserOf(stat.pid) === user ? [stat] : []
+    })
+}
+
 /** Living processes by the session that they belong to. */
 export type Sessions = ReadonlyMap<number, readonly number[]>
 
@@ -75,6 +86,16 @@ export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals)
     process.kill(identity.pid, signal)
   } catch {
     // It ended in between.
+  }
+}
+
+/** The one that a process without rights cannot change. */
+function realUserOf(pid: number): number | undefined {
+  try {
+    const user = /^Uid:\t(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+    return user === undefined ? undefined : Number(user)
+  } catch {
+    return undefined
   }
 }
 

@@ -119,9 +119,13 @@ const killSeconds = 10
 
 /** Ends all that is left of a run, whatever it has become. False when something lives that not even SIGKILL ends now. */
 export async function killAll(run: Run): Promise<boolean> {
-  if (run.type === 'task') return true
+  return run.type === 'task' || untilKilled(() => livingProcesses(run))
+}
+
+/** Kills what is found until nothing is; false when something still is after some seconds. */
+export async function untilKilled(find: () => readonly ProcessIdentity[]): Promise<boolean> {
   for (let round = 0; round < killSeconds * 100; round += 1) {
-    const left = livingProcesses(run)
+    const left = find()
     if (left.length === 0) return true
     for (const identity of left) signalProcess(identity, 'SIGKILL')
     await new Promise((resolve) => setTimeout(resolve, 10))
@@ -131,11 +135,14 @@ export async function killAll(run: Run): Promise<boolean> {
 
 /** All that lives of a run: its cgroup says what belongs to it, else its session. */
 export function livingProcesses(run: Run): ProcessIdentity[] {
-  if (!run.cgroups.some((group) => existsSync(join(group, 'cgroup.procs')))) {
-    return processesOf(run.process, run.token)
-  }
+  if (!hasGroups(run)) return processesOf(run.process, run.token)
   return processesIn(run.cgroups).flatMap((pid) => {
     const stat = statOf(pid)
     return stat && isAlive(stat) ? [stat] : []
   })
+}
+
+/** Whether the kernel keeps its processes together, whatever they do. */
+export function hasGroups({ cgroups }: Run): boolean {
+  return cgroups.some((group) => existsSync(join(group, 'cgroup.procs')))
 }
