@@ -252,6 +252,36 @@ class ForkingTest(unittest.TestCase):
         self.assertEqual(sorted(os.listdir(folder)), ['kept', 'old'])
 
     @unittest.skipUnless(_ROOT, 'only root has mounts to make')
+    def test_its_shared_memory_is_its_own_and_what_is_kept_stays_in_it(self):
+        shared, stage = self.place.path / 'shared', self.place.path / 'stage'
+        for path in (shared / 'deep' / 'kept', stage):
+            path.mkdir(parents=True)
+        (shared / 'deep' / 'kept' / 'file').touch()
+        (shared / 'hidden').touch()
+        memory = {'folder': str(shared), 'stage': str(stage), 'sizeBytes': 8192, 'mostFiles': 8}
+        text = (
+            'import os\n'
+            f'print(sorted(os.listdir("{shared}")), oct(os.stat("{shared}").st_mode))\n'
+            f'print([*os.walk("{shared}/deep")][1:], oct(os.stat("{shared}/deep").st_mode))\n'
+            f'with open("{shared}/own", "wb", 0) as file:\n'
+            '    print(file.write(bytes(20_000)))'
+        )
+        for kept in ([], ['deep/kept']):
+            log = self.printed(
+                text if kept else text.replace('/deep"', '"'),
+                mounts={
+                    'skeletons': [],
+                    'binds': [],
+                    'sharedMemory': {**memory, 'kept': kept},
+                },
+            )
+            inner = f"[('{shared}/deep/kept', [], ['file'])]" if kept else '[]'
+            mode = '0o40755' if kept else '0o41777'
+            names = ['deep'] if kept else []
+            self.assertEqual(log, f'{names} 0o41777\n{inner} {mode}\n8192\n')
+        self.assertEqual(sorted(os.listdir(shared)), ['deep', 'hidden'])
+
+    @unittest.skipUnless(_ROOT, 'only root has mounts to make')
     def test_a_mount_that_fails_ends_the_child(self):
         bind = {**self.volume('gone'), 'source': '/nowhere'}
         fork = self.fork('print("ran")', mounts={'skeletons': [], 'binds': [bind]}, user=31234)

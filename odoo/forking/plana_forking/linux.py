@@ -11,6 +11,7 @@ _MS_NOSUID = 2
 _MS_NODEV = 4
 _MS_REMOUNT = 1 << 5
 _MS_BIND = 1 << 12
+_MS_MOVE = 1 << 13
 _MS_REC = 1 << 14
 _MS_SLAVE = 1 << 19
 _CAPABILITY_VERSION_3 = 0x20080522
@@ -38,6 +39,16 @@ def restrict_mount(target, read_only):
 def overlay_mount(target, lower):
     """Read-only: it has no upper layer. `lower`: folders with colons between them, the first one wins."""
     _mount('pulse', target, 'overlay', 0, f'lowerdir={lower}')
+
+
+def memory_mount(target, size, files):
+    """An empty folder in memory, open to all as `/tmp` is. `size`: bytes; `files`: at most so many."""
+    data = f'size={size},nr_inodes={files},mode=1777'
+    _mount('pulse', target, 'tmpfs', _MS_NOSUID | _MS_NODEV, data)
+
+
+def move_mount(source, target):
+    _mount(source, target, None, _MS_MOVE)
 
 
 def drop_capabilities():

@@ -15,6 +15,8 @@ def carry_out(plan):
         _lend_places(skeleton)
     for bind in plan['binds']:
         _bind(bind)
+    if 'sharedMemory' in plan:
+        _own_shared_memory(plan['sharedMemory'])
     os.chdir('/')
 
 
@@ -44,3 +46,18 @@ def _enter(source, sub_path):
     os.chdir(os.path.join('.', sub_path))
     if not os.getcwd().startswith(f'{inside}/'):
         raise PermissionError('the subPath leads out of its volume')
+
+
+def _own_shared_memory(memory):
+    folder, stage, kept = memory['folder'], memory['stage'], memory['kept']
+    size, files = memory['sizeBytes'], memory['mostFiles']
+    if not kept:
+        linux.memory_mount(folder, size, files)
+        return
+    linux.memory_mount(stage, size, files)
+    before = os.umask(0o022)
+    for path in kept:
+        os.makedirs(os.path.join(stage, path))
+        linux.bind_mount(os.path.join(folder, path), os.path.join(stage, path), recursive=True)
+    os.umask(before)
+    linux.move_mount(stage, folder)

@@ -12,7 +12,7 @@ export interface UidRange {
 /**
  * The uid of a namespace: the one it has, if it lies in the range and nobody older has it, else the first free one from
  * where its own identity points: a uid that has just become free is hardly ever the next to be given, since its last
- * user may have left files in folders that all share, such as `/dev/shm`.
+ * user may have left files in folders that all share, such as `/tmp`.
  */
 export function planUid(
   namespace: KubeObject,

@@ -1,6 +1,6 @@
-import { readFileSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { type KubeObject, recordOf } from '@pulse/api'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { type ForkParent, startForkParent } from './fork-parent.suite.ts'
 import type { ForkServer } from './fork-server.ts'
 import { killedPulse, markOf, specWith } from './killed-pulse.suite.ts'
@@ -116,7 +116,7 @@ test('a fork lives on when its parent is killed; how it ends later nobody knows'
   const { terminated } = recordOf(statusOf(again).lastState)
   expect(terminated).toMatchObject({ exitCode: 137, reason: 'ContainerStatusUnknown' })
   expect(saysForked(again)).toBe(false)
-  expect(processesWith(mark)).toHaveLength(1)
+  expect(await untilOne(mark)).toHaveLength(1)
 })
 
 test('where no parent answers a container is started plainly, once, and says why', async () => {
@@ -217,3 +217,37 @@ async function untilOne(mark: string): Promise<number[]> {
 function saysForked(pod: KubeObject): boolean {
   return /"type":"Forked","status":"True"/.test(JSON.stringify(pod.status))
 }
+
+test.each(['forked', 'sh'])(
+  'the shared memory of a container (image %s) is its own, bounded, and serves Python',
+  async (image) => {
+    const created = await begin({})
+    if (!created.isolation.ownMounts) return
+    const name = `pulse-test-${markOf()}`
+    const path = `/dev/shm/${name}`
+    onTestFinished(() => {
+      for (const one of [path, `${path}.d`]) rmSync(one, { recursive: true, force: true })
+    })
+    const python = [
+      'import multiprocessing as m, os',
+      'q = m.Queue(); p = m.Process(target=q.put, args=(m.Lock().acquire(),)); p.start()',
+      'print(q.get()); p.join()',
+      'print(sorted(os.listdir("/dev/shm")))',
+    ].join('\n')
+    const script = [
+      `/usr/bin/python3 -c '${python}'`,
+      `head -c 9000000 /dev/zero > ${path} 2> /dev/null || wc -c < ${path}`,
+      `mkdir ${path}.d; i=0`,
+      `while [ $i -lt 4000 ] && true 2> /dev/null > ${path}.d/$i; do i=$((i+1)); done`,
+      'test $i -lt 4000 && echo "no more files"',
+    ].join('; ')
+    const limits = { memory: '16Mi' }
+    const pod = await created.createPod({
+      restartPolicy: 'Never',
+      containers: [{ name: 'main', image, args: [script], resources: { limits } }],
+    })
+    await created.until(pod, (now) => ['Succeeded', 'Failed'].includes(String(phase(now))))
+    expect(created.logOf(pod)).toBe('True\n[]\n8388608\nno more files\n')
+    expect(existsSync(path)).toBe(false)
+  },
+)

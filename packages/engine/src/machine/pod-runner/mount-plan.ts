@@ -9,6 +9,7 @@ import {
   outermostMountsBelow,
   type Skeleton,
 } from './mount-script.ts'
+import { planSharedMemory } from './shared-memory.ts'
 
 export interface MountPlanInput {
   readonly binds: readonly Bind[]
@@ -16,13 +17,16 @@ export interface MountPlanInput {
   readonly folder: string
   /** Stays writable and reachable under an overlay, because volumes lie there. */
   readonly stateDir: string
+  /** The container's limit; undefined: none. */
+  readonly memoryBytes: number | undefined
 }
 
 /**
  * How to bring the volumes to their places, or undefined when a place cannot be made without writing to the machine
  * (a missing folder directly under `/`): then mounts are addressed through `PULSE_MOUNT_*`.
  */
-export function planMounts({ binds, folder, stateDir }: MountPlanInput): MountPlan | undefined {
+export function planMounts(input: MountPlanInput): MountPlan | undefined {
+  const { binds, folder, stateDir } = input
   const targets = binds.map(({ target }) => target)
   const missing = binds.filter(
     ({ target }) => !exists(target) && !targets.some((other) => isBelow(other, target)),
@@ -34,6 +38,7 @@ export function planMounts({ binds, folder, stateDir }: MountPlanInput): MountPl
   if (outer.length > 0) makeExactFolder(folder, 0o711)
   if (!outer.every((ancestor) => canOverlay(ancestor, folder))) return undefined
   const mountPoints = machineMounts()
+  const sharedMemory = planSharedMemory({ ...input, targets })
   return {
     skeletons: outer.map((ancestor, index): Skeleton => {
       const lower = join(folder, `skeleton-${index}`)
@@ -50,6 +55,7 @@ export function planMounts({ binds, folder, stateDir }: MountPlanInput): MountPl
       }
     }),
     binds,
+    ...(sharedMemory && { sharedMemory }),
   }
 }
 

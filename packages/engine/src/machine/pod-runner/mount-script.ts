@@ -24,21 +24,43 @@ export interface Skeleton {
   readonly kept: readonly string[]
 }
 
+/**
+ * A `/dev/shm` of the container's own: what lies in it counts as its memory, nobody else sees it, and it is gone with
+ * the last process that has it mounted.
+ */
+export interface SharedMemory {
+  readonly folder: string
+  readonly sizeBytes: number
+  /** Files in it, which take memory of the kernel also when they are empty. */
+  readonly mostFiles: number
+  /** Where it is made ready when something is kept. */
+  readonly stage: string
+  /** Below `folder`, relative: what it would hide and the container needs. */
+  readonly kept: readonly string[]
+}
+
 export interface MountPlan {
   readonly skeletons: readonly Skeleton[]
   readonly binds: readonly Bind[]
+  /** Absent: the container has the machine's. */
+  readonly sharedMemory?: SharedMemory
 }
 
 /** Shell lines that carry out the plan as root in an own mount namespace; a fork does the same by itself. */
 export function mountScript(plan: MountPlan): string[] {
-  const { skeletons, binds } = outerFirst(plan)
-  return [...skeletons.flatMap(skeletonLines), ...binds.flatMap(bindLines), 'cd /']
+  const { skeletons, binds, sharedMemory } = outerFirst(plan)
+  return [
+    ...skeletons.flatMap(skeletonLines),
+    ...binds.flatMap(bindLines),
+    ...(sharedMemory ? sharedMemoryLines(sharedMemory) : []),
+    'cd /',
+  ]
 }
 
 /** In the order in which it can be carried out. */
-export function outerFirst({ skeletons, binds }: MountPlan): MountPlan {
-  const sorted = binds.toSorted((one, other) => one.target.length - other.target.length)
-  return { skeletons, binds: sorted }
+export function outerFirst(plan: MountPlan): MountPlan {
+  const binds = plan.binds.toSorted((one, other) => one.target.length - other.target.length)
+  return { ...plan, binds }
 }
 
 /**
@@ -66,6 +88,22 @@ function bindLines({ source, subPath, isFile, target, readOnly }: Bind): string[
     `case "$PWD/" in "$inside"/*) ;; *) echo 'the subPath leads out of its volume' >&2; exit 125 ;; esac`,
     `mount -c -o bind . ${quote(target)}`,
     `mount -o remount,${options} ${quote(target)}`,
+  ]
+}
+
+/** To be carried out last: secrets are mounted from the machine's own. */
+function sharedMemoryLines(memory: SharedMemory): string[] {
+  const { folder, sizeBytes, mostFiles, stage, kept } = memory
+  const options = `size=${sizeBytes},nr_inodes=${mostFiles},mode=1777,nosuid,nodev`
+  const mountAt = (at: string) => `mount -t tmpfs -o ${options} pulse ${quote(at)}`
+  if (kept.length === 0) return [mountAt(folder)]
+  return [
+    mountAt(stage),
+    ...kept.flatMap((path) => [
+      `(umask 022; mkdir -p ${quote(join(stage, path))})`,
+      `mount --rbind ${quote(join(folder, path))} ${quote(join(stage, path))}`,
+    ]),
+    `mount --move ${quote(stage)} ${quote(folder)}`,
   ]
 }
 

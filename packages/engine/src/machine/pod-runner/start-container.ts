@@ -161,7 +161,7 @@ async function placeVolumes(
   const mountFolder = join(record.journal().secretFolder, '.places', container.name)
   const { stateDir, isolation } = context
   const plan = isolation.ownMounts
-    ? planMounts({ binds, folder: mountFolder, stateDir })
+    ? planMounts({ binds, folder: mountFolder, stateDir, ...limitsOf(container) })
     : undefined
   return { plan, overrides: plan ? {} : overridesOf(container, binds) }
 }
