@@ -10,11 +10,13 @@ let identities: BackendIdentities
 let asked: ((answer: Answer) => void)[]
 let timers: (() => void)[]
 let known: string[]
+let nowMs: number
 
 beforeEach(() => {
   asked = []
   timers = []
   known = []
+  nowMs = 1_000_000
   identities = createBackendIdentities({
     readSecret: () =>
       new Promise((resolve, reject) => {
@@ -22,9 +24,12 @@ beforeEach(() => {
       }),
     onKnown: (namespace) => void known.push(namespace),
     clock: {
+      now: () => nowMs,
       after(_milliseconds, run) {
         timers.push(run)
-        return () => undefined
+        return () => {
+          timers = timers.filter((timer) => timer !== run)
+        }
       },
     },
     log: silent,
@@ -128,6 +133,7 @@ test('nor does a store that is away, or the same key found again', async () => {
     await answer(given)
     expect(of()).toBe(before)
     expect([asked, timers]).toEqual([[], []])
+    nowMs += 1_000
   }
 })
 
@@ -148,6 +154,8 @@ test('doubts, however many, begin one more reading after the one under way', asy
   expect(asked).toHaveLength(1)
   // From before the last doubt: it counts for nothing.
   asked.shift()?.(secret('ab'.repeat(32)))
+  await expect.poll(() => timers).toHaveLength(1)
+  timers.shift()?.()
   await expect.poll(() => asked).toHaveLength(1)
   expect(of()).toBe(before)
   await answer(secret('cd'.repeat(32)))
@@ -165,4 +173,31 @@ test('nor do they shorten the pause before a key that could not be read is looke
   expect(of()).toBeUndefined()
   await answer(secret('ab'.repeat(32)))
   expect(of()).toBeDefined()
+})
+
+test('doubts that never end read the Secret once a second, the first of them at once', async () => {
+  await knownIdentity()
+  let reads = 0
+  for (let doubts = 0; doubts < 120; doubts += 1) {
+    identities.doubt('instance-acme')
+    if (asked.length > 0) {
+      reads += 1
+      await answer(secret('ab'.repeat(32)))
+    }
+    expect(reads).toBe(1 + Math.floor((doubts * 25) / 1_000))
+    nowMs += 25
+    if (nowMs % 1_000 === 0) timers.shift()?.()
+  }
+  expect([asked, timers]).toEqual([[expect.anything()], []])
+})
+
+test('a reading that is to come is called off with its namespace', async () => {
+  await knownIdentity()
+  for (let doubts = 0; doubts < 2; doubts += 1) {
+    identities.doubt('instance-acme')
+    if (asked.length > 0) await answer(secret('ab'.repeat(32)))
+  }
+  expect(timers).toHaveLength(1)
+  identities.forget('instance-acme')
+  expect(timers).toEqual([])
 })

@@ -13,7 +13,8 @@ export interface BackendIdentities {
   of(namespace: string, backendId: string): BackendIdentity | undefined
   /**
    * One of them did not believe it. The key is read again, and stays as it is until another one is found: who has doubts
-   * of one process takes nothing from those that serve.
+   * of one process takes nothing from those that serve. Doubts that follow each other share one reading a second, so
+   * that a worker which believes nobody keeps the store from nothing.
    */
   doubt(namespace: string): void
   /** The namespace is gone: nothing is kept of it. */
@@ -26,7 +27,7 @@ export interface BackendIdentitiesOptions {
   readonly readSecret: (namespace: string, name: string) => Promise<KubeObject | undefined>
   /** To be asked again: the key is known now, or it is time for another try. */
   readonly onKnown: (namespace: string) => void
-  readonly clock: Pick<Clock, 'after'>
+  readonly clock: Clock
   readonly log: Log
 }
 
@@ -34,6 +35,8 @@ export interface BackendIdentitiesOptions {
 const identitiesMax = 100
 const retryMs = 500
 const readTimeoutMs = 10_000
+/** Between the readings that doubts of one namespace begin. */
+const doubtPauseMs = 1_000
 
 export function createBackendIdentities(options: BackendIdentitiesOptions): BackendIdentities {
   const { readSecret, onKnown, clock, log } = options
@@ -45,6 +48,10 @@ export function createBackendIdentities(options: BackendIdentitiesOptions): Back
   const readings = new Set<string>()
   /** What their readings bring is from before the last doubt, and counts for nothing. */
   const outdated = new Set<string>()
+  /** When doubts began the latest reading. */
+  const doubted = new Map<string, number>()
+  /** Of those whose next reading is to come, what calls it off. */
+  const waiting = new Map<string, () => void>()
 
   async function read(namespace: string) {
     readings.add(namespace)
@@ -64,8 +71,21 @@ export function createBackendIdentities(options: BackendIdentitiesOptions): Back
   /** Whoever is told asks, and where there is no key, that reads it once more. */
   function end(namespace: string) {
     readings.delete(namespace)
-    if (outdated.delete(namespace) && keys.has(namespace)) return void read(namespace)
+    if (outdated.delete(namespace) && keys.has(namespace)) return readAgain(namespace)
     onKnown(namespace)
+  }
+
+  /** At once, or a while after the last time that somebody doubted. */
+  function readAgain(namespace: string) {
+    if (waiting.has(namespace)) return
+    const leftMs = (doubted.get(namespace) ?? -Infinity) + doubtPauseMs - clock.now()
+    const begin = () => {
+      waiting.delete(namespace)
+      doubted.set(namespace, clock.now())
+      if (!readings.has(namespace)) void read(namespace)
+    }
+    if (leftMs <= 0) begin()
+    else waiting.set(namespace, clock.after(leftMs, begin))
   }
 
   async function readKey(namespace: string): Promise<Buffer | 'none' | 'unreadable'> {
@@ -95,10 +115,13 @@ export function createBackendIdentities(options: BackendIdentitiesOptions): Back
     },
     doubt(namespace) {
       if (readings.has(namespace)) outdated.add(namespace)
-      else if (keys.has(namespace)) void read(namespace)
+      else if (keys.has(namespace)) readAgain(namespace)
     },
     forget(namespace) {
       keys.delete(namespace)
+      doubted.delete(namespace)
+      waiting.get(namespace)?.()
+      waiting.delete(namespace)
       if (readings.has(namespace)) outdated.add(namespace)
     },
     get size() {

@@ -66,6 +66,7 @@ async function wakerOver(
       objects.get({ apiVersion: 'v1', kind: 'Secret', namespace: place, name: secret }),
     onKnown: (place) => void told.push(place),
     clock: {
+      now: () => 0,
       after(_milliseconds, run) {
         const due = setImmediate(run)
         return () => clearImmediate(due)
