@@ -3,7 +3,6 @@ import type { Log } from '@pulse/api'
 import type { Clock } from '../clock.ts'
 import { identityHeaders, requestHeaders } from '../headers.ts'
 import type { Lives } from '../life/lives.ts'
-import type { Wanted } from '../life/turn.ts'
 import type { Backend } from '../route-source.ts'
 import type { KeptCopies } from '../static/kept-copies.ts'
 import { ownQuestions } from '../static/kept-kinds.ts'
@@ -28,7 +27,7 @@ export interface OwnQuestionsOptions {
 
 /**
  * Asks an environment that woke what is later answered for it while it sleeps. It asks as a stranger, so that what it
- * gets is what anybody gets; it wakes nobody and is no activity.
+ * gets is what anybody gets; it wakes nobody, is no activity, and keeps nobody awake.
  */
 export interface OwnQuestions {
   /** Somebody visits it there while it is not awake. */
@@ -43,23 +42,13 @@ const placesMax = 1_000
 export function createOwnQuestions(options: OwnQuestionsOptions): OwnQuestions {
   const { lives, clock, log, signal } = options
   const places = new Map<string, Place>()
-  const wanted = (): Wanted => ({
-    bytes: 0,
-    since: clock.now(),
-    cause: 'request',
-    onLeft: () => () => {},
-  })
 
   async function askAll(environment: string, place: Place) {
     for (const target of ownQuestions) {
-      if (signal.aborted || lives().state(environment) !== 'awake') return
-      const turn = await lives().turn(environment, wanted())
-      if (turn.type !== 'go') return
-      try {
-        await ask(turn.backend, { environment, place, target }, options)
-      } finally {
-        turn.life.finish(turn, false)
-      }
+      // No turn of a request: that would call off a sleep which is being agreed on.
+      const backend = signal.aborted ? undefined : lives().ready(environment)
+      if (backend === undefined) return
+      await ask(backend, { environment, place, target }, options)
     }
   }
 
