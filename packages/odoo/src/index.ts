@@ -19,8 +19,12 @@ export { createTenantReader, type TenantReader } from './database/tenant-reader.
 export { listTombstones, type Tombstone } from './database/tombstones.ts'
 export { type FilestorePlaces, machinePlaces } from './filestore/places.ts'
 export { FinalError } from './final-error.ts'
-export { type KeptParent, keepParent, type ParentState } from './forking/keep-parent.ts'
-export type { ParentOptions } from './forking/start-parent.ts'
+export {
+  type KeptParent,
+  type KeptParentOptions,
+  keepParent,
+  type ParentState,
+} from './forking/keep-parent.ts'
 export type { StepMessage } from './journal.ts'
 export {
   adminConnection,

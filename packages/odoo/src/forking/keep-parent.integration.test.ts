@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Log } from '@pulse/api'
@@ -9,7 +9,11 @@ let folder: string
 let kept: KeptParent | undefined
 let states: ParentState[]
 let pids: number[]
+let now: Date
+let timers: Map<() => void, number>
 beforeEach(() => {
+  now = new Date('2026-11-30T12:00:00Z')
+  timers = new Map()
   folder = mkdtempSync(join(tmpdir(), 'pulse-parent-'))
   kept = undefined
   states = []
@@ -28,7 +32,8 @@ test('a parent that dies is started anew, and given up when it dies again', asyn
   expect(pids[1]).not.toBe(pids[0])
   process.kill(pids[1] ?? 0, 'SIGKILL')
   await untilStates('ready', 'starting', 'ready', 'failed')
-  expect(kept?.state()).toEqual({ type: 'failed', reason: 'ended with SIGKILL' })
+  const retryAt = new Date('2026-11-30T12:10:00Z')
+  expect(kept?.state()).toEqual({ type: 'failed', reason: 'ended with SIGKILL', retryAt })
 })
 
 test('what cannot be started is given up after the second attempt, and says why', async () => {
@@ -37,7 +42,31 @@ test('what cannot be started is given up after the second attempt, and says why'
   expect(kept?.state()).toEqual({
     type: 'failed',
     reason: expect.stringMatching(/^cannot start: .*ENOENT/),
+    retryAt: new Date('2026-11-30T12:10:00Z'),
   })
+})
+
+test('who was given up is tried again, ever more seldom, and forks once it can', async () => {
+  const python = join(folder, 'python')
+  keep(python)
+  await untilStates('starting', 'failed')
+  advance(9)
+  expect(kept?.state()).toMatchObject({ type: 'failed' })
+  advance(1)
+  await untilStates('starting', 'failed', 'starting', 'failed')
+  expect(kept?.state()).toMatchObject({ retryAt: new Date('2026-11-30T12:30:00Z') })
+  symlinkSync('/usr/bin/python3', python)
+  advance(19)
+  expect(kept?.state()).toMatchObject({ type: 'failed' })
+  advance(1)
+  await untilStates('starting', 'failed', 'starting', 'failed', 'starting', 'ready')
+})
+
+test('closed while it waits for the next attempt, it makes none', async () => {
+  keep('/nowhere/python3')
+  await untilStates('starting', 'failed')
+  await kept?.close()
+  expect(timers.size).toBe(0)
 })
 
 test('a parent that refuses to start says what it has found', async () => {
@@ -76,9 +105,25 @@ function keep(python: string, socketFolder = join(folder, '18')) {
       addonsPath: [],
       languages: [],
       log: listening,
+      clock: {
+        now: () => now,
+        after(milliseconds, run) {
+          timers.set(run, now.getTime() + milliseconds)
+          return () => timers.delete(run)
+        },
+      },
     },
     (state) => states.push(state),
   )
+}
+
+function advance(minutes: number) {
+  now = new Date(now.getTime() + minutes * 60_000)
+  for (const [run, at] of timers) {
+    if (at > now.getTime()) continue
+    timers.delete(run)
+    run()
+  }
 }
 
 async function untilStates(...types: ParentState['type'][]) {

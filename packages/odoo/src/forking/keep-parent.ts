@@ -4,7 +4,8 @@ import { type ParentOptions, type RunningParent, startParent } from './start-par
 export type ParentState =
   | { readonly type: 'starting' }
   | { readonly type: 'ready' }
-  | { readonly type: 'failed'; readonly reason: string }
+  /** Until the next attempt, at `retryAt`. */
+  | { readonly type: 'failed'; readonly reason: string; readonly retryAt: Date }
 
 /** The parent of one runtime, kept alive. */
 export interface KeptParent {
@@ -15,17 +16,28 @@ export interface KeptParent {
   close(): Promise<void>
 }
 
+export interface KeptParentOptions extends ParentOptions {
+  readonly clock: {
+    now(): Date
+    /** Runs once after so many milliseconds; the answer cancels it. */
+    after(milliseconds: number, run: () => void): () => void
+  }
+}
+
 /** Who has lived so long has not failed when it ends: another one is worth a try. */
 const steadyMs = 10 * 60_000
-/** As many failures in a row, and its containers are started plainly until the runtime changes. */
+/** As many failures in a row, and its containers are started plainly for a while. */
 const mostFailures = 2
+/** What made it fail may pass by itself (memory, a file being replaced); an attempt costs seconds of a processor. */
+const firstRetryMs = 10 * 60_000
+const longestRetryMs = 24 * 3_600_000
 
-/** Starts the parent and starts it anew when it ends, until it has failed twice in a row. */
+/** Starts the parent and starts it anew when it ends: at once the first time, later ever more seldom. */
 export function keepParent(
-  options: ParentOptions,
+  options: KeptParentOptions,
   onChange: (state: ParentState) => void,
 ): KeptParent {
-  const { log, major } = options
+  const { log, major, clock } = options
   const closing = new AbortController()
   let state: ParentState = { type: 'starting' }
   let running: RunningParent | undefined
@@ -41,9 +53,25 @@ export function keepParent(
       if (closing.signal.aborted) return
       failures = failuresAfter(failures, livedMs)
       log.warn({ major, reason, failures }, 'the parent of forks is gone')
-      if (failures >= mostFailures) return become({ type: 'failed', reason })
+      const retryMs = retryMsAfter(failures)
+      if (retryMs > 0) {
+        become({ type: 'failed', reason, retryAt: new Date(clock.now().getTime() + retryMs) })
+        await pause(retryMs)
+        if (closing.signal.aborted) return
+      }
       become({ type: 'starting' })
     }
+  }
+
+  function pause(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = clock.after(milliseconds, resolve)
+      const end = () => {
+        cancel()
+        resolve()
+      }
+      closing.signal.addEventListener('abort', end, { once: true })
+    })
   }
 
   /** One life of a parent, from its start to its end. */
@@ -80,4 +108,10 @@ export function keepParent(
 /** Failures in a row, after one more end. */
 export function failuresAfter(before: number, livedMs: number): number {
   return livedMs >= steadyMs ? 1 : before + 1
+}
+
+/** How long nobody tries again after so many failures in a row. */
+export function retryMsAfter(failures: number): number {
+  if (failures < mostFailures) return 0
+  return Math.min(firstRetryMs * 2 ** Math.min(failures - mostFailures, 20), longestRetryMs)
 }

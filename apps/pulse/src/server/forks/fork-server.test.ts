@@ -6,12 +6,14 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { createForkServer, forkedCondition, problemOf } from './fork-server.ts'
 
+const retryAt = new Date('2026-11-30T12:10:00.400Z')
+
 test('a starting parent is a problem that passes, a failed one is told with its reason', () => {
   expect(problemOf({ type: 'ready' })).toBeUndefined()
   expect(problemOf({ type: 'starting' })).toMatchObject({ isPassing: true })
-  expect(problemOf({ type: 'failed', reason: 'ended with code 1' })).toEqual({
+  expect(problemOf({ type: 'failed', reason: 'ended with code 1', retryAt })).toEqual({
     reason: 'ParentFailed',
-    message: 'ended with code 1',
+    message: 'ended with code 1; tried again at 2026-11-30T12:10:00Z',
     isPassing: false,
   })
 })
@@ -22,11 +24,13 @@ test('the Node says of each major whether its instances are forked', () => {
     status: 'True',
     reason: 'ParentReady',
   })
-  expect(forkedCondition('17', { type: 'failed', reason: 'x is writable by everybody' })).toEqual({
+  expect(
+    forkedCondition('17', { type: 'failed', reason: 'x is writable by everybody', retryAt }),
+  ).toEqual({
     type: 'Forked-17',
     status: 'False',
     reason: 'ParentFailed',
-    message: 'x is writable by everybody',
+    message: 'x is writable by everybody; tried again at 2026-11-30T12:10:00Z',
   })
 })
 

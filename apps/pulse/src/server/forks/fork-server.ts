@@ -35,7 +35,9 @@ export function problemOf(state: ParentState): ForkProblem | undefined {
   if (state.type === 'starting') {
     return { reason: parentStarting, message: 'its parent is starting', isPassing: true }
   }
-  return { reason: 'ParentFailed', message: state.reason, isPassing: false }
+  const retryAt = `${state.retryAt.toISOString().slice(0, 19)}Z`
+  const message = `${state.reason}; tried again at ${retryAt}`
+  return { reason: 'ParentFailed', message, isPassing: false }
 }
 
 /** Says on the Node whether instances of this major are forked. */

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { systemClock } from '@pulse/engine'
 import type { Runtime } from '@pulse/odoo'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { silent } from '../../silent-log.suite.ts'
@@ -72,6 +73,7 @@ function open(forkedWorkers: 'on' | 'off'): Forks {
     path: '/usr/bin:/bin',
     runtimes: () => runtimes,
     modules: () => Promise.resolve([]),
+    clock: systemClock,
     log: silent,
     onChange: () => {},
   })

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Condition, Log, OdooMajor } from '@pulse/api'
 import type { ForkServer } from '@pulse/engine'
-import { type KeptParent, keepParent, type ParentOptions, type Runtime } from '@pulse/odoo'
+import { type KeptParent, type KeptParentOptions, keepParent, type Runtime } from '@pulse/odoo'
 import type { PulseConfig } from '../../config.ts'
 import { inTurn } from '../in-turn.ts'
 import { createForkServer, forkedCondition } from './fork-server.ts'
@@ -16,6 +16,7 @@ export interface ForksOptions {
   readonly runtimes: () => readonly Runtime[]
   /** Names of what the templates of a major have installed. */
   readonly modules: (major: OdooMajor) => Promise<readonly string[]>
+  readonly clock: KeptParentOptions['clock']
   readonly log: Log
   /** Called back when a condition has changed. */
   readonly onChange: () => void
@@ -45,7 +46,7 @@ const always = ['base', 'web']
 
 /** Starts a parent for each runtime; a call of `refresh` begins it. */
 export function openForks(options: ForksOptions): Forks {
-  const { config, runtimes, log } = options
+  const { config, runtimes, clock, log } = options
   const entries = new Map<OdooMajor, Entry>()
   let isClosed = false
 
@@ -59,8 +60,8 @@ export function openForks(options: ForksOptions): Forks {
     for (const runtime of wanted) await renew(runtime, await parentOptions(runtime))
   }
 
-  async function renew(runtime: Runtime, parentOf: ParentOptions) {
-    const { log: _, ...rest } = parentOf
+  async function renew(runtime: Runtime, parentOf: KeptParentOptions) {
+    const { log: _, clock: _clock, ...rest } = parentOf
     const key = JSON.stringify([runtime, rest])
     const before = entries.get(runtime.major)
     if (before?.key === key) return
@@ -74,7 +75,7 @@ export function openForks(options: ForksOptions): Forks {
     })
   }
 
-  async function parentOptions(runtime: Runtime): Promise<ParentOptions> {
+  async function parentOptions(runtime: Runtime): Promise<KeptParentOptions> {
     const { major, standIn, bytecode, command, addonsPath } = runtime
     const [python, script] = command
     const isOdoo = !standIn && command.length === 2 && script !== undefined
@@ -89,6 +90,7 @@ export function openForks(options: ForksOptions): Forks {
       modules: isOdoo ? [...new Set([...always, ...(await options.modules(major))])].sort() : [],
       addonsPath: addonsPath?.split(',') ?? [join(runtime.path ?? '/', 'addons')],
       languages: config.forkLanguages,
+      clock,
       log,
     }
   }

@@ -27,7 +27,8 @@ export function runForks(deps: RunForksDeps, runtimes: Runtimes, onChange: () =>
 
   const folder = join(state.root, 'forks')
   const path = searchPath(state.paths.programs)
-  const forks = openForks({ config, folder, path, runtimes: runtimes.all, modules, log, onChange })
+  const all = runtimes.all
+  const forks = openForks({ config, folder, path, runtimes: all, modules, clock, log, onChange })
   const refresh = () => {
     forks
       .refresh()
