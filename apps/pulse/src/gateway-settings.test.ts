@@ -44,6 +44,7 @@ test('each setting reaches the limit that it names', () => {
     PLANA_GATEWAY_ANSWER_STALL_TIMEOUT_SECONDS: '5.5',
     PLANA_GATEWAY_DRAIN_TIMEOUT_SECONDS: '6',
     PLANA_GATEWAY_SLEEP_GRACE_SECONDS: '7',
+    PLANA_GATEWAY_SUSPEND_GRACE_SECONDS: '7.5',
     PLANA_GATEWAY_STARTS_MAX: '8',
     PLANA_GATEWAY_HELD_PER_TENANT_MAX: '9',
     PLANA_GATEWAY_HELD_MAX: '10',
@@ -55,6 +56,7 @@ test('each setting reaches the limit that it names', () => {
   })
   expect(lifeLimitsOf(config)).toMatchObject({
     graceMs: 7000,
+    overstayMs: 7500,
     starts: 8,
     hold: { requestsPerEnvironment: 9, requests: 10 },
   })

@@ -99,6 +99,13 @@ export const gatewaySettings = defineSettings({
     default: 30,
     description: 'how long after its start the gateway puts nobody to sleep',
   },
+  gatewaySuspendGraceSeconds: {
+    env: 'PLANA_GATEWAY_SUSPEND_GRACE_SECONDS',
+    schema: seconds(hour),
+    default: 30,
+    description:
+      'how long requests that are under way may go on after their tenant was suspended or disabled; then they are cut',
+  },
   gatewayLeaseSeconds: {
     env: 'PLANA_GATEWAY_LEASE_SECONDS',
     schema: Type.Integer({ minimum: 1, maximum: 300 }),
@@ -198,6 +205,7 @@ export function admissionLimitsOf(
 export function lifeLimitsOf(config: Config<typeof gatewaySettings>): Partial<LifeLimits> {
   return {
     graceMs: config.gatewaySleepGraceSeconds * 1000,
+    overstayMs: config.gatewaySuspendGraceSeconds * 1000,
     starts: config.gatewayStarts,
     hold: {
       requestsPerEnvironment: config.gatewayHeldPerTenant,
