@@ -33,6 +33,7 @@ test('a machine is announced by the rules of its own kind, also when it starts a
       isolation: {
         ownUsers: false,
         ownMounts: false,
+        ownSharedMemory: false,
         cgroups: { controllers: [], prepare: () => [] },
       },
       firewallProblem: undefined,

@@ -222,7 +222,7 @@ test.each(['forked', 'sh'])(
   'the shared memory of a container (image %s) is its own, bounded, and serves Python',
   async (image) => {
     const created = await begin({})
-    if (!created.isolation.ownMounts) return
+    if (!created.isolation.ownSharedMemory) return
     const name = `pulse-test-${markOf()}`
     const path = `/dev/shm/${name}`
     onTestFinished(() => {

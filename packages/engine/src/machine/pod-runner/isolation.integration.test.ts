@@ -13,7 +13,15 @@ import { join } from 'node:path'
 import { recordOf } from '@pulse/api'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { removePod, untilLog } from './awaited-pods.suite.ts'
-import { conditionOf, isReady, type Machine, phase, stateOf, statusOf } from './pod-runner.suite.ts'
+import {
+  conditionOf,
+  createMachine,
+  isReady,
+  type Machine,
+  phase,
+  stateOf,
+  statusOf,
+} from './pod-runner.suite.ts'
 import { createTwoMachines, makeClaim, type TwoMachines } from './two-machines.suite.ts'
 
 /** What this machine allows; each test says what holds on the other kind of machine too. */
@@ -191,4 +199,15 @@ test('what a container has made of its own mounts gives it no rights when a hook
   await untilLog(machine, pod, 'swapped')
   await removePod(machine, pod)
   expect(readFileSync(told, 'utf8')).toBe('30001\nCapEff:\t0000000000000000\nNoNewPrivs:\t1\n')
+})
+
+test('where no shared memory can be mounted a container starts all the same, with the machine’s', async () => {
+  if (!machine.isolation.ownMounts) return
+  const other = await createMachine({ octet: 231, isolation: { ownSharedMemory: false } })
+  onTestFinished(() => other.close())
+  const args = ['stat -c %d /dev/shm']
+  const containers = [{ name: 'main', image: 'sh', args }]
+  const pod = await other.createPod({ restartPolicy: 'Never', containers })
+  await other.until(pod, (now) => phase(now) === 'Succeeded')
+  expect(other.logOf(pod)).toBe(`${statSync('/dev/shm').dev}\n`)
 })

@@ -11,6 +11,8 @@ export interface Isolation {
   readonly ownUsers: boolean
   /** Containers have their own mounts, so volumes lie at their mountPath. */
   readonly ownMounts: boolean
+  /** Among them a `/dev/shm`; some containers let root bind folders and mount nothing else. */
+  readonly ownSharedMemory: boolean
   readonly cgroups: Cgroups
 }
 
@@ -31,11 +33,15 @@ export async function examineIsolation(): Promise<IsolationOutlook> {
 /** Tries what isolation needs; being root is not enough inside many containers. */
 export async function detectIsolation(): Promise<Isolation> {
   const ownUsers = await canChangeUsers()
-  const bind = 'mount --bind / /mnt'
-  const ownMounts =
-    ownUsers &&
-    (await works('unshare', ['--mount', '--propagation', 'slave', '--', '/bin/sh', '-c', bind]))
-  return { ownUsers, ownMounts, cgroups: ownCgroups() }
+  const ownMounts = ownUsers && (await canMount('--bind / /mnt'))
+  const ownSharedMemory =
+    ownMounts && (await canMount('-t tmpfs -o size=4096,nr_inodes=2,mode=1777 pulse /dev/shm'))
+  return { ownUsers, ownMounts, ownSharedMemory, cgroups: ownCgroups() }
+}
+
+function canMount(what: string): Promise<boolean> {
+  const script = ['/bin/sh', '-c', `mount ${what}`]
+  return works('unshare', ['--mount', '--propagation', 'slave', '--', ...script])
 }
 
 function canChangeUsers(): Promise<boolean> {

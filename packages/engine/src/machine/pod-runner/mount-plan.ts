@@ -19,6 +19,7 @@ export interface MountPlanInput {
   readonly stateDir: string
   /** The container's limit; undefined: none. */
   readonly memoryBytes: number | undefined
+  readonly ownSharedMemory: boolean
 }
 
 /**
@@ -38,7 +39,7 @@ export function planMounts(input: MountPlanInput): MountPlan | undefined {
   if (outer.length > 0) makeExactFolder(folder, 0o711)
   if (!outer.every((ancestor) => canOverlay(ancestor, folder))) return undefined
   const mountPoints = machineMounts()
-  const sharedMemory = planSharedMemory({ ...input, targets })
+  const sharedMemory = input.ownSharedMemory ? planSharedMemory({ ...input, targets }) : undefined
   return {
     skeletons: outer.map((ancestor, index): Skeleton => {
       const lower = join(folder, `skeleton-${index}`)

@@ -160,9 +160,10 @@ async function placeVolumes(
   // In memory like the secrets; no volume's name begins with a dot.
   const mountFolder = join(record.journal().secretFolder, '.places', container.name)
   const { stateDir, isolation } = context
-  const plan = isolation.ownMounts
-    ? planMounts({ binds, folder: mountFolder, stateDir, ...limitsOf(container) })
-    : undefined
+  const { ownMounts, ownSharedMemory } = isolation
+  const { memoryBytes } = limitsOf(container)
+  const places = { binds, folder: mountFolder, stateDir }
+  const plan = ownMounts ? planMounts({ ...places, memoryBytes, ownSharedMemory }) : undefined
   return { plan, overrides: plan ? {} : overridesOf(container, binds) }
 }
 

@@ -18,7 +18,7 @@ export async function createTwoMachines(octet: number): Promise<TwoMachines> {
   const machine = await createMachine({ octet })
   const bare = await createMachine({
     octet: octet + 1,
-    isolation: { ownUsers: false, ownMounts: false, cgroups: noCgroups },
+    isolation: { ownUsers: false, ownMounts: false, ownSharedMemory: false, cgroups: noCgroups },
   })
   for (const { objects: _, create } of [machine, bare]) {
     await create({
