@@ -31,3 +31,9 @@ test('a waiting page asks again without JavaScript and loads nothing from elsewh
   expect(page).toContain('<html lang="bg">')
   expect(page).not.toMatch(/<script|src=|https?:/)
 })
+
+test('only what goes on by itself is shown to move', () => {
+  const bar = 'class="bar"'
+  expect(renderPage({ page: 'creating', language: 'en', refreshSeconds: 2 })).toContain(bar)
+  expect(renderPage({ page: 'failed', language: 'en', refreshSeconds: 30 })).not.toContain(bar)
+})

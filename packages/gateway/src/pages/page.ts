@@ -9,6 +9,9 @@ export interface PageOptions {
   readonly refreshSeconds?: number
 }
 
+/** Something goes on that ends by itself: these show that it moves. */
+const inProgress: readonly PageName[] = ['creating', 'unavailable']
+
 /** One page without any outside resource: it must work when nothing else does. */
 export function renderPage({ page, language, displayName, refreshSeconds }: PageOptions): string {
   const { title, lead, hint } = pageTexts[language][page]
@@ -26,7 +29,7 @@ ${waiting ? `<meta http-equiv="refresh" content="${refreshSeconds}">\n` : ''}<me
 <main>
 ${displayName === undefined ? '' : `<p class="name">${escapeHtml(displayName)}</p>\n`}<h1>${title}</h1>
 <p${waiting ? ' role="status"' : ''}>${lead}</p>
-${waiting ? '<div class="bar" aria-hidden="true"><span></span></div>\n' : ''}<p class="hint">${hint}</p>
+${inProgress.includes(page) ? '<div class="bar" aria-hidden="true"><span></span></div>\n' : ''}<p class="hint">${hint}</p>
 </main>
 </body>
 </html>

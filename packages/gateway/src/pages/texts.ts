@@ -47,7 +47,7 @@ export const pageTexts: Readonly<Record<Language, Readonly<Record<PageName, Page
     failed: {
       title: 'The workspace could not be started',
       lead: 'The operators of this platform have been shown the reason.',
-      hint: 'Please contact your administrator. Nothing has been lost.',
+      hint: 'Please contact your administrator. Nothing has been lost, and the page tries again by itself.',
     },
     suspended: {
       title: 'This workspace is suspended',
@@ -109,7 +109,7 @@ export const pageTexts: Readonly<Record<Language, Readonly<Record<PageName, Page
     failed: {
       title: 'Работното пространство не може да се стартира',
       lead: 'Операторите на платформата виждат причината.',
-      hint: 'Моля, обърнете се към вашия администратор. Нищо не е загубено.',
+      hint: 'Моля, обърнете се към вашия администратор. Нищо не е загубено, а страницата опитва отново сама.',
     },
     suspended: {
       title: 'Това работно пространство е спряно временно',
