@@ -6,6 +6,7 @@ import { createProgram } from './commands/program.ts'
 import { CommandError, exitCodes } from './exit.ts'
 import { isStartedByNpm } from './launch/config.ts'
 import { standardError, standardOutput } from './terminal/standard.ts'
+import { warningPrinter } from './terminal/warnings.ts'
 
 const interrupted = new AbortController()
 
@@ -18,6 +19,8 @@ function loadRegistry(): Promise<KindRegistry> {
 }
 
 let launch: Launch = { isNpm: isStartedByNpm() }
+
+const onWarning = warningPrinter(standardError)
 
 /** What commands stand on; each part is loaded by the first command that asks for it. */
 const context: CommandContext = {
@@ -33,7 +36,7 @@ const context: CommandContext = {
   },
   async connect(config) {
     const { connectTo } = await import('./commands/connect.ts')
-    return connectTo(config, await loadRegistry(), context.hint)
+    return connectTo(config, await loadRegistry(), { hint: context.hint, onWarning })
   },
   async figures({ stateDir }, environment) {
     const { readFigures } = await import('./commands/read-figures.ts')

@@ -10,16 +10,23 @@ import type { Cluster, CommandContext } from './context.ts'
 import { endsWithServer } from './ends-with-server.ts'
 import { notRunning } from './not-running.ts'
 
+interface Said {
+  readonly hint?: CommandContext['hint']
+  /** Told what the API warns of. */
+  readonly onWarning?: (text: string) => void
+}
+
 /** The API of the server that runs on this state directory. */
 export async function connectTo(
   { stateDir }: PulseConfig,
   registry: KindRegistry,
-  hint: CommandContext['hint'] = (words) => `pulse ${words}`,
+  { hint = (words) => `pulse ${words}`, onWarning }: Said = {},
 ): Promise<Cluster> {
   const running = await readRunning(stateDir)
   if (!running) throw notRunning(stateDir, hint)
   const { ca, token } = await readKeys(stateDir)
-  const client = createObjectsClient({ server: running.api, ca, token, kinds: registry.findKind })
+  const options = { server: running.api, ca, token, onWarning }
+  const client = createObjectsClient({ ...options, kinds: registry.findKind })
   return endsWithServer(client, {
     isThere: () => isServerThere(stateDir),
     refusal: () => notRunning(stateDir, hint),

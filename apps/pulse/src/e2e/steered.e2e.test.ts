@@ -102,6 +102,12 @@ test(
     expect(refused).toMatchObject({ exitCode: 1 })
     expect(refused.stderr).toContain('the pool of Odoo 18 serves it')
     expect(await pulse.pulse('wake', 'crowd')).toMatchObject({ exitCode: 0 })
+    expect(await pulse.pulse('wake', 'crowd', '--keep', '2h')).toMatchObject({
+      exitCode: 0,
+      stderr: expect.stringMatching(
+        /^Warning: annotation .* has no effect: .*pools do not sleep$/m,
+      ),
+    })
     const told = await pulse.pulse('describe', 'planaclient', 'crowd')
     expect(told.stdout).toContain('warm or hot, served by the pool of Odoo 18')
   },

@@ -19,12 +19,15 @@ export interface Progress {
 
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏']
 
+/** Begins the terminal's line anew. */
+export const clearLine = '\r\u001b[2K'
+
 /** A turning mark with the seconds on a terminal, plain lines anywhere else. */
 export function createProgress(terminal: Terminal, now = () => performance.now()): Progress {
   let running: { text: string; readonly since: number; readonly timer?: NodeJS.Timeout } | undefined
   let frame = 0
 
-  const clear = () => terminal.write('\r\u001b[2K')
+  const clear = () => terminal.write(clearLine)
   const draw = () => {
     if (!running) return
     frame = (frame + 1) % frames.length

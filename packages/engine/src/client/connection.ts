@@ -3,6 +3,7 @@ import { Agent, type IncomingMessage, request as requestPlain } from 'node:http'
 import { request as requestTls, Agent as TlsAgent } from 'node:https'
 import { StatusError } from '@pulse/api'
 import { errorOf } from './status-answer.ts'
+import { warningsIn } from './warning-header.ts'
 
 export interface ConnectionOptions {
   /** `https://127.0.0.1:6443`. */
@@ -11,6 +12,8 @@ export interface ConnectionOptions {
   readonly ca?: string
   readonly token: string
   readonly timeoutMs?: number
+  /** Told what the server warns of, with whatever it answers. */
+  readonly onWarning?: ((text: string) => void) | undefined
 }
 
 export interface Exchange {
@@ -34,7 +37,7 @@ const defaultTimeoutMs = 30_000
 
 /** Kept-alive HTTP/1.1 to one API server. Whatever goes wrong is a `StatusError`, or the reason of the signal. */
 export function createConnection(options: ConnectionOptions): Connection {
-  const { ca, token, timeoutMs = defaultTimeoutMs } = options
+  const { ca, token, timeoutMs = defaultTimeoutMs, onWarning } = options
   const server = new URL(options.server)
   const isTls = server.protocol === 'https:'
   const agent = isTls ? new TlsAgent({ keepAlive: true, ca }) : new Agent({ keepAlive: true })
@@ -59,6 +62,9 @@ export function createConnection(options: ConnectionOptions): Connection {
     request.end(payload)
     const [response]: IncomingMessage[] = await once(request, 'response')
     if (!response) throw new Error('there was no response')
+    if (onWarning !== undefined) {
+      for (const text of warningsIn(response.headersDistinct.warning ?? [])) onWarning(text)
+    }
     if ((response.statusCode ?? 500) < 300) return response
     throw errorOf(response.statusCode ?? 500, await textOf(response))
   }
