@@ -14,6 +14,8 @@ const standing: Standing = {
   processes: 1,
   isServed: true,
   trouble: undefined,
+  unusable: undefined,
+  unmade: undefined,
   startsPlainly: undefined,
 }
 const figures = {

@@ -57,6 +57,7 @@ async function putToSleep(
     doing: `putting ${name} to sleep`,
     done: `${name} is asleep: nothing of it runs`,
     failed: `${name} is not asleep`,
+    goesOn: `${name} may still fall asleep, within a minute; ${hint(`wake ${name}`)} takes that back`,
   }
   const waiting = (progress: Progress) =>
     sleepOrTakeBack(subject, { progress, timeoutMs: timeout, signal })

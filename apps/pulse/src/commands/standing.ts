@@ -13,8 +13,8 @@ import {
 import { CommandError } from '../exit.ts'
 import { backendsOf } from '../routing/endpoint-slice.ts'
 import { readLifeRecord } from '../routing/life-record.ts'
-import { readEnvironment } from '../routing/tenant-resources.ts'
-import { findCondition } from './conditions.ts'
+import { type RoutedEnvironment, readEnvironment } from '../routing/tenant-resources.ts'
+import { findCondition, whyLost } from './conditions.ts'
 import type { Cluster } from './context.ts'
 
 type Reader = Pick<Cluster, 'get' | 'list'>
@@ -57,6 +57,10 @@ export interface Standing {
   readonly isServed: boolean
   /** Why its workers do not come up. */
   readonly trouble: string | undefined
+  /** Why nobody can open it until somebody does something about that: waking does not help. */
+  readonly unusable: string | undefined
+  /** What its making waits for; until then its pool may serve others. */
+  readonly unmade: string | undefined
   /** Why its workers do not start as forks, where others do. */
   readonly startsPlainly: string | undefined
 }
@@ -72,7 +76,7 @@ export async function readStanding(
     cluster.get({ apiVersion, kind: 'PLANAClient', name: client }),
   ])
   const routed = environment && readEnvironment(environment)
-  if (routed === undefined) return undefined
+  if (environment === undefined || routed === undefined) return undefined
   const { identity, trouble } = routed
   const { namespace, deployment, service } = environmentNames(identity, machineDomains)
   const [workers, slices] = await Promise.all([
@@ -85,6 +89,8 @@ export async function readStanding(
     }),
   ])
   const status = textAt(owner, 'spec.status')
+  const isServed = slices.items.some((slice) => backendsOf(slice).ready.length > 0)
+  const unusable = whyUnusable(environment, { ...routed, isServed })
   return {
     hosting: identity.hosting,
     odooVersion: identity.odooVersion,
@@ -93,10 +99,28 @@ export async function readStanding(
     awakeUntil: awakeUntil([environment, owner], now),
     wanted: workers === undefined ? 'up' : readLifeRecord(workers).state,
     processes: workers === undefined ? 0 : await countPods(cluster, workers),
-    isServed: slices.items.some((slice) => backendsOf(slice).ready.length > 0),
+    isServed,
     trouble,
+    unusable,
+    unmade: routed.state.phase === 'creating' ? whyNotReady(environment) : undefined,
     startsPlainly: whyPlainly(environment),
   }
+}
+
+function whyUnusable(
+  environment: KubeObject,
+  { state, isServed }: Pick<RoutedEnvironment, 'state'> & Pick<Standing, 'isServed'>,
+): string | undefined {
+  const lost = whyLost(environment)
+  if (lost !== undefined) return lost
+  if (state.phase === 'failed') return whyNotReady(environment)
+  // Workers that run go on without the runtime that they were started from.
+  const workers = findCondition(environment, 'WorkersReady')
+  return workers?.reason === 'RuntimeMissing' && !isServed ? workers.message : undefined
+}
+
+function whyNotReady(environment: KubeObject): string {
+  return findCondition(environment, 'Ready')?.message ?? 'it is not ready'
 }
 
 function whyPlainly(environment: KubeObject | undefined): string | undefined {

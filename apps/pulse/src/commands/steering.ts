@@ -1,5 +1,6 @@
 import { apiVersion } from '@pulse/api'
 import type { Command } from 'commander'
+import { CommandError, exitCodes } from '../exit.ts'
 import { createProgress, type Progress, type Terminal } from '../terminal/progress.ts'
 import type { Cluster, CommandContext, GlobalFlags } from './context.ts'
 import { timeoutOption } from './duration.ts'
@@ -49,12 +50,14 @@ export interface SteeringWords {
   readonly doing: string
   readonly done: string
   readonly failed: string
+  /** What comes of the order once nobody waits for it any more. */
+  readonly goesOn: string
 }
 
 /** Shows a wait from its beginning to its end; undefined: what was told already is all. */
 export async function showWait(
   terminal: Terminal,
-  { told, doing, done, failed }: SteeringWords,
+  { told, doing, done, failed, goesOn }: SteeringWords,
   wait: ((progress: Progress) => Promise<unknown>) | undefined,
 ) {
   const progress = createProgress(terminal)
@@ -64,9 +67,14 @@ export async function showWait(
     await wait(progress)
   } catch (error) {
     progress.failed(failed)
-    throw error
+    if (!isInterrupted(error)) throw error
+    throw new CommandError(`interrupted: ${goesOn}`, exitCodes.interrupted, { cause: error })
   }
   progress.done(done)
+}
+
+function isInterrupted(error: unknown): boolean {
+  return error instanceof CommandError && error.exitCode === exitCodes.interrupted
 }
 
 /** Writes orders for the gateway, or takes them back (null). */

@@ -14,6 +14,8 @@ interface Service {
   readonly reason: string
   readonly doing: string
   readonly done: string
+  /** Also done where it has workers of its own. */
+  readonly ownWorkers: string
 }
 
 /** `pulse suspend NAME`: its addresses answer that it is suspended, its own workers stop. */
@@ -28,7 +30,8 @@ export function addSuspend(program: Command, context: CommandContext) {
         status: 'suspended',
         reason: 'Suspended',
         doing: 'suspending',
-        done: 'is suspended: its address says so, its own workers stop',
+        done: 'is suspended: its address says so',
+        ownWorkers: ', its own workers stop',
       }),
     )
 }
@@ -45,7 +48,8 @@ export function addResume(program: Command, context: CommandContext) {
         status: 'active',
         reason: 'Routed',
         doing: 'resuming',
-        done: 'is served again; the first request wakes it',
+        done: 'is served again',
+        ownWorkers: '; the first request wakes it',
       }),
     )
 }
@@ -54,11 +58,14 @@ async function serve(context: CommandContext, command: Command, name: string, se
   await withCluster<SteeringFlags>(context, command, async (cluster, flags) => {
     const { status } = service
     await setStatus(cluster, name, status)
+    const environments = await environmentsOf(cluster, name)
+    const hasOwn = environments.some((one) => textAt(one, 'spec.hosting') === 'instance')
     const words = {
       told: `${service.doing} ${name}`,
       doing: `${service.doing} ${name}`,
-      done: `${name} ${service.done}`,
+      done: `${name} ${service.done}${hasOwn ? service.ownWorkers : ''}`,
       failed: `${name} does not answer so yet`,
+      goesOn: `${name} will answer so all the same: its spec.status is ${status}`,
     }
     const waiting = () =>
       untilAnswered(cluster, name, { service, timeoutMs: flags.timeout, ...context })
@@ -96,9 +103,7 @@ async function untilAnswered(
   let others: readonly KubeObject[] = []
   await pollUntil(
     async () => {
-      const labelSelector = `${clientLabel}=${client}`
-      const query = { apiVersion, kind: 'TenantEnvironment', labelSelector, limit: 500 }
-      const { items } = await cluster.list(query)
+      const items = await environmentsOf(cluster, client)
       others = items.filter((one) => findCondition(one, 'RouteReady')?.reason !== service.reason)
       return items.length > 0 && others.length === 0 ? items : undefined
     },
@@ -114,4 +119,10 @@ async function untilAnswered(
       },
     },
   )
+}
+
+async function environmentsOf(cluster: Cluster, client: string): Promise<readonly KubeObject[]> {
+  const labelSelector = `${clientLabel}=${client}`
+  const query = { apiVersion, kind: 'TenantEnvironment', labelSelector, limit: 500 }
+  return (await cluster.list(query)).items
 }

@@ -1,9 +1,9 @@
 import { askAnnotations } from '@pulse/api'
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import { CommandError } from '../exit.ts'
 import type { Progress } from '../terminal/progress.ts'
 import type { CommandContext } from './context.ts'
-import { parseDuration } from './duration.ts'
+import { type Keep, keepOption, keepWords } from './keep-option.ts'
 import { pollUntil } from './poll-until.ts'
 import { readStanding, type Standing } from './standing.ts'
 import {
@@ -16,8 +16,7 @@ import {
 } from './steering.ts'
 
 interface Flags extends SteeringFlags {
-  /** In milliseconds. */
-  readonly keep?: number
+  readonly keep?: Keep
 }
 
 /** `pulse wake NAME`: as its first visitor would, and nobody has to wait. */
@@ -25,9 +24,7 @@ export function addWake(program: Command, context: CommandContext) {
   const command = program
     .command('wake <name>')
     .description('wake a tenant and wait until it can be served')
-    .addOption(
-      new Option('--keep <duration>', 'also keep it awake for so long').argParser(parseDuration),
-    )
+    .addOption(keepOption())
   addSteeringOptions(command)
     .addHelpText(
       'after',
@@ -50,19 +47,23 @@ async function wake(
   if (standing?.isPaused !== undefined) {
     throw new CommandError(`${name} is ${standing.isPaused}: ${hint(`resume ${found.client}`)}`)
   }
+  if (standing?.unusable !== undefined) throw cannotWake(name, standing.unusable)
+  const until = keep && new Date(Date.now() + keep.milliseconds)
   const annotations = {
     [askAnnotations.wakeAt]: new Date().toISOString(),
-    ...(keep !== undefined && {
-      [askAnnotations.awakeUntil]: new Date(Date.now() + keep).toISOString(),
-    }),
+    ...(until !== undefined && { [askAnnotations.awakeUntil]: until.toISOString() }),
   }
   const ref = { kind: 'TenantEnvironment', name: found.name }
   await annotate(cluster, ref, { annotations, fieldManager: 'pulse-wake' })
+  // A pool does not sleep: nothing is kept there, and the API has said so.
+  const isKept = keep !== undefined && until !== undefined && standing?.hosting === 'instance'
+  const kept = isKept ? `, and kept so until ${keepWords(keep, until)}` : ''
   const words = {
-    told: `${name} is told to wake`,
+    told: `${name} is told to wake${kept}`,
     doing: `waking ${name}`,
-    done: `${name} is awake`,
+    done: `${name} is awake${kept}`,
     failed: `${name} is not awake`,
+    goesOn: `${name} goes on waking`,
   }
   const waiting = (progress: Progress) =>
     untilServed(subject, { progress, timeoutMs: timeout, signal })
@@ -82,7 +83,8 @@ async function untilServed(
     async () => {
       last = await readStanding(cluster, found, Date.now())
       if (last === undefined) throw new CommandError(`${name} was deleted meanwhile`)
-      if (last.isServed && last.wanted === 'up') return last
+      if (last.unusable !== undefined) throw cannotWake(name, last.unusable)
+      if (last.isServed && last.wanted === 'up' && last.unmade === undefined) return last
       progress.step(`waking ${name}: ${wakingWords(last)}`)
       return undefined
     },
@@ -94,8 +96,13 @@ async function untilServed(
   )
 }
 
+function cannotWake(name: string, why: string): CommandError {
+  return new CommandError(`${name} cannot be woken: ${why}`)
+}
+
 /** What stands between now and its first page. */
-function wakingWords({ wanted, processes, trouble }: Standing): string {
+function wakingWords({ wanted, processes, trouble, unmade }: Standing): string {
+  if (unmade !== undefined) return `it is being made: ${unmade}`
   if (trouble !== undefined) return trouble
   if (wanted === 'down' && processes > 0) return 'the process from before is still ending'
   if (wanted !== 'up') return 'the gateway has not answered yet'
