@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Command } from 'commander'
 import type { PulseConfig } from '../config.ts'
 import { CommandError, exitCodes } from '../exit.ts'
 import { isLocked, takeLockWithin } from '../installation/lock.ts'
 import { statePaths } from '../installation/state-directory.ts'
+import { refuseUnreadable } from '../installation/unreadable.ts'
 import { isAlive, type Running, readRunning } from '../server/running.ts'
 import { createProgress } from '../terminal/progress.ts'
 import type { CommandContext, GlobalFlags } from './context.ts'
@@ -24,7 +25,8 @@ export function addDown(program: Command, context: CommandContext) {
       const progress = createProgress(context.err)
       const { lock } = statePaths(config.stateDir)
       // Where Pulse never ran there is nothing to stop, and nothing is to be left behind.
-      if (!existsSync(lock)) throw notRunning(config.stateDir, context.hint)
+      const refused = (error: unknown) => refuseUnreadable(config.stateDir, error)
+      if (!(await stat(lock).catch(refused))) throw notRunning(config.stateDir, context.hint)
       let hasWaited = false
       const running = await findServer(config.stateDir, {
         waitSeconds: stopSeconds,

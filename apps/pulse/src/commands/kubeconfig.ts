@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { CommandError, exitCodes } from '../exit.ts'
 import { statePaths } from '../installation/state-directory.ts'
+import { refuseUnreadable } from '../installation/unreadable.ts'
 import type { CommandContext, GlobalFlags } from './context.ts'
 
 /** `pulse kubeconfig`: what kubectl needs, on standard output. */
@@ -18,6 +19,7 @@ export function addKubeconfig(program: Command, context: CommandContext) {
       try {
         context.out.write(await readFile(statePaths(stateDir).kubeconfig, 'utf8'))
       } catch (error) {
+        await refuseUnreadable(stateDir, error)
         throw new CommandError(
           `there is no kubeconfig under ${stateDir} yet: start Pulse with ${context.hint('up')}`,
           exitCodes.notRunning,

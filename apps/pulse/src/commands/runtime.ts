@@ -2,6 +2,7 @@ import { apiVersion, defaultOdooVersion, type OdooMajor, textAt } from '@pulse/a
 import type { Runtime } from '@pulse/odoo'
 import { type Command, Option } from 'commander'
 import { CommandError, exitCodes } from '../exit.ts'
+import { refuseUnreadable } from '../installation/unreadable.ts'
 import { createProgress } from '../terminal/progress.ts'
 import { renderTable } from '../terminal/table.ts'
 import type { CommandContext, GlobalFlags } from './context.ts'
@@ -140,7 +141,13 @@ async function connectIfRunning(context: CommandContext, flags: GlobalFlags) {
 
 async function registered(context: CommandContext, flags: GlobalFlags) {
   const { listRuntimes } = await import('@pulse/odoo')
-  return listRuntimes((await context.config(flags)).stateDir)
+  const { stateDir } = await context.config(flags)
+  try {
+    return await listRuntimes(stateDir)
+  } catch (error) {
+    await refuseUnreadable(stateDir, error)
+    throw error
+  }
 }
 
 function tableOf(runtimes: readonly Runtime[]): string {

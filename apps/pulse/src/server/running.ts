@@ -2,6 +2,7 @@ import { readFile, rm } from 'node:fs/promises'
 import Type from 'typebox'
 import { parseJson } from '../installation/json-text.ts'
 import { statePaths, writeFileAtomically } from '../installation/state-directory.ts'
+import { refuseUnreadable } from '../installation/unreadable.ts'
 
 const runningSchema = Type.Object({
   pid: Type.Integer(),
@@ -29,9 +30,14 @@ export async function forgetRunning(stateDir: string) {
   await rm(statePaths(stateDir).running, { force: true })
 }
 
-/** The running server; undefined when there is none, or only the note of one that was killed. */
+/**
+ * The running server; undefined when there is none, or only the note of one that was killed. Refuses a user who may not
+ * know.
+ */
 export async function readRunning(stateDir: string): Promise<Running | undefined> {
-  const text = await readFile(statePaths(stateDir).running, 'utf8').catch(() => undefined)
+  const text = await readFile(statePaths(stateDir).running, 'utf8').catch((error: unknown) =>
+    refuseUnreadable(stateDir, error),
+  )
   const running = text === undefined ? undefined : parseJson(runningSchema, text)
   return running && isAlive(running.pid) ? running : undefined
 }

@@ -19,7 +19,7 @@ const schema = Type.Object({
 })
 
 export async function listRuntimes(stateDir: string): Promise<readonly Runtime[]> {
-  const names: readonly string[] = await readdir(folder(stateDir)).catch(() => [])
+  const names = await readdir(folder(stateDir)).catch(noneIfMissing)
   const found = odooMajors.filter((wanted) => names.includes(`${wanted}.json`))
   return await Promise.all(found.map((wanted) => read(stateDir, wanted)))
 }
@@ -73,6 +73,12 @@ async function installations(stateDir: string, wanted: OdooMajor): Promise<reado
 
 export function bytecodeFolder(stateDir: string, wanted: OdooMajor): string {
   return join(folder(stateDir), `${wanted}-bytecode`)
+}
+
+/** What may not be read is not taken for nothing. */
+function noneIfMissing(error: unknown): readonly string[] {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+  throw error
 }
 
 function folder(stateDir: string): string {
