@@ -19,6 +19,8 @@ export function failureOf(error: unknown): Failure {
 }
 
 function chainOf(error: Error): string {
-  const { cause } = error
-  return cause instanceof Error ? `${error.message}\n  because ${chainOf(cause)}` : error.message
+  const { cause, message } = error
+  if (!(cause instanceof Error)) return message
+  const why = chainOf(cause)
+  return message.includes(why) ? message : `${message}\n  because ${why}`
 }

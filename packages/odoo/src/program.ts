@@ -77,9 +77,8 @@ export function runProgram(
           error.killed === true ? `did not end within ${options.timeoutMs} ms` : 'failed'
         const spawnFailure = typeof error.code === 'string' ? error.message : ''
         const output = `${stdout}${stderr}${spawnFailure}`
-        reject(
-          new ProgramError(file, reason, { output, exitCode: exitCodeOf(error), cause: error }),
-        )
+        // Its own message repeats the output, and tells every argument.
+        reject(new ProgramError(file, reason, { output, exitCode: exitCodeOf(error) }))
       },
     )
     child.stdin?.on('error', () => undefined)

@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { failureOf } from '../failure.ts'
 import { takeLock } from '../installation/lock.ts'
 import { statePaths } from '../installation/state-directory.ts'
 import { createTestCommand } from './pulse-command.suite.ts'
@@ -73,3 +75,37 @@ test('a major that is being registered is refused to a second who would', async 
   const second = pulse('runtime', 'install', '18', '--from', '/nowhere', '--state', stateDir)
   await expect(second).rejects.toThrow('Odoo 18 is being registered already')
 })
+
+test('a folder that is no git repository is not cloned, and the command that takes it is told', async () => {
+  const stateDir = mkdtempSync(join(tmpdir(), 'pulse-runtime-'))
+  onTestFinished(() => rmSync(stateDir, { recursive: true }))
+  const from = join(stateDir, 'odoo')
+  mkdirSync(from)
+  const { pulse } = createTestCommand()
+  await expect(
+    pulse('runtime', 'install', '18', '--from', from, '--state', stateDir),
+  ).rejects.toThrow(
+    `${from} is a folder but no git repository: pulse runtime add 18 --path ${from} takes it as it is`,
+  )
+})
+
+test.skipIf(!hasPython())(
+  'what an Odoo that cannot be imported says is told once (needs python3)',
+  async () => {
+    const stateDir = mkdtempSync(join(tmpdir(), 'pulse-runtime-'))
+    onTestFinished(() => rmSync(stateDir, { recursive: true }))
+    const path = join(stateDir, 'odoo18')
+    mkdirSync(join(path, 'odoo'), { recursive: true })
+    writeFileSync(join(path, 'odoo/release.py'), "version_info = (18, 0, 0, 'final', 0, '')\n")
+    writeFileSync(join(path, 'odoo/__init__.py'), 'raise ValueError("surely broken")\n')
+    const { pulse } = createTestCommand()
+    const added = pulse('runtime', 'add', '18', '--path', path, '--state', stateDir)
+    const { text } = failureOf(await added.catch((error: unknown) => error))
+    expect(text.split('surely broken")')).toHaveLength(2)
+    expect(text).not.toContain('Command failed')
+  },
+)
+
+function hasPython(): boolean {
+  return spawnSync('python3', ['--version']).status === 0
+}

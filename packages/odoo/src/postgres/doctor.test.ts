@@ -50,6 +50,13 @@ test('a complete machine lacks nothing, and the newest of each is named', async 
   expect(await finding('pg_dump', complete)).toMatchObject({ detail: '16 (/pg/16/bin/pg_dump)' })
 })
 
+test('of python3 no more is said than was looked at', async () => {
+  expect(await finding('python3', complete)).toMatchObject({
+    state: 'ok',
+    detail: expect.stringMatching(/python3; not whether it has Odoo's packages: .*runtime add/),
+  })
+})
+
 test('on a bare machine everything is told, with its feature and the command that mends it', async () => {
   const findings = await examine(asAnybody, bare)
   expect(findings.map(({ subject, state }) => `${subject} ${state}`)).toEqual([

@@ -63,7 +63,7 @@ export async function examine(
     postgres(probes),
     client(probes, 'pg_restore', 'templates from dumps'),
     client(probes, 'pg_dump', 'backups'),
-    program(find, 'python3', { feature: 'real Odoo runtimes', packages: 'python3 python3-venv' }),
+    python(find),
     program(find, 'git', { feature: 'pulse runtime install', packages: 'git' }),
     reportPrinter(probes),
     firewall(find, isolation),
@@ -95,6 +95,15 @@ async function client({ clients }: Probes, name: string, feature: string): Promi
   const found = (await clients(name)).toSorted((a, b) => b.major - a.major)[0]
   if (found === undefined) return missing(name, feature, 'postgresql-client')
   return { subject: name, feature, state: 'ok', detail: `${found.major} (${found.path})` }
+}
+
+/** The interpreter of a runtime may be another one, so what this one lacks is not missing. */
+async function python(find: Probes['find']): Promise<Finding> {
+  const packages = 'python3 python3-venv'
+  const found = await program(find, 'python3', { feature: 'real Odoo runtimes', packages })
+  if (found.state !== 'ok') return found
+  const detail = `${found.detail}; not whether it has Odoo's packages: runtime add tries that, runtime install brings them`
+  return { ...found, detail }
 }
 
 async function program(

@@ -49,7 +49,8 @@ export async function addRuntime(options: AddRuntimeOptions): Promise<Runtime> {
   }
   const fault = faultOfPython(await pythonVersion(compiled, options.signal))
   if (fault !== undefined) onLine(`warning: ${fault}`)
-  onLine('compiling bytecode, once')
+  const place = compiled.bytecode ?? `the folders __pycache__ of ${path}`
+  onLine(`compiling bytecode, once, to ${place}`)
   await compile(compiled, options.signal)
   await writeRuntime(stateDir, compiled)
   return compiled
@@ -114,11 +115,12 @@ async function missingPackages(runtime: Runtime, signal?: AbortSignal): Promise<
 
 async function pythonVersion(runtime: Runtime, signal?: AbortSignal): Promise<string> {
   const program = 'import platform; print(platform.python_version())'
-  return await runProgram(runtime.command[0], ['-c', program], {
+  const said = await runProgram(runtime.command[0], ['-c', program], {
     timeoutMs: importLimitMs,
     signal,
     env: environment(runtime),
   }).catch(() => '')
+  return said.trim()
 }
 
 /** Without bytecode each start takes 5–8 s instead of one. */

@@ -1,3 +1,4 @@
+import { existsSync, statSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { OdooMajor } from '@pulse/api'
@@ -42,13 +43,14 @@ export async function installRuntime(options: InstallRuntimeOptions): Promise<Ru
 
 async function installAt(place: string, options: InstallRuntimeOptions): Promise<Runtime> {
   const { stateDir, major, onLine, signal } = options
+  const from = options.from ?? defaultSource
+  mustBeClonable(from, major)
   const git = await mustFind('git')
   const python = options.python ?? (await mustFind('python3', 'python3 python3-venv'))
   await mkdir(place, { recursive: true, mode: 0o755 })
 
   const source = join(place, 'source')
   const ref = options.ref ?? `${major}.0`
-  const from = options.from ?? defaultSource
   onLine(`cloning ${from} at ${ref}`)
   await runWithProgress(
     git,
@@ -86,6 +88,15 @@ async function installAt(place: string, options: InstallRuntimeOptions): Promise
     onLine,
     signal,
   })
+}
+
+/** A folder of plain files is what `runtime add` takes. A repository has `.git`, a bare one `HEAD`. */
+function mustBeClonable(from: string, major: OdooMajor) {
+  const isFolder = statSync(from, { throwIfNoEntry: false })?.isDirectory() === true
+  if (!isFolder || ['.git', 'HEAD'].some((name) => existsSync(join(from, name)))) return
+  throw new Error(
+    `${from} is a folder but no git repository: pulse runtime add ${major} --path ${from} takes it as it is`,
+  )
 }
 
 async function mustFind(name: string, packages = name): Promise<string> {

@@ -46,6 +46,19 @@ describe.skipIf(!hasPython)('runtimes (needs python3)', () => {
     expect(await listRuntimes(stateDir)).toEqual([])
   })
 
+  test('it is told where its bytecode goes, and what is wrong with the interpreter in one line', async () => {
+    lines.length = 0
+    // Says of itself what one with a known fault does, as the real one does: with a line end.
+    const python = join(stateDir, 'python')
+    const real = execFileSync('/bin/sh', ['-c', 'command -v python3'], { encoding: 'utf8' }).trim()
+    const script = `#!/bin/sh\ncase "$2" in *python_version*) echo 3.11.2;; *) exec ${real} "$@";; esac\n`
+    await writeFile(python, script, { mode: 0o755 })
+    await addRuntime({ stateDir, major: '18', path: source, python, onLine })
+    expect(lines).toContain(`compiling bytecode, once, to the folders __pycache__ of ${source}`)
+    expect(lines).toContainEqual(expect.stringMatching(/^warning: Python 3\.11\.2 may fail .*$/))
+    expect(lines.join('')).not.toContain('\n')
+  })
+
   test('another major, no source and no folder are told apart', async () => {
     const add = (path: string) => addRuntime({ stateDir, major: '17', path, onLine })
     await expect(add(source)).rejects.toThrow('is Odoo 18.0, not 17')
