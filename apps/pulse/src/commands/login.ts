@@ -21,10 +21,12 @@ export async function readLogin(cluster: Cluster, environment: string): Promise<
     namespace: String(valueAt(credentials, 'namespace')),
     name: String(valueAt(credentials, 'name')),
   })
-  if (!secret) throw new CommandError(`the login of ${environment} is not known yet`)
-  return { login: decode(secret, 'login'), password: decode(secret, 'password') }
+  const login = { login: decode(secret, 'login'), password: decode(secret, 'password') }
+  if (login.login !== '' && login.password !== '') return login
+  // The Secret is there from the beginning, and empty: who makes the database fills it.
+  throw new CommandError(`${environment} is not ready yet: it gets its login with its database`)
 }
 
-function decode(secret: KubeObject, key: string): string {
-  return Buffer.from(String(valueAt(secret.data, key) ?? ''), 'base64').toString()
+function decode(secret: KubeObject | undefined, key: string): string {
+  return Buffer.from(String(valueAt(secret?.data, key) ?? ''), 'base64').toString()
 }

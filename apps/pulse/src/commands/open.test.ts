@@ -8,6 +8,13 @@ import { createTestCommand } from './pulse-command.suite.ts'
 const plain = 'http://acme.localhost:8080'
 const tls = 'https://acme.localhost:8443'
 
+const client = {
+  apiVersion: 'planapulse.com/v1alpha1',
+  kind: 'PLANAClient',
+  metadata: { name: 'acme' },
+  spec: { subdomain: 'acme', projectId: 1, ownerEmail: 'a@acme.bg', ownerName: 'Acme' },
+}
+
 let stateDir: string
 beforeEach(async () => {
   stateDir = await mkdtemp(join(tmpdir(), 'pulse-open-'))
@@ -22,12 +29,6 @@ async function serving(doors: Pick<Running, 'gatewayTls'>) {
     postgres: { source: 'system', major: 16 },
   })
   const command = createTestCommand()
-  const client = {
-    apiVersion: 'planapulse.com/v1alpha1',
-    kind: 'PLANAClient',
-    metadata: { name: 'acme' },
-    spec: { subdomain: 'acme', projectId: 1, ownerEmail: 'a@acme.bg', ownerName: 'Acme' },
-  }
   await command.store.create(client, { fieldManager: 'test' })
   const status = { fieldManager: 'test', subresource: 'status' } as const
   await command.store.update({ ...client, status: { url: plain } }, status)
@@ -56,4 +57,30 @@ test('without TLS there is nothing to tell of it', async () => {
   await pulse('open', 'acme', '--print', '-o', 'json', '--state', stateDir)
   await pulse('status', '--state', stateDir)
   expect(written.out).not.toMatch(/tls/i)
+})
+
+test('--login of a tenant that is being made says that it is not ready, and prints no empty login', async () => {
+  const { pulse, store, written } = await serving({})
+  const { apiVersion } = client
+  const place = { namespace: 'instance-acme', name: 'login' }
+  const write = { fieldManager: 'test' }
+  const environment = await store.create(
+    {
+      apiVersion,
+      kind: 'TenantEnvironment',
+      metadata: { name: 'acme-prod' },
+      spec: { client: 'acme', name: 'prod', odooVersion: '18', hosting: 'instance' },
+    },
+    write,
+  )
+  const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: place.namespace } }
+  await store.create(namespace, write)
+  await store.create({ apiVersion: 'v1', kind: 'Secret', metadata: place }, write)
+  const status = { credentials: place }
+  await store.update({ ...environment, status }, { ...write, subresource: 'status' })
+  await expect(pulse('open', 'acme', '--login', '--state', stateDir)).rejects.toMatchObject({
+    message: 'acme-prod is not ready yet: it gets its login with its database',
+    exitCode: 1,
+  })
+  expect(written.out).toBe('')
 })
