@@ -104,5 +104,6 @@ test('what could not be done as it was asked is told, and the tenant is ready', 
   await store.update({ ...client, status: { url, conditions } }, status)
   expect(await seen).toBeUndefined()
   expect(written.err).toContain(`not as asked: ${message}`)
+  expect(written.err).toContain('pulse template import 18 --edition basic --dump FILE')
   expect(written.out).toContain(url)
 })

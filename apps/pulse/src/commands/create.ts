@@ -194,7 +194,10 @@ async function followTenant(
     const login = await readLogin(cluster, `${name}-prod`)
     const settings = findCondition(ready, 'SettingsApplied')
     progress.done(`tenant ${name} is ready`)
-    if (settings?.status === 'False') progress.note(`not as asked: ${settings.message}`)
+    if (settings?.status === 'False') {
+      progress.note(`not as asked: ${settings.message}`)
+      if (settings.reason === notInTemplate) progress.note(templateHint(ready, hint))
+    }
     return { name, url: urlOf(ready), ...login }
   } catch (error) {
     progress.failed(`tenant ${name} is not ready`)
@@ -213,6 +216,17 @@ async function followTenant(
     if (why.length === 0) throw error
     throw new CommandError(`${error.message}\n${why.join('\n')}`, error.exitCode, { cause: error })
   }
+}
+
+/** Of `SettingsApplied`. */
+const notInTemplate = 'NotInTemplate'
+
+/** A template that is installed from scratch speaks English only. */
+function templateHint(client: KubeObject | undefined, hint: CommandContext['hint']): string {
+  const edition = textAt(client, 'spec.tier') === 'starter' ? 'basic' : 'pro'
+  const major = textAt(client, 'spec.odooVersion') ?? defaultOdooVersion
+  const command = hint(`template import ${major} --edition ${edition} --dump FILE`)
+  return `  add it in Odoo (Settings, Languages); later tenants get it from a template that has it: ${command}`
 }
 
 /** Whether no template of this tenant's Odoo stands yet: then its making is what takes the time. */
