@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { CommandError, exitCodes } from '../exit.ts'
 import type { Cluster, CommandContext } from './context.ts'
 import { addLogsFlags, type LogsFlags } from './logs-flags.ts'
+import { mustBeName } from './must-be-name.ts'
 import { parseResourceArguments } from './resource-argument.ts'
 import { withCluster } from './with-cluster.ts'
 
@@ -56,6 +57,7 @@ function parseSubject(kinds: readonly KindDefinition[], word: string) {
 
 /** The newest worker of an environment, found by the Service that its status names. */
 async function podOf(cluster: Cluster, name: string, hint: CommandContext['hint']) {
+  mustBeName(name)
   const environment =
     (await cluster.get({ apiVersion, kind: 'TenantEnvironment', name })) ??
     (await cluster.get({ apiVersion, kind: 'TenantEnvironment', name: `${name}-prod` }))

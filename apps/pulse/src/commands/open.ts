@@ -5,6 +5,7 @@ import { CommandError } from '../exit.ts'
 import { readRunning } from '../server/running.ts'
 import type { CommandContext, GlobalFlags } from './context.ts'
 import { type Login, readLogin } from './login.ts'
+import { mustBeName } from './must-be-name.ts'
 import { type OutputFlags, outputOption } from './output-option.ts'
 import { tenantUrl } from './tenant-url.ts'
 import { withCluster } from './with-cluster.ts'
@@ -32,6 +33,7 @@ Examples:
     )
     .action(async (name: string, _flags: Flags, command: Command) => {
       await withCluster<Flags>(context, command, async (cluster, flags) => {
+        mustBeName(name)
         const client = await cluster.get({
           apiVersion: 'planapulse.com/v1alpha1',
           kind: 'PLANAClient',

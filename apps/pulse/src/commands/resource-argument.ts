@@ -1,5 +1,6 @@
 import { apiVersionOf, type KindDefinition, type ObjectRef } from '@pulse/api'
 import { CommandError, exitCodes } from '../exit.ts'
+import { mustBeName } from './must-be-name.ts'
 
 /** The kind that a person means by `planaclients`, `planaclient`, `pc`, `PLANAClient` or `deployments.apps`. */
 export function findKind(kinds: readonly KindDefinition[], word: string): KindDefinition {
@@ -29,7 +30,11 @@ export function parseResourceArguments(
 ): readonly ResourceArgument[] {
   const [first, ...rest] = words
   if (first === undefined) throw new CommandError('a resource type is missing', exitCodes.usage)
-  if (!first.includes('/')) return [{ kind: findKind(kinds, first), names: rest }]
+  if (!first.includes('/')) {
+    const kind = findKind(kinds, first)
+    for (const name of rest) mustBeName(name)
+    return [{ kind, names: rest }]
+  }
   return words.map((word) => {
     const [type = '', name = '', ...more] = word.split('/')
     if (name === '' || more.length > 0) {
@@ -38,7 +43,9 @@ export function parseResourceArguments(
         exitCodes.usage,
       )
     }
-    return { kind: findKind(kinds, type), names: [name] }
+    const kind = findKind(kinds, type)
+    mustBeName(name)
+    return { kind, names: [name] }
   })
 }
 

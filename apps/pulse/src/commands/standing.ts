@@ -16,6 +16,7 @@ import { readLifeRecord } from '../routing/life-record.ts'
 import { type RoutedEnvironment, readEnvironment } from '../routing/tenant-resources.ts'
 import { findCondition, whyLost } from './conditions.ts'
 import type { Cluster } from './context.ts'
+import { mustBeName } from './must-be-name.ts'
 
 type Reader = Pick<Cluster, 'get' | 'list'>
 
@@ -29,6 +30,7 @@ export interface FoundEnvironment {
 
 /** The environment that a person means by the name of a client, of an environment, or by `CLIENT-ENVIRONMENT`. */
 export async function findEnvironment(cluster: Reader, name: string): Promise<FoundEnvironment> {
+  mustBeName(name)
   for (const resource of environmentsOfLabel(name)) {
     const environment = await cluster.get({
       apiVersion,

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { CommandError } from '../exit.ts'
 import { findCondition } from './conditions.ts'
 import type { Cluster, CommandContext } from './context.ts'
+import { mustBeName } from './must-be-name.ts'
 import { pollUntil } from './poll-until.ts'
 import { addSteeringOptions, type SteeringFlags, showWait } from './steering.ts'
 import { withCluster } from './with-cluster.ts'
@@ -75,6 +76,7 @@ async function serve(context: CommandContext, command: Command, name: string, se
 }
 
 async function setStatus(cluster: Cluster, name: string, status: Service['status']) {
+  mustBeName(name)
   const ref = { apiVersion, kind: 'PLANAClient', name }
   if ((await cluster.get(ref)) === undefined) {
     const environment = await cluster.get({ apiVersion, kind: 'TenantEnvironment', name })
