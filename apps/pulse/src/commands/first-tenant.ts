@@ -4,7 +4,7 @@ import { failureOf } from '../failure.ts'
 import type { CommandContext } from './context.ts'
 import { createTenant, makeClient, welcomeText } from './create.ts'
 
-/** The first tenant of a new installation; an old installation is only pointed to. */
+/** The first tenant of an installation that has none; any other is only pointed to what is there. */
 export async function greetFirstTenant(
   name: string,
   config: PulseConfig,
@@ -23,6 +23,11 @@ export async function greetFirstTenant(
       out.write(
         `Tenant ${name} is there already: ${hint(`open ${name}`)}; its login: ${hint(`open ${name} --login`)}\n`,
       )
+      return
+    }
+    const { items } = await cluster.list({ apiVersion: ref.apiVersion, kind: ref.kind, limit: 1 })
+    if (items.length > 0) {
+      out.write(`Tenants are there already: ${hint('get planaclients')}\n`)
       return
     }
     const client = makeClient(name, {

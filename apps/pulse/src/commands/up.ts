@@ -27,7 +27,7 @@ export function addUp(program: Command, context: CommandContext) {
   program
     .command('up')
     .description('start everything on this machine and stay until Ctrl-C')
-    .option('--first-tenant <name>', 'create this tenant if there is none yet')
+    .option('--first-tenant <name>', 'create this tenant if there is no tenant at all yet')
     .option('--keep-tenants', 'on SIGTERM leave tenants and PostgreSQL running, for the next start')
     .addOption(
       new Option('--log-to <where>', 'where the log goes')
