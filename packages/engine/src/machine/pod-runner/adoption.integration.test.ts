@@ -50,6 +50,25 @@ test('pods run on when Pulse is killed, and are adopted as they are', async () =
   expect(processesWith(mark)).toHaveLength(1)
 })
 
+test('a pod that has lived through a start of the machine is adopted as any other', async () => {
+  machine = await createMachine({ octet })
+  const mark = markOf()
+  const pod = await machine.createPod(specWith(mark))
+  await machine.until(pod, isReady)
+  const [before] = processesWith(mark)
+  await machine.runner.stop({ keepPods: true })
+  const [folder = ''] = podFolders(machine)
+  const file = join(machine.stateDir, 'pods', folder, 'pod.json')
+  const older = { ...JSON.parse(readFileSync(file, 'utf8')), bootId: 'an older start' }
+  const text = JSON.stringify(older)
+  writeFileSync(file, text)
+  machine.restart()
+  // What it has taken over it writes down anew.
+  await expect.poll(() => readFileSync(file, 'utf8'), { timeout: 20_000 }).not.toBe(text)
+  expect(processesWith(mark)).toEqual([before])
+  expect(statusOf(await machine.until(pod, isReady)).restartCount).toBe(0)
+})
+
 test('a worker that ended with Pulse has been stopped, and is started again as one that has not crashed', async () => {
   machine = await createMachine({ octet })
   const container = { name: 'main', image: 'sh', args: ['exec sleep 600'] }

@@ -44,7 +44,7 @@ export async function liveContainer(host: ContainerHost): Promise<Ended | undefi
 /** Takes over what a killed Pulse had begun; undefined when nothing runs any more. */
 async function inherit(host: ContainerHost, run: Run): Promise<LiveRun | undefined> {
   const { context, container, record, folder, halt } = host
-  const isOld = record.journal().bootId !== context.bootId
+  const isOld = run.bootId !== context.bootId
   const found = isOld || run.type === 'task' ? { type: 'ended' as const } : inheritRun(folder, run)
   if (found.type === 'never-ran') {
     removeTraces(folder, run.token)

@@ -57,7 +57,7 @@ interface Ending {
 }
 
 async function endRun({ context, journal, graceSeconds }: Ending, run: Run): Promise<boolean> {
-  if (journal.bootId !== context.bootId || run.type === 'task') return true
+  if (run.bootId !== context.bootId || run.type === 'task') return true
   const inherited = inheritRun(join(context.podsFolder, journal.uid), run)
   const identity = inherited.type === 'alive' ? inherited.identity : run.process
   if (inherited.type === 'alive' && graceSeconds > 0) {

@@ -26,7 +26,7 @@ function journal(stateDir: string, run: Partial<Run> | undefined, boot = bootId(
     containers: {
       main: {
         ...{ restarts: 0, ended: undefined, endedBefore: undefined },
-        run: run && { ...whole, startedAt, ...run },
+        run: run && { ...whole, bootId: boot, startedAt, ...run },
       },
     },
   }

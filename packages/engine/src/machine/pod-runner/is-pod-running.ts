@@ -10,7 +10,9 @@ export function isPodRunning(stateDir: string): boolean {
   if (!existsSync(folder)) return false
   const boot = bootId()
   return findJournals(folder)
-    .filter((journal) => journal.bootId === boot)
     .flatMap(({ containers }) => Object.values(containers))
-    .some(({ run }) => run?.type === 'process' && livingProcesses(run).length > 0)
+    .some(
+      ({ run }) =>
+        run?.type === 'process' && run.bootId === boot && livingProcesses(run).length > 0,
+    )
 }

@@ -15,7 +15,7 @@ export interface PodJournal {
   readonly namespace: string
   readonly name: string
   readonly address: string
-  /** The machine's start in which this was written; processes of an older one are gone. */
+  /** The machine's start in which the pod was made; it may live through later ones. */
   readonly bootId: string
   readonly graceSeconds: number
   readonly secretFolder: string
@@ -35,6 +35,8 @@ export interface ContainerJournal {
 export interface Run {
   readonly token: string
   readonly type: 'process' | 'task'
+  /** The machine's start in which it began: processes of an older one are gone. */
+  readonly bootId: string
   /** RFC 3339. */
   readonly startedAt: string
   readonly cgroups: readonly string[]
@@ -89,41 +91,44 @@ function parseJournal(value: unknown): PodJournal | undefined {
   const fields = recordOf(value)
   const uid = textOf(fields.uid)
   const address = textOf(fields.address)
+  const bootId = textOf(fields.bootId) ?? ''
   if (!uid || !address) return undefined
   return {
     uid,
     address,
     namespace: textOf(fields.namespace) ?? '',
     name: textOf(fields.name) ?? '',
-    bootId: textOf(fields.bootId) ?? '',
+    bootId,
     graceSeconds: numberOf(fields.graceSeconds) ?? 30,
     secretFolder: textOf(fields.secretFolder) ?? '',
     containers: Object.fromEntries(
       Object.entries(recordOf(fields.containers)).map(([name, item]) => [
         name,
-        parseContainer(item),
+        parseContainer(item, bootId),
       ]),
     ),
   }
 }
 
-function parseContainer(value: unknown): ContainerJournal {
+function parseContainer(value: unknown, podBootId: string): ContainerJournal {
   const { restarts, run, ended, endedBefore } = recordOf(value)
   return {
     restarts: numberOf(restarts) ?? 0,
-    run: parseRun(run),
+    run: parseRun(run, podBootId),
     ended: parseEnded(ended),
     endedBefore: parseEnded(endedBefore),
   }
 }
 
-function parseRun(value: unknown): Run | undefined {
+/** Runs of before have no start of the machine of their own: it was their pod's. */
+function parseRun(value: unknown, podBootId: string): Run | undefined {
   if (!isRecord(value)) return undefined
   const { pid, startTicks } = recordOf(value.process)
   const known = typeof pid === 'number' && typeof startTicks === 'number'
   return {
     token: textOf(value.token) ?? '',
     type: value.type === 'task' ? 'task' : 'process',
+    bootId: textOf(value.bootId) ?? podBootId,
     startedAt: textOf(value.startedAt) ?? '',
     cgroups: textsOf(value.cgroups),
     user: numberOf(value.user),

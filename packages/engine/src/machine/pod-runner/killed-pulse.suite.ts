@@ -7,7 +7,7 @@ import { makeStateDir } from './pod-runner.suite.ts'
 
 /** A number of seconds that no other process sleeps. */
 export function markOf(): string {
-  return `6${randomUUID().replace(/\D/g, '').slice(0, 3)}.${process.pid}`
+  return `6${randomUUID().replace(/\D/g, '').slice(0, 8)}.${process.pid}`
 }
 
 export function specWith(mark: string, image = 'sh') {

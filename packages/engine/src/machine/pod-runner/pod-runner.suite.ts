@@ -232,7 +232,7 @@ export function processesWith(argument: string): number[] {
 
 export function isRunning(pid: number): boolean {
   const stat = statOf(pid)
-  return stat !== undefined && stat.state !== 'Z'
+  return stat !== undefined && !stat.hasEnded
 }
 
 function commandOf(pid: number): string[] {

@@ -3,10 +3,23 @@ import { expect, test } from 'vitest'
 import { isAlive, parseStat, processesOf, statOf } from './process-table.ts'
 
 test('a command whose name looks like fields does not shift them', () => {
-  const fields = Array.from({ length: 49 }, (_, index) => String(index + 100))
-  const line = `42 (a) R 1 2 (b) S ${fields.join(' ')}`
-  expect(parseStat(line)).toEqual({ pid: 42, state: 'S', session: 102, startTicks: 118 })
+  const line = lineOf('S')
+  expect(parseStat(line)).toEqual({ pid: 42, hasEnded: false, session: 102, startTicks: 118 })
 })
+
+test.each([
+  ['S', 1, false],
+  ['Z', 1, true],
+  ['Z', 2, false],
+  ['X', 0, true],
+])('a process of state %s with %i threads has ended: %s', (state, threads, hasEnded) => {
+  expect(parseStat(lineOf(state, threads))?.hasEnded).toBe(hasEnded)
+})
+
+function lineOf(state: string, threads = 1): string {
+  const fields = Array.from({ length: 49 }, (_, index) => String(index + 100))
+  return `42 (a) R 1 2 (b) ${state} ${fields.with(16, String(threads)).join(' ')}`
+}
 
 test('this process is alive, and is not the one that had its pid before', () => {
   const self = statOf(process.pid)

@@ -8,7 +8,8 @@ export interface ProcessIdentity {
 }
 
 interface ProcessStat extends ProcessIdentity {
-  readonly state: string
+  /** A zombie whose threads have all ended; only its parent has not looked yet. */
+  readonly hasEnded: boolean
   readonly session: number
 }
 
@@ -18,7 +19,10 @@ export function parseStat(line: string): ProcessStat | undefined {
   const pid = Number.parseInt(line, 10)
   const startTicks = Number(rest[19])
   if (!Number.isInteger(pid) || !Number.isInteger(startTicks)) return undefined
-  return { pid, startTicks, state: rest[0] ?? '', session: Number(rest[3]) }
+  const [state = ''] = rest
+  // A process whose main thread has ended looks like a zombie as well, and runs for as long as any other thread does.
+  const hasEnded = state === 'X' || (state === 'Z' && Number(rest[17]) <= 1)
+  return { pid, startTicks, hasEnded, session: Number(rest[3]) }
 }
 
 export function statOf(pid: number): ProcessStat | undefined {
@@ -29,10 +33,10 @@ export function statOf(pid: number): ProcessStat | undefined {
   }
 }
 
-/** Whether this very process still runs. A zombie has ended; only its parent has not looked yet. */
+/** Whether this very process still runs. */
 export function isAlive({ pid, startTicks }: ProcessIdentity): boolean {
   const stat = statOf(pid)
-  return stat?.startTicks === startTicks && !'ZX'.includes(stat.state)
+  return stat?.startTicks === startTicks && !stat.hasEnded
 }
 
 /**
@@ -48,7 +52,7 @@ export function processesOf(leader: ProcessIdentity | undefined, token: string):
     .filter((name) => /^[0-9]+$/.test(name))
     .flatMap((name) => {
       const stat = statOf(Number(name))
-      if (!stat || 'ZX'.includes(stat.state) || stat.pid === process.pid) return []
+      if (!stat || stat.hasEnded || stat.pid === process.pid) return []
       return stat.session === session || environOf(stat.pid).includes(mark) ? [stat] : []
     })
 }
@@ -59,7 +63,7 @@ export function processesOfUser(user: number): ProcessIdentity[] {
     .filter((name) => /^[0-9]+$/.test(name))
     .flatMap((name) => {
       const stat = statOf(Number(name))
-      if (!stat || 'ZX'.includes(stat.state) || stat.pid === process.pid) return []
+      if (!stat || stat.hasEnded || stat.pid === process.pid) return []
       return realUserOf(stat.pid) === user ? [stat] : []
     })
 }
@@ -71,7 +75,7 @@ export function sessionsNow(): Sessions {
   const sessions = new Map<number, number[]>()
   for (const name of readdirSync('/proc').filter((entry) => /^[0-9]+$/.test(entry))) {
     const stat = statOf(Number(name))
-    if (!stat || 'ZX'.includes(stat.state)) continue
+    if (!stat || stat.hasEnded) continue
     const members = sessions.get(stat.session)
     if (members) members.push(stat.pid)
     else sessions.set(stat.session, [stat.pid])

@@ -114,12 +114,12 @@ async function startTask(input: StartInput, sources: Sources): Promise<LiveRun> 
 
 function makeRun(
   type: Run['type'],
-  { clock }: RunnerContext,
+  { clock, bootId }: RunnerContext,
   rest: Pick<Run, 'cgroups' | 'user'>,
 ): Run {
   const startedAt = `${clock.now().toISOString().slice(0, 19)}Z`
   const fresh = { token: randomUUID(), isForked: false, process: undefined }
-  return { ...fresh, type, startedAt, ...rest }
+  return { ...fresh, type, bootId, startedAt, ...rest }
 }
 
 function mustResolve({ container: { image }, context: { images }, pod }: StartInput): Image {

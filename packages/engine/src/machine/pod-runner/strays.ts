@@ -31,14 +31,13 @@ function isPrivate(user: number, range: UidRange | undefined): boolean {
 
 /** Whether another run of the user lives, or may be about to. */
 function isInUse({ podsFolder, bootId }: Whose, { user, token }: Run): boolean {
-  return findJournals(podsFolder)
-    .filter((journal) => journal.bootId === bootId)
-    .some(({ uid, containers }) =>
-      Object.values(containers)
-        .flatMap(({ run }) => run ?? [])
-        .filter((run) => run.type === 'process' && run.user === user && run.token !== token)
-        .some((run) => isBeginning(join(podsFolder, uid), run) || livingProcesses(run).length > 0),
-    )
+  return findJournals(podsFolder).some(({ uid, containers }) =>
+    Object.values(containers)
+      .flatMap(({ run }) => run ?? [])
+      .filter((run) => run.type === 'process' && run.bootId === bootId)
+      .filter((run) => run.user === user && run.token !== token)
+      .some((run) => isBeginning(join(podsFolder, uid), run) || livingProcesses(run).length > 0),
+  )
 }
 
 /** Before its gate is opened nothing of it lives, and once it is identified its processes are found. */
