@@ -27,7 +27,13 @@ export function createIncomingRequests(
   const broken = createBrokenRequests(lines)
   let closing = false
 
-  function take(server: Server, request: IncomingMessage, response: ServerResponse) {
+  /** `expected`: the status that refuses it for what it expects, if its head is not refused already. */
+  function take(
+    server: Server,
+    request: IncomingMessage,
+    response: ServerResponse,
+    expected?: 417,
+  ) {
     // Kept alive, the connection of a last answer would hold up the end until its timeout; and after an offer of
     // another protocol that was passed over, Node reads nothing more from one.
     if (closing || request.headers.upgrade !== undefined) response.setHeader('Connection', 'close')
@@ -35,7 +41,7 @@ export function createIncomingRequests(
     // Answered before its body was read: what is left of it stands before the next request for ever.
     response.on('finish', () => request.complete || request.socket.destroySoon())
     if (broken.isBroken(request.socket)) return
-    const status = refusedHead(request)
+    const status = refusedHead(request) ?? expected
     const run = () => {
       // Its body has broken off while it waited for its turn: nobody has to be sent what came of it.
       const broke = broken.isBroken(request.socket) && !request.complete
@@ -68,6 +74,11 @@ export function createIncomingRequests(
       server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
         expectNoBody(response)
         take(server, request, response)
+      })
+      // RFC 9110 10.1.1. Node would say so itself, and nobody know that an answer is due on the connection.
+      server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+        expectNoBody(response)
+        take(server, request, response, 417)
       })
       server.on('upgrade', (request, _socket, head) => upgrade(server, request, head))
       server.on('connect', refuseTunnel)

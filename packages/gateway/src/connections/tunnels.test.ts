@@ -72,6 +72,25 @@ test.each([
   await eventually(() => expect(statuses(client)).toEqual(['HTTP/1.1 404', `HTTP/1.1 ${status}`]))
 })
 
+const expecting = `${get('/expecting').slice(0, -2)}Expect: the-impossible\r\n\r\n`
+
+test.each([
+  ['a tunnel', expecting + tunnel, ['417']],
+  ['a handshake without a host', expecting + handshake().replace(/Host.*\r\n/, ''), ['417']],
+  ['a tunnel behind both', toNobody + expecting + tunnel, ['404', '417']],
+  ['a request', expecting + get('/after'), ['417']],
+])(
+  '%s behind an expectation that nobody meets gets no answer, for that one is the last',
+  async (_what, text, expected) => {
+    const asked: string[] = []
+    const port = await startGateway(echoing(asked))
+    const client = openSocket(port, text)
+    await client.closed
+    expect(statuses(client)).toEqual(expected.map((status) => `HTTP/1.1 ${status}`))
+    expect(asked).toEqual([])
+  },
+)
+
 test('an answer that takes its time to leave is whole, whatever is asked for behind it', async () => {
   const [pieces, piece] = [200, Buffer.alloc(64 * 1024, 'x')]
   const server = createServer((socket) => {
