@@ -81,7 +81,8 @@ def _gevent_server(application):
 
     thread = threading.Thread(target=serve)
     thread.start()
-    started.wait()
+    if not started.wait(30):
+        raise TimeoutError('gevent has not started')
     server, loop = running
     try:
         yield server.server_port

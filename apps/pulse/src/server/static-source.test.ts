@@ -6,6 +6,8 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { createTenantHosts } from '../routing/tenant-hosts.ts'
 import { createStaticSource } from './static-source.ts'
 
+const patience = { timeout: 20_000 }
+
 const environment = (name: string, hosting: 'instance' | 'pool') => ({
   apiVersion: 'planapulse.com/v1alpha1',
   kind: 'TenantEnvironment',
@@ -41,6 +43,7 @@ async function underTest() {
     volumes,
     owners: [process.getuid?.() ?? 0],
     log: createLog('error'),
+    patienceMs: 60_000,
   })
   const modulesOf = async (name: string) =>
     [...((await source.foldersOf(name))?.keys() ?? [])].toSorted()
@@ -49,14 +52,23 @@ async function underTest() {
 
 test('the runtime’s files are known, for instances as for members of a pool', async () => {
   const { modulesOf } = await underTest()
-  await vi.waitFor(async () => expect(await modulesOf('beta-prod')).toEqual(['sale', 'web']))
-  await vi.waitFor(async () => expect(await modulesOf('acme-prod')).toEqual(['sale', 'web']))
+  await vi.waitFor(
+    async () => expect(await modulesOf('beta-prod')).toEqual(['sale', 'web']),
+    patience,
+  )
+  await vi.waitFor(
+    async () => expect(await modulesOf('acme-prod')).toEqual(['sale', 'web']),
+    patience,
+  )
   expect(await modulesOf('nobody-prod')).toEqual([])
 })
 
 test('the first file that is asked for after a start is found, as it has to wake nobody', async () => {
   const { source, modulesOf } = await underTest()
-  await vi.waitFor(async () => expect(await modulesOf('beta-prod')).toEqual(['sale', 'web']))
+  await vi.waitFor(
+    async () => expect(await modulesOf('beta-prod')).toEqual(['sale', 'web']),
+    patience,
+  )
   expect(await modulesOf('acme-prod')).toEqual(['sale', 'web'])
   source.started('acme-prod')
   expect(await modulesOf('acme-prod')).toEqual(['sale', 'web'])
@@ -64,12 +76,18 @@ test('the first file that is asked for after a start is found, as it has to wake
 
 test('of tenants that are gone nothing stays, however many there were', async () => {
   const { source, hosts, modulesOf } = await underTest()
-  await vi.waitFor(async () => expect(await modulesOf('acme-prod')).toEqual(['sale', 'web']))
+  await vi.waitFor(
+    async () => expect(await modulesOf('acme-prod')).toEqual(['sale', 'web']),
+    patience,
+  )
   const names = Array.from({ length: 500 }, (_, index) => `tenant${index}`)
   for (const name of names) hosts.noteEnvironment(environment(name, 'instance'), false)
   for (const name of names) source.foldersOf(`${name}-prod`)
-  await vi.waitFor(async () => expect(await modulesOf('tenant499-prod')).toEqual(['sale', 'web']))
-  await vi.waitFor(() => expect(source.size).toBe(501))
+  await vi.waitFor(
+    async () => expect(await modulesOf('tenant499-prod')).toEqual(['sale', 'web']),
+    patience,
+  )
+  await vi.waitFor(() => expect(source.size).toBe(501), patience)
   hosts.noteEnvironment(environment('late', 'instance'), false)
   source.foldersOf('late-prod')
   for (const name of [...names, 'late']) {
@@ -78,13 +96,19 @@ test('of tenants that are gone nothing stays, however many there were', async ()
   }
   // One that is looked up after it tells that the last one is through.
   source.started('acme-prod')
-  await vi.waitFor(async () => expect(await modulesOf('acme-prod')).toEqual(['sale', 'web']))
+  await vi.waitFor(
+    async () => expect(await modulesOf('acme-prod')).toEqual(['sale', 'web']),
+    patience,
+  )
   expect(source.size).toBe(1)
 })
 
 test('a module that a tenant brings along is left to its own Odoo, from its next start on', async () => {
   const { source, modulesOf, own } = await underTest()
-  await vi.waitFor(async () => expect(await modulesOf('acme-prod')).toEqual(['sale', 'web']))
+  await vi.waitFor(
+    async () => expect(await modulesOf('acme-prod')).toEqual(['sale', 'web']),
+    patience,
+  )
   await addModule(own, 'sale')
   source.started('acme-prod')
   expect(await modulesOf('acme-prod')).toEqual(['web'])
@@ -93,12 +117,18 @@ test('a module that a tenant brings along is left to its own Odoo, from its next
 
 test('a tenant whose folder has more names than anybody has modules is served by its Odoo', async () => {
   const { source, modulesOf, own } = await underTest()
-  await vi.waitFor(async () => expect(await modulesOf('beta-prod')).toEqual(['sale', 'web']))
+  await vi.waitFor(
+    async () => expect(await modulesOf('beta-prod')).toEqual(['sale', 'web']),
+    patience,
+  )
   await mkdir(own, { recursive: true })
   for (let at = 0; at <= 5_000; at += 1) await writeFile(join(own, `x${at}`), '')
   source.started('acme-prod')
   expect((await source.foldersOf('acme-prod'))?.size).toBe(0)
   await rm(own, { recursive: true })
   source.started('acme-prod')
-  await vi.waitFor(async () => expect(await modulesOf('acme-prod')).toEqual(['sale', 'web']))
+  await vi.waitFor(
+    async () => expect(await modulesOf('acme-prod')).toEqual(['sale', 'web']),
+    patience,
+  )
 })

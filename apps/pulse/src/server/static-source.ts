@@ -20,6 +20,8 @@ export interface StaticSourceOptions {
   /** Users whose files are believed. */
   readonly owners: readonly number[]
   readonly log: Log
+  /** How long a file waits for the list of its tenant's modules: a disk that hangs holds nobody, and Odoo serves. */
+  readonly patienceMs?: number
 }
 
 /** Files of the registered Odoos, for tenants who do not bring a module of that name along. */
@@ -33,7 +35,7 @@ export interface RuntimeFiles extends StaticSource {
 }
 
 export function createStaticSource(options: StaticSourceOptions): RuntimeFiles {
-  const { runtimes, environment, volumes, owners, log } = options
+  const { runtimes, environment, volumes, owners, log, patienceMs = 1_000 } = options
   let byMajor = new Map<OdooMajor, StaticFolders>()
   const ofTenant = new Map<string, StaticFolders>()
   /** Those that count: one that was forgotten meanwhile tells nothing. */
@@ -102,7 +104,7 @@ export function createStaticSource(options: StaticSourceOptions): RuntimeFiles {
       if (known === undefined) return undefined
       const folders = byMajor.get(known.odooVersion)
       if (folders === undefined || folders.size === 0 || !known.isInstance) return folders
-      return ofTenant.get(name) ?? withinPatience(readOwn(name, known))
+      return ofTenant.get(name) ?? within(patienceMs, readOwn(name, known))
     },
     started: forget,
     forget,
@@ -114,11 +116,8 @@ export function createStaticSource(options: StaticSourceOptions): RuntimeFiles {
 
 const none: StaticFolders = new Map()
 
-/** How long a file waits for the list of its tenant's modules: a disk that hangs holds nobody, and Odoo serves. */
-const patienceMs = 1_000
-
-function withinPatience<T>(reading: Promise<T>): Promise<T | undefined> {
-  return Promise.race([reading, delay(patienceMs, undefined, { ref: false })])
+function within<T>(milliseconds: number, reading: Promise<T>): Promise<T | undefined> {
+  return Promise.race([reading, delay(milliseconds, undefined, { ref: false })])
 }
 
 /** More modules than anybody has; the folder is its tenant's, who may put any number of names there. */

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import { expect, onTestFinished, test } from 'vitest'
-import { backendAt, listen } from '../gateway-under-test.suite.ts'
+import { backendAt, eventually, listen } from '../gateway-under-test.suite.ts'
 import { awake, createTestLives } from '../life/lives.suite.ts'
 import { silent } from '../silent-log.suite.ts'
 import { createKeptCopies } from '../static/kept-copies.ts'
@@ -46,7 +46,7 @@ test('who woke is asked, and sleeps as soon as if it had not been', async () => 
   questions.visited('acme', place)
   questions.woke('acme')
   await clock.advance(delayMs)
-  await expect.poll(() => asked).toEqual(['/robots.txt', '/favicon.ico', '/logo.png'])
+  await eventually(() => expect(asked).toEqual(['/robots.txt', '/favicon.ico', '/logo.png']))
   await clock.advance(58_000)
   expect(pending).toHaveLength(0)
   await clock.advance(2_000)

@@ -4,8 +4,8 @@ import { type ParentOptions, type RunningParent, startParent } from './start-par
 export type ParentState =
   | { readonly type: 'starting' }
   | { readonly type: 'ready' }
-  /** Until the next attempt, at `retryAt`. */
-  | { readonly type: 'failed'; readonly reason: string; readonly retryAt: Date }
+  /** Until an attempt succeeds. */
+  | { readonly type: 'failed'; readonly reason: string }
 
 /** The parent of one runtime, kept alive. */
 export interface KeptParent {
@@ -52,25 +52,28 @@ export function keepParent(
       const { reason, livedMs } = await live()
       if (closing.signal.aborted) return
       failures = failuresAfter(failures, livedMs)
-      log.warn({ major, reason, failures }, 'the parent of forks is gone')
       const retryMs = retryMsAfter(failures)
-      if (retryMs > 0) {
-        become({ type: 'failed', reason, retryAt: new Date(clock.now().getTime() + retryMs) })
-        await pause(retryMs)
-        if (closing.signal.aborted) return
+      const retryAt = new Date(clock.now().getTime() + retryMs)
+      log.warn({ major, reason, failures, retryAt }, 'the parent of forks is gone')
+      if (retryMs === 0) {
+        become({ type: 'starting' })
+        continue
       }
-      become({ type: 'starting' })
+      become({ type: 'failed', reason })
+      await pause(retryMs)
     }
   }
 
   function pause(milliseconds: number): Promise<void> {
+    const { signal } = closing
     return new Promise((resolve) => {
-      const cancel = clock.after(milliseconds, resolve)
       const end = () => {
+        signal.removeEventListener('abort', end)
         cancel()
         resolve()
       }
-      closing.signal.addEventListener('abort', end, { once: true })
+      const cancel = clock.after(milliseconds, end)
+      signal.addEventListener('abort', end, { once: true })
     })
   }
 

@@ -35,8 +35,7 @@ export function problemOf(state: ParentState): ForkProblem | undefined {
   if (state.type === 'starting') {
     return { reason: parentStarting, message: 'its parent is starting', isPassing: true }
   }
-  const retryAt = `${state.retryAt.toISOString().slice(0, 19)}Z`
-  const message = `${state.reason}; tried again at ${retryAt}`
+  const message = `${state.reason}; it is tried again ever more seldom`
   return { reason: 'ParentFailed', message, isPassing: false }
 }
 
