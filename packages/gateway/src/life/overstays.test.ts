@@ -50,7 +50,8 @@ test.each(['suspended', 'disabled'] as const)(
     seen.service = service
     await clock.advance(28_000)
     expect([left, tenant.writes.length]).toEqual([false, 1])
-    await clock.advance(5_000)
+    // Half a minute, and three sweeps of 1.5 s at most: to hear of it, to begin to count, and to find that it is over.
+    await clock.advance(7_000)
     await client.closed
     await eventually(() => expect(left).toBe(true))
     await clock.advance(5_000)
