@@ -48,24 +48,14 @@ export function processesOf(leader: ProcessIdentity | undefined, token: string):
   const isReused = now !== undefined && now.startTicks !== leader?.startTicks
   const session = isReused ? undefined : leader?.pid
   const mark = `PULSE_START=${token}`
-  return readdirSync('/proc')
-    .filter((name) => /^[0-9]+$/.test(name))
-    .flatMap((name) => {
-      const stat = statOf(Number(name))
-      if (!stat || stat.hasEnded || stat.pid === process.pid) return []
-      return stat.session === session || environOf(stat.pid).includes(mark) ? [stat] : []
-    })
+  return livingOthers().filter(
+    (stat) => stat.session === session || environOf(stat.pid).includes(mark),
+  )
 }
 
 /** All living processes that this user has started, whatever they have become since. */
 export function processesOfUser(user: number): ProcessIdentity[] {
-  return readdirSync('/proc')
-    .filter((name) => /^[0-9]+$/.test(name))
-    .flatMap((name) => {
-      const stat = statOf(Number(name))
-      if (!stat || stat.hasEnded || stat.pid === process.pid) return []
-      return realUserOf(stat.pid) === user ? [stat] : []
-    })
+  return livingOthers().filter(({ pid }) => realUserOf(pid) === user)
 }
 
 /** Living processes by the session that they belong to. */
@@ -73,14 +63,23 @@ export type Sessions = ReadonlyMap<number, readonly number[]>
 
 export function sessionsNow(): Sessions {
   const sessions = new Map<number, number[]>()
-  for (const name of readdirSync('/proc').filter((entry) => /^[0-9]+$/.test(entry))) {
-    const stat = statOf(Number(name))
-    if (!stat || stat.hasEnded) continue
+  for (const stat of living()) {
     const members = sessions.get(stat.session)
     if (members) members.push(stat.pid)
     else sessions.set(stat.session, [stat.pid])
   }
   return sessions
+}
+
+function living(): ProcessStat[] {
+  return readdirSync('/proc')
+    .filter((name) => /^[0-9]+$/.test(name))
+    .flatMap((name) => statOf(Number(name)) ?? [])
+    .filter(({ hasEnded }) => !hasEnded)
+}
+
+function livingOthers(): ProcessStat[] {
+  return living().filter(({ pid }) => pid !== process.pid)
 }
 
 /** Sends a signal, unless the process has ended and its pid may be another's. */
