@@ -11,6 +11,7 @@ import {
   textAt,
   tiers,
 } from '@pulse/api'
+import { editionOfTier } from '@pulse/compositions'
 import { type Command, Option } from 'commander'
 import { CommandError, exitCodes } from '../exit.ts'
 import { createProgress, type Progress } from '../terminal/progress.ts'
@@ -223,7 +224,8 @@ const notInTemplate = 'NotInTemplate'
 
 /** A template that is installed from scratch speaks English only. */
 function templateHint(client: KubeObject | undefined, hint: CommandContext['hint']): string {
-  const edition = textAt(client, 'spec.tier') === 'starter' ? 'basic' : 'pro'
+  const tier = tiers.find((one) => one === textAt(client, 'spec.tier')) ?? 'starter'
+  const edition = editionOfTier[tier]
   const major = textAt(client, 'spec.odooVersion') ?? defaultOdooVersion
   const command = hint(`template import ${major} --edition ${edition} --dump FILE`)
   return `  add it in Odoo (Settings, Languages); later tenants get it from a template that has it: ${command}`
