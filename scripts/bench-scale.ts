@@ -1,25 +1,28 @@
-/** `npm run bench:scale`: what the gateway does with many of something. See `--help`. */
+/** `npm run bench:scale`: what Pulse does with many of something. See `--help`. */
 import { type KeyedTable, writeRows } from './bench/benchmarks-page.ts'
 import { readFlags } from './bench/flags.ts'
+import { measureFleet } from './bench/fleet/fleet.ts'
 import { measureParked } from './bench/gateway/parked.ts'
 import { markdownTable } from './bench/markdown-table.ts'
 import { measureKnown } from './bench/scale/known.ts'
 import { measureRaces } from './bench/scale/races.ts'
 
 const flags = readFlags(
-  `npm run bench:scale -- [flags]: the gateway with many of something
+  `npm run bench:scale -- [flags]: Pulse with many of something
 
-  --what LIST     of parked, races, known (all three)
+  --what LIST     of parked, races, known (these three), fleet
   --sockets N     parked: sockets, of 100 tenants; each half of them wakes once and sleeps again (10000)
   --sleeps N      races: so many sleeps in process, with a clock moved by hand (100000)
   --seed N        races: the first seed; each seed has 2,500 sleeps (1)
   --tenants N     known: tenants in the store (10000)
   --awake N       known: so many of them are awake (100)
   --heap N        known: PLANA_HEAP_MAX_MEGABYTES of the gateway (256)
+  --sizes LIST    fleet: sleeping instances in the store of a Pulse that is started (100,1000,10000)
   --write         puts the rows into docs/benchmarks.md, each table under a heading of its own
 
   npm run bench:scale -- --write
   npm run bench:scale -- --what races --sleeps 100000 --seed 41 --write
+  npm run bench:scale -- --what fleet --sizes 100,1000
   npm run bench:scale -- --what parked,known --sockets 1000 --tenants 1000`,
   {
     what: { type: 'string', default: 'parked,races,known' },
@@ -29,6 +32,7 @@ const flags = readFlags(
     tenants: { type: 'string', default: '10000' },
     awake: { type: 'string', default: '100' },
     heap: { type: 'string', default: '256' },
+    sizes: { type: 'string', default: '100,1000,10000' },
     write: { type: 'boolean', default: false },
   },
 )
@@ -51,6 +55,12 @@ const scales: Readonly<Record<string, Scale>> = {
     intro:
       'Requests that come around the moments of sleep: the protocol, queue and shell that serve, in process and with a clock moved by hand, one to three gateways, a third of the seeds with gateways that lose sight of the store at times. "Lost": what neither was served nor had left. With real processes: `npm run bench:sleeps`.',
     measure: () => measureRaces(Number(flags.sleeps), Number(flags.seed)),
+  },
+  fleet: {
+    title: 'A whole Pulse with many tenants',
+    intro:
+      'A Pulse that is started with so many instances in its store, all asleep, as its own controllers have left them: until tenants are served; until every object has been looked at (no more than 5 % of a core for 5 s); and at rest. Their databases are not there: nobody wakes. PostgreSQL runs before.',
+    measure: () => measureFleet(flags.sizes.split(',').map(Number)),
   },
   known: {
     title: 'Tenants that are known',

@@ -135,6 +135,7 @@ export {
   type ObjectRef,
   type OwnerReference,
   refOf,
+  refOfKey,
 } from './object.ts'
 export { openApiDocument, openApiName } from './open-api.ts'
 export { plainLine } from './plain-line.ts'

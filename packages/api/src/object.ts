@@ -79,3 +79,11 @@ export function refOf(object: KubeObject): ObjectRef {
 export function keyOf({ apiVersion, kind, namespace, name }: ObjectRef): string {
   return `${apiVersion}/${kind}/${namespace ?? ''}/${name}`
 }
+
+/** What `keyOf` has made a text of. */
+export function refOfKey(key: string): ObjectRef {
+  const parts = key.split('/')
+  const [kind = '', namespace = '', name = ''] = parts.slice(-3)
+  const apiVersion = parts.slice(0, -3).join('/')
+  return { apiVersion, kind, name, ...(namespace !== '' && { namespace }) }
+}

@@ -5,22 +5,22 @@ import {
   hasReason,
   type KubeObject,
 } from '@pulse/api'
+import { createApplied } from './applied.ts'
 import type { Clock } from './clock.ts'
 import { type Composition, nextPassAt } from './compose-settled.ts'
-import { createComposedIndex } from './composed-index.ts'
 import { saveCondition } from './composite-status.ts'
 import { conditionsOf } from './conditions.ts'
 import type { Controller, Watch } from './controller.ts'
 import type { EventRecorder } from './events.ts'
 import { fingerprint } from './fingerprint.ts'
-import type { Objects } from './objects.ts'
+import type { Objects, Relations } from './objects.ts'
 import { isDeleting, ownedByLabel, ownedByReference } from './ownership.ts'
 import { reconcile } from './reconcile.ts'
 import { createRequirementIndex } from './required.ts'
 import type { KindRef } from './watch-source.ts'
 
 export interface CompositeOptions {
-  readonly objects: Objects
+  readonly objects: Objects & Relations
   readonly clock: Clock
   readonly events: EventRecorder
   compose(input: ComposeInput): ComposeOutput
@@ -65,7 +65,7 @@ const restMilliseconds = 100
 function compositionController(composition: Composition, options: CompositeOptions): Controller {
   const { objects, clock, events } = options
   const { apiVersion, kind, ownership, isStored } = composition
-  const composed = createComposedIndex()
+  const applied = createApplied()
   const required = createRequirementIndex()
   const told = new Map<string, ReadonlySet<string>>()
   const idle = new Set<string>()
@@ -73,11 +73,12 @@ function compositionController(composition: Composition, options: CompositeOptio
   const watches = options.watches.map(
     (watched): Watch => ({
       ...watched,
-      concerns(object, gone) {
-        const owner = ownership.compositeOf(object)
-        const owners = composed.note(object, gone ? undefined : owner)
+      concerns(object, _gone, previous) {
+        const owners = [object, previous].map((one) => one && ownership.compositeOf(one))
         const names = new Set([...owners, ...required.concernedBy(object)])
-        return [...names].map((name) => ({ apiVersion, kind, name }))
+        return [...names]
+          .filter((name) => name !== undefined)
+          .map((name) => ({ apiVersion, kind, name }))
       },
     }),
   )
@@ -115,7 +116,7 @@ function compositionController(composition: Composition, options: CompositeOptio
       try {
         const { desired, isChanged } = await reconcile(composite, composition, {
           objects,
-          composed,
+          applied,
           required,
           now,
         })
@@ -133,6 +134,7 @@ function compositionController(composition: Composition, options: CompositeOptio
     forget({ name }) {
       idle.delete(name)
       required.note(name, {})
+      applied.forget(name)
       told.delete(name)
     },
   }

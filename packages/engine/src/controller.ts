@@ -1,8 +1,10 @@
-import { hasReason, type KubeObject, keyOf, type Log, type ObjectRef } from '@pulse/api'
+import { hasReason, type KubeObject, keyOf, type Log, type ObjectRef, refOfKey } from '@pulse/api'
 import type { Clock } from './clock.ts'
+import { followChanges } from './follow-changes.ts'
 import type { Objects } from './objects.ts'
 import { createOwnChanges } from './own-changes.ts'
-import { followKind, type KindRef } from './watch-source.ts'
+import { type Rounds, startRounds } from './rounds.ts'
+import type { KindRef } from './watch-source.ts'
 import { createWorkQueue, type WorkQueue } from './work-queue.ts'
 
 /**
@@ -27,13 +29,17 @@ export interface Controller {
   forget?(ref: ObjectRef): void
   /** Where the object is read from; default: the store. */
   read?(ref: ObjectRef): Promise<KubeObject | undefined>
-  /** Called once at the start, with what puts an object in line for a pass. */
+  /** Called at the start, and when changes may have been missed, with what puts an object in line for a pass. */
   feed?(add: (ref: ObjectRef) => void): void
 }
 
 export interface Watch extends KindRef {
-  /** The primary objects that this change concerns. An object that is gone may be known by its name alone. */
-  concerns(object: KubeObject, gone: boolean): readonly ObjectRef[] | Promise<readonly ObjectRef[]>
+  /** The primary objects that this change concerns. What it was before tells whom it has left. */
+  concerns(
+    object: KubeObject,
+    gone: boolean,
+    previous?: KubeObject,
+  ): readonly ObjectRef[] | Promise<readonly ObjectRef[]>
 }
 
 export interface ControllerRuntime {
@@ -43,7 +49,7 @@ export interface ControllerRuntime {
   readonly signal: AbortSignal
   /** In [0, 1). */
   readonly random: () => number
-  /** Every object gets a pass about this often although nothing changed; jittered per object by half. */
+  /** Every object gets a pass about this often although nothing changed. */
   readonly resyncHours?: number
 }
 
@@ -55,8 +61,8 @@ export interface RunningControllers {
 const backOff = { firstMilliseconds: 20, longestMilliseconds: 60_000 }
 
 /**
- * Runs controllers over one set of watches, one per kind. No pass begins before every kind has been listed once, so
- * that what a controller remembers by name is complete from its first pass on.
+ * Runs controllers over one set of watches, one per kind. No pass begins before every kind is watched: what changes from
+ * then on is heard, and every object gets a pass. Of objects that rest nothing is remembered, however many there are.
  */
 export async function runControllers(
   controllers: readonly Controller[],
@@ -67,11 +73,11 @@ export async function runControllers(
   const works = controllers.map((controller) => createWork(controller, { ...runtime, signal }))
 
   const sources = kindsOf(controllers).map((kind) =>
-    followKind(kind, {
+    followChanges(kind, {
       ...runtime,
       signal,
-      onChange: (object, gone) => {
-        for (const work of works) work.onChange(object, gone)
+      onChange: (change) => {
+        for (const work of works) work.onChange(change)
       },
       onGap: () => {
         for (const work of works) work.onGap(kind)
@@ -95,31 +101,34 @@ export async function runControllers(
 interface Work {
   readonly queue: WorkQueue
   start(): void
-  onChange(object: KubeObject, gone: boolean): void
+  onChange(change: Change): void
   onGap(kind: KindRef): void
+}
+
+interface Change {
+  readonly object: KubeObject
+  readonly gone: boolean
+  readonly previous: KubeObject | undefined
 }
 
 /** The queue of one controller and what feeds it. */
 function createWork(controller: Controller, runtime: ControllerRuntime): Work {
-  const { objects, clock, random, resyncHours = 6 } = runtime
+  const { objects, clock, random, signal, resyncHours = 6 } = runtime
   const log = runtime.log.child({ controller: controller.name })
-  const refs = new Map<string, ObjectRef>()
   const lastErrors = new Map<string, string>()
+  let rounds: Rounds | undefined
 
   async function pass(key: string): Promise<Date | undefined> {
-    const ref = refs.get(key)
-    if (!ref) return undefined
+    const ref = refOfKey(key)
     const object = await (controller.read?.(ref) ?? objects.get(ref))
     if (!object) {
-      refs.delete(key)
       lastErrors.delete(key)
       controller.forget?.(ref)
       return undefined
     }
-    const next = await controller.reconcile(object, runtime.signal)
+    const next = await controller.reconcile(object, signal)
     lastErrors.delete(key)
-    const resync = new Date(clock.now().getTime() + resyncHours * 3_600_000 * (0.5 + random()))
-    return next && next < resync ? next : resync
+    return next
   }
 
   /** A failure that repeats itself is one failure: logged once. Conflicts are the normal course of things. */
@@ -131,11 +140,7 @@ function createWork(controller: Controller, runtime: ControllerRuntime): Work {
   }
 
   const concurrency = controller.concurrency ?? 8
-  function rest(key: string): number {
-    const ref = refs.get(key)
-    return (ref && controller.rest?.(ref)) ?? 0
-  }
-
+  const rest = (key: string) => controller.rest?.(refOfKey(key)) ?? 0
   const own = createOwnChanges({
     isEcho: (...change) => controller.isEcho?.(...change) ?? false,
     add,
@@ -147,25 +152,20 @@ function createWork(controller: Controller, runtime: ControllerRuntime): Work {
   })
 
   function add(ref: ObjectRef) {
-    queue.add(note(ref))
-  }
-
-  function note(ref: ObjectRef): string {
-    const key = keyOf(ref)
-    refs.set(key, ref)
-    return key
+    queue.add(keyOf(ref))
   }
 
   function addAll() {
-    for (const ref of refs.values()) add(ref)
+    controller.feed?.(add)
+    rounds?.again()
   }
 
   /** When it cannot be told whom a change concerns, it concerns all: a lost change would never come back. */
-  async function concern(watch: Watch, object: KubeObject, gone: boolean) {
+  async function concern(watch: Watch, { object, gone, previous }: Change) {
     try {
-      const concerned = watch.concerns(object, gone)
+      const concerned = watch.concerns(object, gone, previous)
       for (const ref of concerned instanceof Promise ? await concerned : concerned) {
-        queue.addSoon(note(ref))
+        queue.addSoon(keyOf(ref))
       }
     } catch (error) {
       log.warn({ err: error }, 'cannot tell whom a change concerns, looking at all')
@@ -176,17 +176,23 @@ function createWork(controller: Controller, runtime: ControllerRuntime): Work {
   return {
     queue,
     start() {
-      controller.feed?.(add)
       queue.start()
+      controller.feed?.(add)
+      const { primary: kind } = controller
+      const options = { objects, clock, log, random, signal, hours: resyncHours }
+      rounds = kind && startRounds({ ...options, kind, add: queue.add, room: queue.room })
     },
-    onChange(object, gone) {
+    onChange(change) {
+      const { object, gone } = change
       if (controller.primary && isOfKind(object, controller.primary)) own.note(object, gone)
       for (const watch of controller.watches) {
-        if (isOfKind(object, watch)) void concern(watch, object, gone)
+        if (isOfKind(object, watch)) void concern(watch, change)
       }
     },
     onGap(kind) {
-      if (controller.watches.some((watch) => isOfKind(kind, watch))) addAll()
+      const { primary, watches } = controller
+      const heard = primary ? [primary, ...watches] : watches
+      if (heard.some((watch) => isOfKind(kind, watch))) addAll()
     },
   }
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { KubeObject, Log, OwnerReference } from '@pulse/api'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { runGarbageCollector } from './garbage-collector.ts'
-import type { Objects } from './objects.ts'
+import type { Store } from './objects.ts'
 import { manager, mustGet, note, widget, widgetRef } from './store/conformance/harness.ts'
 import { testDefinitions, testKinds } from './store/conformance/kinds.ts'
 import { createMemoryObjects } from './store/memory.ts'
@@ -15,7 +15,7 @@ const quiet: Log = {
   child: () => quiet,
 }
 
-let objects: Objects
+let objects: Store
 let stop: AbortController
 
 beforeEach(() => {

@@ -7,17 +7,19 @@ import {
   type Log,
   type ObjectRef,
   type OwnerReference,
+  refOf,
+  refOfKey,
 } from '@pulse/api'
 import { type Clock, systemClock } from './clock.ts'
 import type { RunningControllers } from './controller.ts'
-import type { Objects } from './objects.ts'
-import { createOwnerGraph, type OwnedNode, type OwnerGraph } from './owner-graph.ts'
+import { followChanges } from './follow-changes.ts'
+import type { Objects, Relations, Store } from './objects.ts'
 import { foregroundFinalizer, orphanFinalizer } from './store/deletion.ts'
-import { followKind } from './watch-source.ts'
+import { sameJson } from './store/json.ts'
 import { createWorkQueue } from './work-queue.ts'
 
 export interface GarbageCollectorOptions {
-  readonly objects: Objects
+  readonly objects: Objects & Relations & Partial<Pick<Store, 'cached'>>
   /** Every kind that can own or be owned; an owner of any other kind is taken to exist. */
   readonly kinds: readonly KindDefinition[]
   readonly log: Log
@@ -33,7 +35,7 @@ const writer = { fieldManager: 'garbage-collector' }
 /**
  * Deletes what has lost its last owner, and completes foreground and orphan deletion, as Kubernetes' collector does.
  * Before it deletes anything, it asks the store itself whether the owner is really gone: an owner of the same name and
- * another uid is not the owner.
+ * another uid is not the owner. Who owns what is the store's to tell: of objects in order nothing is remembered.
  */
 export async function runGarbageCollector(
   options: GarbageCollectorOptions,
@@ -42,42 +44,67 @@ export async function runGarbageCollector(
   const halt = new AbortController()
   const signal = AbortSignal.any([options.signal, halt.signal])
   const log = options.log.child({ controller: 'garbage-collector' })
-  const graph = createOwnerGraph()
   const definitions = new Map(kinds.map((kind) => [`${apiVersionOf(kind)}/${kind.kind}`, kind]))
-  const collector: Collector = { objects, graph, definitions, lookAt: (uid) => queue.add(uid) }
+  const lookAt = (object: KubeObject) => queue.add(keyOf(refOf(object)))
+  const collector: Collector = { objects, definitions, lookAt }
   const queue = createWorkQueue({
-    process: async (uid) => {
-      await collect(collector, uid)
+    process: async (key) => {
+      await (key.startsWith(leftBy) ? lookAtDependents(key.slice(leftBy.length)) : look(key))
       return undefined
     },
-    onFailure: (uid, error, failures) => {
+    onFailure: (key, error, failures) => {
       if (hasReason(error, 'Conflict', 'NotFound')) return
-      const object = graph.node(uid)
-      log.warn({ err: error, object: object && keyOf(object.ref), failures }, 'cannot collect yet')
+      log.warn({ err: error, object: key, failures }, 'cannot collect yet')
     },
     ...{ concurrency: 4, backOff, clock, random },
   })
-  let isComplete = false
+
+  async function look(key: string) {
+    if (key === everything) {
+      for (const doubtful of await objects.doubtful()) lookAt(doubtful)
+      return
+    }
+    const { cached = objects } = objects
+    const heard = await cached.get(refOfKey(key))
+    if (heard && (await isInOrder({ ...collector, objects: cached }, heard))) return
+    const object = await objects.get(refOfKey(key))
+    if (object) await collect(collector, object)
+  }
+
+  async function lookAtDependents(uid: string) {
+    for (const dependent of await objects.dependentsOf(uid)) lookAt(dependent)
+  }
+
+  function onChange({ object, gone, previous }: Change) {
+    const { uid = '', deletionTimestamp } = object.metadata
+    const owners = ownersOf(object)
+    const before = previous ? ownersOf(previous) : []
+    const isSame = !gone && sameJson(before, owners)
+    // Dependents lose an owner; an owner that waits in the foreground may have lost its last dependent.
+    if (gone) queue.add(`${leftBy}${uid}`)
+    if (!isSame) for (const owner of gone ? owners : before) lookAtOwner(owner, object)
+    if (!gone && (!isSame || deletionTimestamp !== undefined)) lookAt(object)
+  }
+
+  function lookAtOwner({ apiVersion, kind, name }: OwnerReference, { metadata }: KubeObject) {
+    const definition = definitions.get(`${apiVersion}/${kind}`)
+    if (definition === undefined) return
+    const { namespace } = metadata
+    const place = definition.namespaced && namespace !== undefined ? { namespace } : {}
+    queue.add(keyOf({ apiVersion, kind, name, ...place }))
+  }
+
   const sources = kinds.map((kind) =>
-    followKind(
+    followChanges(
       { apiVersion: apiVersionOf(kind), kind: kind.kind },
       {
-        ...{ objects, log, clock, random, signal },
-        onChange(object, gone) {
-          const { apiVersion, kind, metadata } = object
-          const { name, namespace } = metadata
-          const ref = { apiVersion, kind, name, ...(namespace !== undefined && { namespace }) }
-          const doubtful = gone ? graph.remove(ref) : graph.put(object)
-          // Before every kind is known, most owners only seem to be missing.
-          if (isComplete) for (const uid of doubtful) queue.add(uid)
-        },
-        onGap: () => undefined,
+        ...{ objects, log, clock, random, signal, onChange },
+        onGap: () => queue.add(everything),
       },
     ),
   )
   await Promise.all(sources.map(({ synced }) => synced))
-  isComplete = true
-  for (const uid of graph.doubtful()) queue.add(uid)
+  queue.add(everything)
   if (!signal.aborted) queue.start()
 
   async function stop() {
@@ -89,50 +116,66 @@ export async function runGarbageCollector(
   return { stop }
 }
 
-interface Collector {
-  readonly objects: Objects
-  readonly graph: OwnerGraph
-  readonly definitions: ReadonlyMap<string, KindDefinition>
-  readonly lookAt: (uid: string) => void
+interface Change {
+  readonly object: KubeObject
+  readonly gone: boolean
+  readonly previous: KubeObject | undefined
 }
 
-async function collect(collector: Collector, uid: string): Promise<void> {
-  const { objects, graph } = collector
-  const node = graph.node(uid)
-  if (node === undefined) return
-  if (node.ending === 'orphan') return releaseDependents(collector, node)
-  if (node.ending === 'foreground') return deleteDependents(collector, node)
-  if (node.owners.length === 0) return
-  const object = await objects.get(node.ref)
-  if (object?.metadata.uid !== uid || object.metadata.deletionTimestamp !== undefined) return
-  await collectDependent(collector, object)
+/** Keys of the queue that are no object's: whoever has lost this owner; and all that are in doubt. */
+const leftBy = 'left-by:'
+const everything = 'everything'
+
+interface Collector {
+  readonly objects: Objects & Relations
+  readonly definitions: ReadonlyMap<string, KindDefinition>
+  readonly lookAt: (object: KubeObject) => void
+}
+
+/** As most are: nothing is to be done, as far as has been heard. */
+async function isInOrder(collector: Collector, { metadata }: KubeObject): Promise<boolean> {
+  const { ownerReferences = [], deletionTimestamp, namespace } = metadata
+  if (deletionTimestamp !== undefined) return false
+  for (const owner of ownerReferences) {
+    if ((await stateOf(collector, owner, namespace)) !== 'present') return false
+  }
+  return true
+}
+
+async function collect(collector: Collector, object: KubeObject): Promise<void> {
+  const { deletionTimestamp, finalizers = [] } = object.metadata
+  if (deletionTimestamp === undefined) return collectDependent(collector, object)
+  if (finalizers.includes(foregroundFinalizer)) return deleteDependents(collector, object)
+  if (finalizers.includes(orphanFinalizer)) return releaseDependents(collector, object)
 }
 
 /** The owner stays until the last dependent that blocks it is gone. */
-async function deleteDependents(collector: Collector, node: OwnedNode): Promise<void> {
-  const blocking = collector.graph
-    .dependentsOf(node.uid)
-    .filter(({ owners }) =>
-      owners.some((owner) => owner.uid === node.uid && owner.blockOwnerDeletion === true),
-    )
-  for (const { uid } of blocking) collector.lookAt(uid)
-  if (blocking.length === 0) await letGo(collector.objects, node, foregroundFinalizer)
+async function deleteDependents(
+  { objects, lookAt }: Collector,
+  { metadata, ...owner }: KubeObject,
+): Promise<void> {
+  const { uid = '' } = metadata
+  const blocking = (await objects.dependentsOf(uid)).filter((dependent) =>
+    ownersOf(dependent).some(
+      (reference) => reference.uid === uid && reference.blockOwnerDeletion === true,
+    ),
+  )
+  for (const dependent of blocking) lookAt(dependent)
+  if (blocking.length === 0) await letGo(objects, { metadata, ...owner }, foregroundFinalizer)
 }
 
-async function releaseDependents({ objects, graph }: Collector, node: OwnedNode): Promise<void> {
-  for (const { ref, uid } of graph.dependentsOf(node.uid)) {
-    const object = await objects.get(ref)
-    if (object?.metadata.uid === uid) {
-      await disown(objects, object, (owner) => owner.uid === node.uid)
-    }
+async function releaseDependents({ objects }: Collector, owner: KubeObject): Promise<void> {
+  const { uid = '' } = owner.metadata
+  for (const dependent of await objects.dependentsOf(uid)) {
+    await disown(objects, dependent, (reference) => reference.uid === uid)
   }
-  await letGo(objects, node, orphanFinalizer)
+  await letGo(objects, owner, orphanFinalizer)
 }
 
 type OwnerState = 'present' | 'waiting' | 'absent'
 
 async function collectDependent(collector: Collector, object: KubeObject): Promise<void> {
-  const { objects, graph } = collector
+  const { objects } = collector
   const { uid = '', resourceVersion = '', namespace, ownerReferences = [] } = object.metadata
   const states = new Map<OwnerReference, OwnerState>()
   for (const owner of ownerReferences) {
@@ -145,19 +188,19 @@ async function collectDependent(collector: Collector, object: KubeObject): Promi
     return
   }
   const isWaitedFor = [...states.values()].includes('waiting')
-  const hasDependents = graph.dependentsOf(uid).length > 0
+  const hasDependents = isWaitedFor && (await objects.dependentsOf(uid)).length > 0
   const { apiVersion, kind, metadata } = object
   const ref = { apiVersion, kind, name: metadata.name, ...(namespace && { namespace }) }
   await objects.delete(ref, {
     // The version too: somebody may have adopted it since it was read.
     preconditions: { uid, resourceVersion },
-    ...(isWaitedFor && hasDependents && { propagationPolicy: 'Foreground' }),
+    ...(hasDependents && { propagationPolicy: 'Foreground' }),
   })
 }
 
 /** When in doubt, the owner is present: nothing is deleted because of something that we cannot read. */
 async function stateOf(
-  { objects, graph, definitions }: Collector,
+  { objects, definitions }: Collector,
   owner: OwnerReference,
   namespace: string | undefined,
 ): Promise<OwnerState> {
@@ -167,10 +210,6 @@ async function stateOf(
   const { apiVersion, kind, name, uid } = owner
   const place = definition.namespaced && namespace !== undefined ? { namespace } : {}
   const ref: ObjectRef = { apiVersion, kind, name, ...place }
-  const known = graph.node(uid)
-  if (known !== undefined && keyOf(known.ref) === keyOf(ref)) {
-    return known.ending === 'foreground' ? 'waiting' : 'present'
-  }
   const found = await objects.get(ref)
   if (found === undefined || found.metadata.uid !== uid) return 'absent'
   const { deletionTimestamp, finalizers = [] } = found.metadata
@@ -190,14 +229,18 @@ async function disown(
   await objects.update({ ...object, metadata }, writer)
 }
 
-async function letGo(objects: Objects, node: OwnedNode, finalizer: string): Promise<void> {
-  const object = await objects.get(node.ref)
-  if (object?.metadata.uid !== node.uid) return
-  const { finalizers = [] } = object.metadata
-  if (!finalizers.includes(finalizer)) return
+async function letGo(objects: Objects, owner: KubeObject, finalizer: string): Promise<void> {
+  const object = await objects.get(refOf(owner))
+  if (object?.metadata.uid !== owner.metadata.uid) return
+  const { finalizers = [] } = object?.metadata ?? {}
+  if (object === undefined || !finalizers.includes(finalizer)) return
   const metadata = {
     ...object.metadata,
     finalizers: finalizers.filter((name) => name !== finalizer),
   }
   await objects.update({ ...object, metadata }, writer)
+}
+
+function ownersOf({ metadata }: KubeObject): readonly OwnerReference[] {
+  return metadata.ownerReferences ?? []
 }

@@ -62,6 +62,7 @@ export type {
   ListResult,
   Objects,
   Patch,
+  Relations,
   Store,
   SubresourceOptions,
   WatchEvent,

@@ -1,7 +1,9 @@
 import type { Log } from '@pulse/api'
 import { createTestDatabase } from '@pulse/testing'
 import { describeObjects } from './objects.suite.ts'
+import type { CreateHarness } from './store/conformance/harness.ts'
 import { testKinds } from './store/conformance/kinds.ts'
+import { describeRelations } from './store/conformance/relations.suite.ts'
 import { createPostgresObjects } from './store/postgres/postgres.ts'
 
 const quiet: Log = {
@@ -12,7 +14,7 @@ const quiet: Log = {
   child: () => quiet,
 }
 
-describeObjects('PostgreSQL', async (options = {}) => {
+async function openTwo(options: Parameters<CreateHarness>[0] = {}) {
   const database = await createTestDatabase()
   const open = () =>
     createPostgresObjects({
@@ -32,4 +34,13 @@ describeObjects('PostgreSQL', async (options = {}) => {
       await database.drop()
     },
   }
-})
+}
+
+async function openTwoCached(options: Parameters<CreateHarness>[0] = {}) {
+  const { objects, ...others } = await openTwo(options)
+  return { ...others, objects: objects.cached }
+}
+
+describeObjects('PostgreSQL', openTwo)
+describeRelations('PostgreSQL', openTwo)
+describeRelations('PostgreSQL, of which what was read is kept', openTwoCached)

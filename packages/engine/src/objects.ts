@@ -22,14 +22,24 @@ export interface Objects {
   close(): Promise<void>
 }
 
+/** What no list tells, since a list is of one kind. */
+export interface Relations {
+  /** Every object with an owner reference to this uid. */
+  dependentsOf(uid: string): Promise<readonly KubeObject[]>
+  /** Every object that carries this label. */
+  labelled(label: string, value: string): Promise<readonly KubeObject[]>
+  /** Every object that may be for the collector: on its way out, or an owner of it is not there. */
+  doubtful(): Promise<readonly KubeObject[]>
+}
+
 /** Objects in the store of this process. */
-export interface Store extends Objects {
+export interface Store extends Objects, Relations {
   /**
    * The same, but `get`, `list` and what a write finds unchanged tell what this process has heard of, as an informer's
    * cache does: its own writes at once, those of others at the latest when a watch does. For passes, which every change
    * repeats; what may be done only once, or answers a client, reads the store itself. What it returns is frozen.
    */
-  readonly cached: Objects
+  readonly cached: Objects & Relations
 }
 
 export interface ListQuery {
@@ -66,6 +76,8 @@ export interface WatchEvent {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK'
   /** For BOOKMARK only kind and `metadata.resourceVersion`. */
   readonly object: KubeObject
+  /** As it was before; only the store of this process tells. */
+  readonly previous?: KubeObject
 }
 
 export interface WriteOptions {

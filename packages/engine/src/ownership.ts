@@ -1,4 +1,5 @@
 import type { KubeObject, ObjectRef, OwnerReference } from '@pulse/api'
+import type { Relations } from './objects.ts'
 import type { KindRef } from './watch-source.ts'
 
 /** Crossplane's own annotation: which of the composite's objects this is. */
@@ -13,6 +14,8 @@ export interface Ownership {
   compositeOf(object: KubeObject): string | undefined
   /** Whether the object was composed for this very composite, not for an earlier one of its name. */
   isOf(object: KubeObject, composite: KubeObject): boolean
+  /** All objects that may be of this composite, of whatever kind. */
+  find(composite: KubeObject, objects: Relations): Promise<readonly KubeObject[]>
 }
 
 /**
@@ -36,6 +39,7 @@ export function ownedByReference({ apiVersion, kind }: KindRef): Ownership {
       return owner?.apiVersion === apiVersion && owner.kind === kind ? owner.name : undefined
     },
     isOf: (object, composite) => controllerOf(object)?.uid === composite.metadata.uid,
+    find: ({ metadata }, objects) => objects.dependentsOf(metadata.uid ?? ''),
   }
 }
 
@@ -55,6 +59,7 @@ export function ownedByLabel(label: string): Ownership {
       }),
     compositeOf,
     isOf: (object, composite) => compositeOf(object) === composite.metadata.name,
+    find: ({ metadata }, objects) => objects.labelled(label, metadata.name),
   }
 }
 

@@ -1,17 +1,17 @@
 import { type ComposeOutput, hasReason, type KubeObject, keyOf, refOf } from '@pulse/api'
+import type { Applied } from './applied.ts'
 import { type Composition, composeSettled } from './compose-settled.ts'
-import type { ComposedIndex } from './composed-index.ts'
 import { saveSuccess } from './composite-status.ts'
 import { contentOf, fingerprint } from './fingerprint.ts'
-import type { Objects } from './objects.ts'
+import type { Objects, Relations } from './objects.ts'
 import { controllerOf, isDeleting, titleOf } from './ownership.ts'
 import { byResourceName, readComposed } from './read-composed.ts'
 import type { RequirementIndex } from './required.ts'
 
 /** What a pass stands on: the store, and what the loop remembers by name. */
 export interface Ground {
-  readonly objects: Objects
-  readonly composed: ComposedIndex
+  readonly objects: Objects & Relations
+  readonly applied: Applied
   readonly required: RequirementIndex
 }
 
@@ -27,7 +27,7 @@ export async function reconcile(
   composition: Composition,
   { now, ...ground }: Ground & { readonly now: Date },
 ): Promise<Reconciled> {
-  const living = await readComposed(composite, composition.ownership, ground)
+  const living = await readComposed(composite, composition.ownership, ground.objects)
   const observed = byResourceName(living)
   const desired = await composeSettled(composite, composition, { ...ground, observed, now })
 
@@ -69,11 +69,12 @@ async function applyComposed(
 
   const desired = fingerprint(object)
   const before = { desired, stored: current ? contentOf(current) : '' }
-  if (ground.composed.isUnchanged(ref, before)) return false
+  const { name } = composite.metadata
+  if (ground.applied.isUnchanged(name, ref, before)) return false
 
   const stored = await ground.objects.apply(object, { fieldManager: 'pulse', force: true })
   const after = { desired, stored: contentOf(stored) }
-  ground.composed.noteApplied(ref, composite.metadata.name, after)
+  ground.applied.note(name, ref, after)
   return true
 }
 

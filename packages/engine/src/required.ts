@@ -12,19 +12,58 @@ export interface RequirementIndex {
   concernedBy(object: KubeObject): readonly string[]
 }
 
+/** Requirements that have been read with so many composites last; of others where they look, and no more. */
+const mostKept = 500
+
 export function createRequirementIndex(): RequirementIndex {
-  const byComposite = new Map<string, Requires>()
-  return {
-    of: (composite) => byComposite.get(composite) ?? {},
-    note(composite, requires) {
-      if (Object.keys(requires).length === 0) byComposite.delete(composite)
-      else byComposite.set(composite, requires)
-    },
-    concernedBy: (object) =>
-      [...byComposite]
-        .filter(([, requires]) => Object.values(requires).some((wanted) => meets(object, wanted)))
-        .map(([composite]) => composite),
+  const kept = new Map<string, Requires>()
+  const places = new Map<string, readonly string[]>()
+  const byPlace = new Map<string, Set<string>>()
+
+  function leave(composite: string) {
+    for (const place of places.get(composite) ?? []) {
+      const names = byPlace.get(place)
+      names?.delete(composite)
+      if (names?.size === 0) byPlace.delete(place)
+    }
+    places.delete(composite)
+    kept.delete(composite)
   }
+
+  function enter(composite: string, requires: Requires) {
+    const wanted = [...new Set(Object.values(requires).map(placeOf))]
+    if (wanted.length === 0) return
+    places.set(composite, wanted)
+    for (const place of wanted) byPlace.set(place, (byPlace.get(place) ?? new Set()).add(composite))
+    kept.set(composite, requires)
+    const [first] = kept.keys()
+    if (kept.size > mostKept && first !== undefined) kept.delete(first)
+  }
+
+  return {
+    of: (composite) => kept.get(composite) ?? {},
+    note(composite, requires) {
+      leave(composite)
+      enter(composite, requires)
+    },
+    concernedBy: (object) => [
+      ...new Set(placesOf(object).flatMap((place) => [...(byPlace.get(place) ?? [])])),
+    ],
+  }
+}
+
+/** `v1/Pod/instance-acme/*`. Labels are not in it: an object whose labels just changed away concerns those who asked as well. */
+function placeOf({ apiVersion, kind, namespace = '*', name = '*' }: Requirement): string {
+  return `${apiVersion}/${kind}/${namespace}/${name}`
+}
+
+/** Every place in which this object is. */
+function placesOf({ apiVersion, kind, metadata }: KubeObject): readonly string[] {
+  const { name, namespace } = metadata
+  const namespaces = namespace === undefined ? ['*'] : ['*', namespace]
+  return namespaces.flatMap((within) =>
+    ['*', name].map((named) => `${apiVersion}/${kind}/${within}/${named}`),
+  )
 }
 
 export async function readRequired(requires: Requires, objects: Objects): Promise<Required> {
@@ -44,11 +83,4 @@ async function read(requirement: Requirement, objects: Objects): Promise<readonl
     .map(([label, value]) => `${label}=${value}`)
     .join(',')
   return (await objects.list({ ...place, labelSelector })).items
-}
-
-/** Labels are not looked at: an object whose labels just changed away concerns those who asked as well. */
-function meets({ apiVersion, kind, metadata }: KubeObject, wanted: Requirement): boolean {
-  if (apiVersion !== wanted.apiVersion || kind !== wanted.kind) return false
-  if (wanted.namespace !== undefined && metadata.namespace !== wanted.namespace) return false
-  return wanted.name === undefined || metadata.name === wanted.name
 }

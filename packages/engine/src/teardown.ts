@@ -1,12 +1,11 @@
 import { channel } from 'node:diagnostics_channel'
 import { type KubeObject, refOf, teardownFinalizer } from '@pulse/api'
 import type { Clock } from './clock.ts'
-import { createComposedIndex } from './composed-index.ts'
 import { saveCondition } from './composite-status.ts'
 import { conditionsOf } from './conditions.ts'
 import type { Controller, Watch } from './controller.ts'
 import type { EventRecorder } from './events.ts'
-import type { Objects } from './objects.ts'
+import type { Objects, Relations } from './objects.ts'
 import { isDeleting, ownedByReference } from './ownership.ts'
 import { byResourceName, readComposed } from './read-composed.ts'
 import { removeFinalizer, type TeardownStep, takeStep } from './teardown-step.ts'
@@ -21,7 +20,7 @@ const steps = channel('pulse.step')
 const lookAgainMilliseconds = 5_000
 
 export interface TeardownOptions {
-  readonly objects: Objects
+  readonly objects: Objects & Relations
   readonly clock: Clock
   readonly events: EventRecorder
   /** In order; the same for the same resource. `observed` holds what was composed for it and is still there. */
@@ -40,7 +39,6 @@ export interface TeardownOptions {
 export function teardownController(primary: KindRef, options: TeardownOptions): Controller {
   const { objects, clock, events } = options
   const ownership = ownedByReference(primary)
-  const composed = createComposedIndex()
   /** Resources on their way out, and how many of their steps have been told of. */
   const told = new Map<string, { begun: number; ended: number }>()
 
@@ -59,7 +57,7 @@ export function teardownController(primary: KindRef, options: TeardownOptions): 
 
     const progress = told.get(name) ?? { begun: 0, ended: 0 }
     told.set(name, progress)
-    const observed = byResourceName(await readComposed(resource, ownership, { objects, composed }))
+    const observed = byResourceName(await readComposed(resource, ownership, objects))
     for (const [index, step] of options.steps(resource, observed).entries()) {
       if (index >= progress.begun) publish(resource, step.name, 'begin')
       progress.begun = Math.max(progress.begun, index + 1)
@@ -96,9 +94,10 @@ export function teardownController(primary: KindRef, options: TeardownOptions): 
   const watches = options.watches.map(
     (watched): Watch => ({
       ...watched,
-      concerns(object, gone) {
-        const owner = ownership.compositeOf(object)
-        const owners = composed.note(object, gone ? undefined : owner)
+      concerns(object, gone, previous) {
+        const owners = [object, previous].flatMap(
+          (one) => (one && ownership.compositeOf(one)) ?? [],
+        )
         const names = [...owners, object.metadata.labels?.[teardownLabel] ?? '']
         // Of what was nobody's, everyone may have waited for the end.
         const waiting = gone && owners.length === 0 ? [...told.keys()] : names

@@ -34,6 +34,26 @@ describe('work queue', () => {
     await queue.stop()
   })
 
+  test('there is room for more when few wait, and no one waits for it after the end', async () => {
+    const { queue, release } = setUp()
+    for (const key of ['a', 'b', 'c', 'd']) queue.add(key)
+    let isTold = false
+    const told = queue.room().then(() => {
+      isTold = true
+    })
+    await settled()
+    expect(isTold).toBe(false)
+    release()
+    await told
+
+    for (const key of ['e', 'f', 'g', 'h']) queue.add(key)
+    const left = queue.room()
+    const stopped = queue.stop()
+    await left
+    release()
+    await stopped
+  })
+
   test('a failed key comes back after its back-off, not before, and a success clears the count', async () => {
     const failing = [true, true, false]
     const { queue, passes, failures, clock } = setUp(async () => {

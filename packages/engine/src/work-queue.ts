@@ -1,6 +1,8 @@
+import { createAlarms } from './alarms.ts'
 import { type BackOff, backOffMilliseconds } from './back-off.ts'
 import type { Clock } from './clock.ts'
 import { createRests } from './rests.ts'
+import { createRoom } from './room.ts'
 
 /**
  * Keys that wait for a pass. One key is never in two hands, a key added while it is worked on gets one more pass,
@@ -12,6 +14,8 @@ export interface WorkQueue {
   addSoon(key: string): void
   /** The earliest time asked for counts, until the next pass decides anew. */
   addAt(key: string, time: Date): void
+  /** Resolves when few keys wait, or none will be taken any more. */
+  room(): Promise<void>
   start(): void
   /** No further passes; resolves when those under way have ended. */
   stop(): Promise<void>
@@ -37,9 +41,10 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
   const again = new Set<string>()
   const soon = new Set<string>()
   const rests = createRests(clock)
-  const timers = new Map<string, { readonly at: number; readonly cancel: () => void }>()
+  const alarms = createAlarms(clock, add)
   const failures = new Map<string, number>()
   let started = false
+  const room = createRoom(() => !started || waiting.size < concurrency)
 
   function add(key: string) {
     if (running.has(key)) again.add(key)
@@ -52,30 +57,18 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
     else add(key)
   }
 
-  function addAt(key: string, time: Date) {
-    const at = time.getTime()
-    const earlier = timers.get(key)
-    if (earlier && earlier.at <= at) return
-    earlier?.cancel()
-    const cancel = clock.after(at - clock.now().getTime(), () => {
-      timers.delete(key)
-      add(key)
-    })
-    timers.set(key, { at, cancel })
-  }
-
   function pump() {
     for (const key of waiting) {
-      if (!started || running.size >= concurrency) return
+      if (!started || running.size >= concurrency) break
       waiting.delete(key)
       running.set(key, pass(key))
     }
+    room.look()
   }
 
   async function pass(key: string) {
     // What was scheduled before is decided anew by this pass.
-    timers.get(key)?.cancel()
-    timers.delete(key)
+    alarms.cancel(key)
     rests.cancel(key)
     soon.delete(key)
     // Nothing of the pass runs before the queue knows that the key is taken.
@@ -83,14 +76,14 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
     try {
       const next = await options.process(key)
       failures.delete(key)
-      if (next && started) addAt(key, next)
+      if (next && started) alarms.set(key, next)
       if (started) rest(key)
     } catch (error) {
       const count = (failures.get(key) ?? 0) + 1
       failures.set(key, count)
       options.onFailure(key, error, count)
       const delay = backOffMilliseconds(count, options.random(), options.backOff)
-      if (started) addAt(key, new Date(clock.now().getTime() + delay))
+      if (started) alarms.set(key, new Date(clock.now().getTime() + delay))
     } finally {
       running.delete(key)
       if (!rests.has(key) && soon.delete(key)) again.add(key)
@@ -110,16 +103,17 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
   return {
     add,
     addSoon,
-    addAt,
+    addAt: alarms.set,
+    room: room.wait,
     start() {
       started = true
       pump()
     },
     async stop() {
       started = false
-      for (const { cancel } of timers.values()) cancel()
-      timers.clear()
+      alarms.cancelAll()
       rests.cancelAll()
+      room.look()
       while (running.size > 0) await Promise.all(running.values())
     },
   }

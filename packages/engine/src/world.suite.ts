@@ -12,15 +12,15 @@ import { vi } from 'vitest'
 import { systemClock } from './clock.ts'
 import { type Controller, type RunningControllers, runControllers } from './controller.ts'
 import { createEventRecorder, type EventRecorder } from './events.ts'
-import type { KindLookup, Objects, Store } from './objects.ts'
+import type { KindLookup, Objects, Relations, Store } from './objects.ts'
 import { createMemoryObjects } from './store/memory.ts'
 
 /** A store with controllers at work, and the outside played by the test. */
 export interface World {
   /** As controllers see it. */
-  readonly objects: Objects
+  readonly objects: Objects & Relations
   /** As it is. */
-  readonly store: Objects
+  readonly store: Objects & Relations
   readonly events: EventRecorder
   readonly clock: typeof systemClock
   readonly log: Log
@@ -125,7 +125,11 @@ export const namespacedKindsOf = ({ kinds }: World) =>
     .filter(({ namespaced }) => namespaced)
     .map((kind) => ({ apiVersion: apiVersionOf(kind), kind: kind.kind }))
 
-function recordCalls(store: Objects, writes: string[], calls: { count: number }): Objects {
+function recordCalls<Recorded extends Objects>(
+  store: Recorded,
+  writes: string[],
+  calls: { count: number },
+): Recorded {
   const note = (verb: string, { kind, name }: { kind: string; name: string }) => {
     calls.count += 1
     writes.push(`${verb} ${kind} ${name}`)

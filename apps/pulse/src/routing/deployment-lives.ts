@@ -1,5 +1,5 @@
 import { chosenPods, hasReason, type KubeObject, type ObjectRef, recordOf } from '@pulse/api'
-import type { Objects, Store } from '@pulse/engine'
+import type { Objects } from '@pulse/engine'
 import { isSameRecord, type LifeChange, type LifeRecord } from '@pulse/gateway'
 import { lifePatch } from './life-record.ts'
 import { standingOf, type WorkerStanding } from './worker-deployments.ts'
@@ -18,7 +18,7 @@ export interface LimitedChange extends LifeChange {
 }
 
 /** In the store's own process, with what that has heard of (see `Store`). */
-export type GatewayObjects = Objects & Partial<Pick<Store, 'cached'>>
+export type GatewayObjects = Objects & { readonly cached?: Objects }
 
 export interface DeploymentLivesOptions {
   readonly objects: GatewayObjects

@@ -27,15 +27,16 @@ import {
   machineControllers,
   type Objects,
   poolController,
+  type Relations,
   teardownController,
 } from '@pulse/engine'
 import { clientTeardown } from './client-teardown.ts'
 
 export interface ControllerDeps {
   /** As passes read them: what was heard. */
-  readonly objects: Objects
+  readonly objects: Objects & Relations
   /** For what cannot be undone. */
-  readonly exact: Objects
+  readonly exact: Objects & Relations
   readonly clock: Clock
   readonly events: EventRecorder
   readonly kinds: readonly KindDefinition[]

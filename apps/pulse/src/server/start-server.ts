@@ -96,22 +96,20 @@ async function startParts(
     ...(node.ownUsers && { uids: ground.machine.uids }),
   }
   await layFoundation(objects, parameters)
-  const engine = await runEngine({
-    ...ground,
-    kinds: registry.kinds,
-    runtimes,
-    parameters,
-    machine,
-  })
-  stack.defer(() => engine.stop())
-  await keepTemplates(objects, runtimes, log)
-  const collector = await runGarbageCollector({ ...ground, kinds: registry.kinds })
-  stack.defer(() => collector.stop())
-  const expiry = setInterval(() => void events.expire(), eventExpiryMs)
-  stack.defer(() => clearInterval(expiry))
 
+  // Tenants are served before everything is looked at anew; at the end the doors close first.
+  const carriers = stack.use(new AsyncDisposableStack())
   step('opening the doors')
   const doors = await openDoors(ground, { runner: node.runner, runtimes, ports }, stack)
+
+  const { kinds } = registry
+  const engine = await runEngine({ ...ground, kinds, runtimes, parameters, machine })
+  carriers.defer(() => engine.stop())
+  await keepTemplates(objects, runtimes, log)
+  const collector = await runGarbageCollector({ ...ground, kinds })
+  carriers.defer(() => collector.stop())
+  const expiry = setInterval(() => void events.expire(), eventExpiryMs)
+  carriers.defer(() => clearInterval(expiry))
 
   const housekeeping = runHousekeeping(ground, parameters, { runner: node.runner, runtimes })
   stack.defer(() => {

@@ -7,6 +7,7 @@ import type { KindRef } from '../watch-source.ts'
 import { kinds, machineManager } from './kinds.ts'
 import type { MachineOptions } from './machine-options.ts'
 import { planUid, type UidRange, uidAnnotation } from './namespace-uid.ts'
+import { createUidTable } from './uid-table.ts'
 import { deleteSeen } from './write-objects.ts'
 
 export interface NamespaceOptions extends MachineOptions {
@@ -26,12 +27,13 @@ const podGraceSeconds = 60
 /** A namespace is Active, with a uid of its own; when it is deleted it goes after all that is in it. */
 export function namespaceController(options: NamespaceOptions): Controller {
   const { objects, clock, uids } = options
+  const table = createUidTable(objects)
   const stages = stagesOf(options.namespacedKinds)
 
   async function reconcile(object: KubeObject): Promise<Date | undefined> {
     if (isDeleting(object)) return terminate(object)
     const { finalizers = [] } = object.metadata
-    const uid = uids && String(planUid(object, await allNamespaces(), uids))
+    const uid = uids && String(await planOwnUid(object, uids))
     const isMarked = !uid || object.metadata.annotations?.[uidAnnotation] === uid
     if (!finalizers.includes(namespaceFinalizer) || !isMarked) {
       await patchMetadata(object, {
@@ -66,8 +68,12 @@ export function namespaceController(options: NamespaceOptions): Controller {
     return undefined
   }
 
-  async function allNamespaces(): Promise<readonly KubeObject[]> {
-    return (await objects.list(kinds.namespace)).items
+  async function planOwnUid(object: KubeObject, range: UidRange): Promise<number> {
+    await table.fill()
+    const rivals = await table.rivalsOf(object)
+    const uid = planUid(object, { rivals, isTaken: table.isTaken, range })
+    table.take(object.metadata.name, uid)
+    return uid
   }
 
   /** Only onto the namespace as it was seen: two writers of one list of finalizers lose one. */
@@ -90,6 +96,7 @@ export function namespaceController(options: NamespaceOptions): Controller {
           : [],
     })),
     reconcile,
+    forget: ({ name }) => table.leave(name),
   }
 }
 

@@ -9,23 +9,24 @@ export interface UidRange {
   readonly count: number
 }
 
+export interface UidWorld {
+  /** Other namespaces that say they have the same uid. */
+  readonly rivals: readonly KubeObject[]
+  /** Whether any namespace has it. */
+  readonly isTaken: (uid: number) => boolean
+  readonly range: UidRange
+}
+
 /**
  * The uid of a namespace: the one it has, if it lies in the range and nobody older has it, else the first free one from
  * where its own identity points: a uid that has just become free is hardly ever the next to be given, since its last
  * user may have left files in folders that all share, such as `/tmp`.
  */
-export function planUid(
-  namespace: KubeObject,
-  others: readonly KubeObject[],
-  { first, count }: UidRange,
-): number {
-  const isInRange = (uid: number) => Number.isInteger(uid) && uid >= first && uid < first + count
-  const rivals = others.filter(({ metadata }) => metadata.uid !== namespace.metadata.uid)
-  const taken = new Set(rivals.map(uidOf).filter(isInRange))
-
+export function planUid(namespace: KubeObject, { rivals, isTaken, range }: UidWorld): number {
+  const { first, count } = range
   const own = uidOf(namespace)
-  const isOlders = rivals.some((other) => uidOf(other) === own && isOlder(other, namespace))
-  if (isInRange(own) && !isOlders) return own
+  const isInRange = own !== undefined && own >= first && own < first + count
+  if (isInRange && !rivals.some((other) => isOlder(other, namespace))) return own
 
   const start = createHash('sha256')
     .update(namespace.metadata.uid ?? '')
@@ -33,15 +34,15 @@ export function planUid(
     .readUInt32BE()
   for (let index = 0; index < count; index += 1) {
     const uid = first + ((start + index) % count)
-    if (!taken.has(uid)) return uid
+    if (!isTaken(uid)) return uid
   }
   throw new Error(`all ${count} uids of the range are taken`)
 }
 
 /** Decimal digits only: `0x10` or an empty text is nobody's uid. */
-function uidOf({ metadata }: KubeObject): number {
+export function uidOf({ metadata }: KubeObject): number | undefined {
   const text = metadata.annotations?.[uidAnnotation] ?? ''
-  return /^[0-9]{1,10}$/.test(text) ? Number(text) : Number.NaN
+  return /^[0-9]{1,10}$/.test(text) ? Number(text) : undefined
 }
 
 function isOlder(one: KubeObject, other: KubeObject): boolean {

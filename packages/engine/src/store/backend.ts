@@ -9,6 +9,8 @@ import type { Selector } from './selectors.ts'
 export interface Backend {
   read(ref: ObjectRef): Promise<KubeObject | undefined>
   page(query: PageQuery): Promise<Page>
+  /** Objects of all kinds, in no order. */
+  related(query: RelationQuery): Promise<Related>
   /** Writes follow one another; a work that throws, or `keep: false`, leaves no trace. `first`: what it reads first. */
   transact<T>(
     work: (transaction: Transaction) => Promise<T>,
@@ -41,6 +43,18 @@ export interface PageQuery {
   readonly limit?: number
   /** Continue behind this key, in the state of its version; 410 when the log no longer tells that state. */
   readonly after?: ContinueToken
+}
+
+/** With this owner, with this label, or to be looked at by the collector. */
+export type RelationQuery =
+  | { readonly owner: string }
+  | { readonly label: string; readonly value: string }
+  | { readonly doubtful: true }
+
+export interface Related {
+  readonly items: readonly KubeObject[]
+  /** The version whose state this is. */
+  readonly version: number
 }
 
 export interface Page {

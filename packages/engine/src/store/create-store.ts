@@ -1,4 +1,4 @@
-import type { Objects, Store } from '../objects.ts'
+import type { Objects, Relations, Store } from '../objects.ts'
 import type { Backend } from './backend.ts'
 import { decodeContinue, encodeContinue } from './continue-token.ts'
 import { definitionOf } from './identity.ts'
@@ -14,7 +14,7 @@ export function createStore(backend: Backend, options: StoreOptions): Store {
   return { ...createObjects(exact, options), cached: createObjects(cached, options) }
 }
 
-function createObjects(backend: Backend, options: StoreOptions): Objects {
+function createObjects(backend: Backend, options: StoreOptions): Objects & Relations {
   const { kinds } = options
   return {
     ...createWrites({ ...options, backend }),
@@ -54,6 +54,10 @@ function createObjects(backend: Backend, options: StoreOptions): Objects {
         bookmarkSeconds: query.bookmarkSeconds,
       })
     },
+
+    dependentsOf: async (uid) => (await backend.related({ owner: uid })).items,
+    labelled: async (label, value) => (await backend.related({ label, value })).items,
+    doubtful: async () => (await backend.related({ doubtful: true })).items,
 
     close: () => backend.close(),
   }

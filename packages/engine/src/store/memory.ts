@@ -1,9 +1,10 @@
 import { type KubeObject, keyOf, type ObjectRef, refOf } from '@pulse/api'
 import type { Store } from '../objects.ts'
-import type { Backend, Change, Page, PageQuery, Transaction } from './backend.ts'
+import type { Backend, Change, Page, PageQuery, RelationQuery, Transaction } from './backend.ts'
 import { createStore } from './create-store.ts'
 import { copyJson } from './json.ts'
 import { createMemoryChanges, type MemoryChanges } from './memory-changes.ts'
+import { ownerUids } from './owner-uids.ts'
 import { matches } from './selectors.ts'
 import type { StoreOptions } from './writes.ts'
 
@@ -31,6 +32,10 @@ export function createMemoryBackend(keptChanges: number): Backend {
   return {
     read: async (ref) => readCopy(state, ref),
     page: async (query) => copyJson(pageOf(state, query)),
+    related: async (query) => ({
+      items: copyJson(relatedIn(state, query)),
+      version: changes.position(),
+    }),
     transact(work, { keep }) {
       const turn = queue.then(async () => {
         const staged: (() => void)[] = []
@@ -106,6 +111,20 @@ function pageOf(state: State, query: PageQuery): Page {
     .filter((object) => after === undefined || comesAfter(object, after))
   const items = limit === undefined ? found : found.slice(0, limit)
   return { items, version, remaining: found.length - items.length }
+}
+
+function relatedIn({ objects }: State, query: RelationQuery): readonly KubeObject[] {
+  const all = [...objects.values()]
+  if ('owner' in query) return all.filter((object) => ownerUids(object).includes(query.owner))
+  if ('label' in query) {
+    return all.filter(({ metadata }) => metadata.labels?.[query.label] === query.value)
+  }
+  const uids = new Set(all.map(({ metadata }) => metadata.uid))
+  return all.filter(
+    (object) =>
+      object.metadata.deletionTimestamp !== undefined ||
+      ownerUids(object).some((uid) => !uids.has(uid)),
+  )
 }
 
 function objectsAt({ objects, changes }: State, version: number): Iterable<KubeObject> {

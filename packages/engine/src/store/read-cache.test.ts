@@ -21,6 +21,8 @@ const anyStep = fc.oneof(
   { weight: 3, arbitrary: fc.record({ step: fc.constant('look' as const) }) },
   { weight: 1, arbitrary: fc.record({ step: fc.constant('get' as const), name, isEarly }) },
   { weight: 1, arbitrary: fc.record({ step: fc.constant('list' as const), isEarly }) },
+  { weight: 1, arbitrary: fc.record({ step: fc.constant('owned' as const), isEarly }) },
+  { weight: 1, arbitrary: fc.record({ step: fc.constant('page' as const), isEarly }) },
   { weight: 1, arbitrary: fc.record({ step: fc.constant('answer' as const) }) },
 )
 
@@ -67,7 +69,7 @@ test('no more is kept than may be', async () => {
     asked.push(ref.name)
     return backend.read(ref)
   }
-  const { cached } = cacheReads({ ...backend, read }, { objects: 2, lists: 1 })
+  const { cached } = cacheReads({ ...backend, read }, { objects: 2, lists: 1, owners: 1 })
   for (const each of ['one', 'two', 'one', 'three', 'one', 'two'])
     await cached.read(widgetRef(each))
   expect(asked).toEqual(['one', 'two', 'three', 'two'])
@@ -120,7 +122,9 @@ function openWorld() {
   async function put(step: Extract<Step, { step: 'put' | 'remove' }>) {
     const by = step.writer === 'ours' ? cached : backend
     const object =
-      step.step === 'put' ? widget(step.name, {}, { labels: { color: step.color } }) : undefined
+      step.step === 'put'
+        ? widget(step.name, {}, { labels: { color: step.color }, ...ownedBy(step.color) })
+        : undefined
     const stored = await write(by, step.name, object)
     if (!stored) return
     const version = Number(stored.metadata.resourceVersion)
@@ -146,10 +150,21 @@ function openWorld() {
     expect(allowed.map(({ object }) => versionIn(object))).toContain(versionIn(found))
   }
 
-  async function lookAtList(selector: Selector, isEarly: boolean) {
+  const lookAtList = (selector: Selector, isEarly: boolean) =>
+    lookAtRed(isEarly, () => cached.page({ ...widgetRef(''), namespace: 'default', selector }))
+
+  /** What belongs to an owner is what is red, and so is told in two ways. */
+  const lookAtOwned = (isEarly: boolean) =>
+    lookAtRed(isEarly, () => cached.related({ owner: 'red' }))
+
+  async function lookAtRed(
+    isEarly: boolean,
+    list: () => Promise<{ readonly items: readonly KubeObject[] }>,
+  ) {
+    const selector = red
     const least = new Map(names.map((each) => [each, seenFrom(each)[0]?.version ?? 0]))
     slow.next(isEarly)
-    const { items } = await cached.page({ ...widgetRef(''), namespace: 'default', selector })
+    const { items } = await list()
     for (const each of names) {
       const found = items.find(({ metadata }) => metadata.name === each)
       const allowed = states
@@ -159,9 +174,20 @@ function openWorld() {
     }
   }
 
+  /** What comes along with a page is kept, too; what that shows is seen by who looks. */
+  async function readPage(isEarly: boolean) {
+    slow.next(isEarly)
+    const selector: Selector = { labels: [], fields: [] }
+    await cached.page({ ...widgetRef(''), selector, limit: 2 })
+  }
+
   /** Whatever is asked now is answered now, and so is all that waits. */
   async function lookAtAll() {
-    const all = [...names.map((each) => lookAt(each, true)), lookAtList(red, true)]
+    const all = [
+      ...names.map((each) => lookAt(each, true)),
+      lookAtList(red, true),
+      lookAtOwned(true),
+    ]
     while (slow.answer());
     await Promise.all(all)
   }
@@ -173,6 +199,8 @@ function openWorld() {
       if (step.step === 'answer') slow.answer()
       if (step.step === 'get') looks.push(lookAt(step.name, step.isEarly))
       if (step.step === 'list') looks.push(lookAtList(red, step.isEarly))
+      if (step.step === 'owned') looks.push(lookAtOwned(step.isEarly))
+      if (step.step === 'page') looks.push(readPage(step.isEarly))
       if (step.step === 'look') await lookAtAll()
       await turn()
     },
@@ -184,6 +212,11 @@ function openWorld() {
       await Promise.all(looks)
     },
   }
+}
+
+function ownedBy(color: string) {
+  const reference = { apiVersion: 'test.pulse/v1', kind: 'Widget', name: color, uid: color }
+  return { ownerReferences: [reference] }
 }
 
 /** Puts or removes; undefined: there was nothing to remove. */
@@ -241,7 +274,7 @@ function tellingLate(feed: ChangeFeed) {
 }
 
 /** Reads that are answered when they are asked to be; early: with what was there when they began. */
-function answeringLate({ read, page }: Backend) {
+function answeringLate({ read, page, related }: Backend) {
   const gates: (() => void)[] = []
   let isEarly = false
   const late =
@@ -252,7 +285,7 @@ function answeringLate({ read, page }: Backend) {
       return early ?? ask(argument)
     }
   return {
-    reads: { read: late(read), page: late(page) },
+    reads: { read: late(read), page: late(page), related: late(related) },
     next(early: boolean) {
       isEarly = early
     },

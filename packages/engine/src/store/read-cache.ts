@@ -1,5 +1,14 @@
-import { isRecord, type KubeObject, keyOf, type ObjectRef } from '@pulse/api'
-import type { Backend, Change, Page, PageQuery, Transaction } from './backend.ts'
+import { isRecord, type KubeObject, keyOf, type ObjectRef, refOf } from '@pulse/api'
+import type {
+  Backend,
+  Change,
+  Page,
+  PageQuery,
+  Related,
+  RelationQuery,
+  Transaction,
+} from './backend.ts'
+import { ownerUids } from './owner-uids.ts'
 import { createRecent } from './recent.ts'
 import { matches, type Selector } from './selectors.ts'
 
@@ -14,15 +23,22 @@ export interface CachedBackend {
 const longestList = 100
 
 /**
- * Keeps the objects and the short lists that were read last, a bounded number. What this process writes, through
+ * Keeps the objects, the short lists and what belongs to an owner, as they were read last, a bounded number. What this process writes, through
  * either backend, is known before the write returns. What others write is known when the feed tells it, and no watch
  * tells it earlier: whoever looks because of a change sees that change.
  */
-export function cacheReads(backend: Backend, most = { objects: 2_000, lists: 500 }): CachedBackend {
+export function cacheReads(
+  backend: Backend,
+  most = { objects: 1_500, lists: 500, owners: 200 },
+): CachedBackend {
   const objects = createRecent<KubeObject | undefined>(most.objects)
   const lists = createRecent<KeptList>(most.lists)
+  const owned = createRecent<Related>(most.owners)
+  /** Everything up to here has been heard of; own writes may be ahead of the feed. */
+  let newest = 0
 
-  function change({ version, object, ...ref }: Change, isOwn: boolean) {
+  function change({ version, object, previous, ...ref }: Change, isOwn: boolean) {
+    newest = Math.max(newest, version)
     let kept: KubeObject | undefined
     /** Made when it is asked for: of most changes nobody keeps anything. What was written is the writer's own. */
     const keep = () => {
@@ -38,6 +54,12 @@ export function cacheReads(backend: Backend, most = { objects: 2_000, lists: 500
       // What others wrote before an own change may still be unheard.
       return after && { value: after, version: isOwn ? before.version : version }
     })
+    for (const owner of new Set([object, previous].flatMap((one) => (one ? ownerUids(one) : [])))) {
+      owned.change(owner, version, ({ value, ...before }) => {
+        const after = ownedAfter(value, { owner, key: keyOf(ref), version, object: keep(), isOwn })
+        return after && { value: after, version: isOwn ? before.version : version }
+      })
+    }
   }
 
   backend.feed.subscribe({
@@ -45,6 +67,7 @@ export function cacheReads(backend: Backend, most = { objects: 2_000, lists: 500
     expired() {
       objects.clear()
       lists.clear()
+      owned.clear()
     },
   })
 
@@ -57,7 +80,9 @@ export function cacheReads(backend: Backend, most = { objects: 2_000, lists: 500
 
   async function page(query: PageQuery) {
     const { namespace, limit, after, selector } = query
-    if (namespace === undefined || limit !== undefined || after) return backend.page(query)
+    if (namespace === undefined || limit !== undefined || after) {
+      return keepEach(await backend.page(query))
+    }
     const place = placeOf({ ...query, namespace })
     const found = await lists.read(place, JSON.stringify(selector), async () => {
       const { items, version, remaining } = frozen(await backend.page(query))
@@ -65,6 +90,25 @@ export function cacheReads(backend: Backend, most = { objects: 2_000, lists: 500
     })
     if (found.page.items.length > longestList) lists.forget(place)
     return found.page
+  }
+
+  /** Whoever is listed page by page is looked at soon. */
+  function keepEach<Found extends Related>(found: Found): Found {
+    // What has changed since it was read must not come back.
+    if (newest > found.version) return found
+    for (const item of frozen(found.items)) {
+      objects.keep(keyOf(refOf(item)), '', { value: item, version: versionOf(item) })
+    }
+    return found
+  }
+
+  function related(query: RelationQuery): Promise<Related> {
+    if (!('owner' in query)) return backend.related(query)
+    return owned.read(query.owner, '', async () => {
+      const { items, version } = frozen(await backend.related(query))
+      const found = keepEach({ items, version })
+      return { value: found, version }
+    })
   }
 
   async function transact<T>(
@@ -77,7 +121,7 @@ export function cacheReads(backend: Backend, most = { objects: 2_000, lists: 500
     return result
   }
 
-  return { exact: { ...backend, transact }, cached: { ...backend, transact, read, page } }
+  return { exact: { ...backend, transact }, cached: { ...backend, transact, read, page, related } }
 }
 
 interface KeptList {
@@ -108,28 +152,49 @@ function listAfter({ selector, page }: KeptList, now: Now): KeptList | undefined
   return { selector, page: { ...page, items, ...(!isOwn && { version }) } }
 }
 
+interface NowOwned extends Omit<Now, 'name'> {
+  readonly owner: string
+  readonly key: string
+}
+
+/** The same for what belongs to an owner, of whatever kind. */
+function ownedAfter({ items, version }: Related, now: NowOwned): Related | undefined {
+  const before = items.find((item) => keyOf(refOf(item)) === now.key)
+  if (before && versionOf(before) >= now.version) return { items, version }
+  const isIn = now.object !== undefined && ownerUids(now.object).includes(now.owner)
+  if (!isIn && now.isOwn) return undefined
+  const others = items.filter((item) => item !== before)
+  const after = isIn && now.object ? [...others, now.object] : others
+  return { items: after, version: now.isOwn ? version : now.version }
+}
+
 function byName(a: KubeObject, b: KubeObject): number {
   return a.metadata.name < b.metadata.name ? -1 : 1
 }
 
 /** The same transaction; what it writes is noted as the feed will tell it. */
 function noting(transaction: Transaction, written: Change[]): Transaction {
-  const note = (stored: KubeObject, object?: KubeObject) => {
+  const note = (stored: KubeObject, object: KubeObject | undefined, previous?: KubeObject) => {
     const { apiVersion, kind, metadata } = stored
     const { name, namespace = '' } = metadata
     const place = { apiVersion, kind, namespace, name }
-    written.push({ ...place, version: versionOf(stored), ...(object && { object }) })
+    written.push({
+      ...place,
+      version: versionOf(stored),
+      ...(object && { object }),
+      ...(previous && { previous }),
+    })
   }
   return {
     ...transaction,
     async put(write) {
       const stored = await transaction.put(write)
-      note(stored, stored)
+      note(stored, stored, write.previous)
       return stored
     },
     async remove(object, previous) {
       const removed = await transaction.remove(object, previous)
-      note(removed)
+      note(removed, undefined, previous)
       return removed
     },
   }

@@ -10,6 +10,8 @@ export interface Recent<T> {
   read(group: string, key: string, load: () => Promise<Loaded<T>>): Promise<T>
   /** A change of the group: each value that does not hold it yet becomes what `update` tells, or goes. */
   change(group: string, version: number, update: (before: Loaded<T>) => Loaded<T> | undefined): void
+  /** A value that has come along, unless one is kept or being loaded. It holds every change that was told. */
+  keep(group: string, key: string, loaded: Loaded<T>): void
   forget(group: string): void
   clear(): void
 }
@@ -66,6 +68,12 @@ export function createRecent<T>(mostGroups: number): Recent<T> {
         if (next) group.set(key, { value: Promise.resolve(next.value), loaded: next })
         else group.delete(key)
       }
+    },
+    keep(name, key, loaded) {
+      if (groups.get(name)?.has(key)) return
+      const group = groupOf(name)
+      group.set(key, { value: Promise.resolve(loaded.value), loaded })
+      dropFirst(group, mostKeys)
     },
     forget: (name) => void groups.delete(name),
     clear: () => groups.clear(),

@@ -54,7 +54,7 @@ export function watchChanges(
       if (after > joined && after > (await feed.newest())) throw expired()
       yield* backlog({ after, until: joined })
       isLive = true
-      for await (const event of buffer) yield { ...event, object: copyJson(event.object) }
+      for await (const event of buffer) yield copyOf(event)
     } finally {
       stop()
     }
@@ -67,7 +67,7 @@ export function watchChanges(
         if (options.signal.aborted) return
         buffer.throwFailure()
         const event = eventOf(change, scope)
-        if (event !== undefined) yield { ...event, object: copyJson(event.object) }
+        if (event !== undefined) yield copyOf(event)
       }
       const last = changes.at(-1)
       if (last === undefined) return
@@ -77,6 +77,10 @@ export function watchChanges(
   return events()
 }
 
+function copyOf({ type, object, previous }: WatchEvent): WatchEvent {
+  return { type, object: copyJson(object), ...(previous && { previous }) }
+}
+
 /** What a change means to who sees only a part: leaving that part is a deletion, entering it a creation. */
 function eventOf(change: Change, scope: WatchScope): WatchEvent | undefined {
   if (change.kind !== scope.kind || change.apiVersion !== scope.apiVersion) return undefined
@@ -84,7 +88,7 @@ function eventOf(change: Change, scope: WatchScope): WatchEvent | undefined {
   const { object, previous } = change
   const was = previous !== undefined && matches(scope.selector, previous)
   if (object !== undefined && matches(scope.selector, object)) {
-    return { type: was ? 'MODIFIED' : 'ADDED', object }
+    return { type: was ? 'MODIFIED' : 'ADDED', object, ...(previous && { previous }) }
   }
   if (!was) return undefined
   const resourceVersion = String(change.version)

@@ -3,6 +3,7 @@ import { availableParallelism, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { StatusError } from '@pulse/api'
 import type { LogRequest, OpenLog } from '../../face/call.ts'
+import { followChanges } from '../../follow-changes.ts'
 import { followKind } from '../../watch-source.ts'
 import type { Loopback } from '../loopback.ts'
 import { removeTree } from '../remove-tree.ts'
@@ -65,12 +66,16 @@ export function createPodRunner(options: PodRunnerOptions): PodRunner {
   const watching = { ...options, signal, onGap: () => {} }
   const pods = followKind({ apiVersion: 'v1', kind: 'Pod' }, { ...watching, onChange: table.onPod })
   const others = awaited.map((kind) =>
-    followKind(
+    followChanges(
       { apiVersion: 'v1', kind },
       {
         ...watching,
-        onChange({ metadata: { name, namespace = name } }) {
+        onChange({ object: { metadata } }) {
+          const { name, namespace = name } = metadata
           for (const life of lives.values()) if (life.namespace === namespace) life.wake()
+        },
+        onGap() {
+          for (const life of lives.values()) life.wake()
         },
       },
     ),

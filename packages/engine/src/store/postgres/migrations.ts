@@ -55,4 +55,22 @@ export const migrations: readonly Migration[] = [
       CREATE INDEX unique_name_uid ON unique_name (uid);
     `,
   },
+  {
+    version: 2,
+    sql: `
+      -- Who owns whom, for all kinds at once.
+      ALTER TABLE object
+        ADD uid text COLLATE "C" NOT NULL DEFAULT '',
+        ADD owners text[] COLLATE "C" NOT NULL DEFAULT '{}',
+        ADD deleting boolean NOT NULL DEFAULT false;
+      UPDATE object SET
+        uid = coalesce(object #>> '{metadata,uid}', ''),
+        owners = ARRAY(
+          SELECT owner ->> 'uid'
+            FROM json_array_elements(coalesce(object #> '{metadata,ownerReferences}', '[]')) AS owner),
+        deleting = object #>> '{metadata,deletionTimestamp}' IS NOT NULL;
+      CREATE INDEX object_uid ON object (uid);
+      CREATE INDEX object_owners ON object USING gin (owners) WITH (fastupdate = off);
+    `,
+  },
 ]

@@ -7,6 +7,7 @@ import { type ConnectionOptions, createPool } from './connection.ts'
 import { migrate } from './migrate.ts'
 import { readPage } from './page.ts'
 import { createReader } from './read-objects.ts'
+import { readRelated } from './related.ts'
 import { transactOn } from './transaction.ts'
 
 export interface PostgresOptions {
@@ -43,6 +44,7 @@ export async function createPostgresObjects(options: PostgresOptions): Promise<S
     {
       read: createReader(pool),
       page: (query) => readPage(pool, query),
+      related: (query) => readRelated(pool, query),
       transact: (work, options) =>
         pool.withSession((session) => transactOn(session, work, { ...options, limits })),
       feed,

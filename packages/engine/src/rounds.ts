@@ -1,0 +1,123 @@
+import { hasReason, type KubeObject, keyOf, type Log, refOf } from '@pulse/api'
+import { backOffMilliseconds } from './back-off.ts'
+import type { Clock } from './clock.ts'
+import type { ListResult, Objects } from './objects.ts'
+import { pause } from './pause.ts'
+import { encodeContinue } from './store/continue-token.ts'
+import type { KindRef } from './watch-source.ts'
+
+export interface RoundsOptions {
+  readonly objects: Objects
+  readonly kind: KindRef
+  readonly add: (key: string) => void
+  /** Resolves when few of those that were added still wait. */
+  readonly room: () => Promise<void>
+  readonly hours: number
+  readonly clock: Clock
+  readonly log: Log
+  /** In [0, 1). */
+  readonly random: () => number
+  readonly signal: AbortSignal
+}
+
+export interface Rounds {
+  /** All objects once more, as fast as they are taken: changes may have been missed. */
+  again(): void
+}
+
+/** No more are in memory for the sake of a round. */
+const pageSize = 50
+const backOff = { firstMilliseconds: 50, longestMilliseconds: 10_000 }
+
+/**
+ * Gives every object of a kind its turn: all of them at the start, as fast as they are taken, and from then on one after
+ * the other, spread over hours. It remembers where it is, and no object.
+ */
+export function startRounds(options: RoundsOptions): Rounds {
+  const { add, room, clock, random, signal } = options
+  const hoursMilliseconds = options.hours * 3_600_000
+  let asked = new AbortController()
+
+  async function run() {
+    let count = 0
+    for (let isFast = true; !signal.aborted; isFast = asked.signal.aborted) {
+      if (isFast) asked = new AbortController()
+      const ends = AbortSignal.any([signal, asked.signal])
+      const each = isFast ? addSoon : spread(hoursMilliseconds / Math.max(1, count), ends)
+      const found = await round(options, { each, ends })
+      if (!ends.aborted) count = found
+      if (isFast) await pause(hoursMilliseconds * random(), clock, ends)
+      else if (found === 0) await pause(hoursMilliseconds, clock, ends)
+    }
+  }
+
+  async function addSoon(key: string) {
+    add(key)
+    await room()
+  }
+
+  const spread = (milliseconds: number, ends: AbortSignal) => async (key: string) => {
+    add(key)
+    await pause(milliseconds, clock, ends)
+  }
+
+  void run()
+  return { again: () => asked.abort() }
+}
+
+interface Turn {
+  readonly each: (key: string) => Promise<void>
+  readonly ends: AbortSignal
+}
+
+/** The answer is how many there were. */
+async function round(options: RoundsOptions, { each, ends }: Turn): Promise<number> {
+  let count = 0
+  let last: KubeObject | undefined
+  let token: string | undefined
+  do {
+    const page = await nextPage(options, { token, last, ends })
+    for (const item of page?.items ?? []) {
+      if (ends.aborted) return count
+      count += 1
+      last = item
+      await each(keyOf(refOf(item)))
+    }
+    token = page?.continue
+  } while (token !== undefined && !ends.aborted)
+  return count
+}
+
+interface Place {
+  readonly token: string | undefined
+  readonly last: KubeObject | undefined
+  readonly ends: AbortSignal
+}
+
+/** Undefined when the round ends first. A page that has taken hours has outlived its token: its place is found anew. */
+async function nextPage(
+  { objects, kind, clock, log, random }: RoundsOptions,
+  { token, last, ends }: Place,
+): Promise<ListResult | undefined> {
+  let isStale = false
+  for (let failures = 0; !ends.aborted; ) {
+    try {
+      const from = isStale ? await placeAfter(last, objects, kind) : token
+      return await objects.list({ ...kind, limit: pageSize, ...(from && { continue: from }) })
+    } catch (error) {
+      isStale = true
+      if (hasReason(error, 'Expired')) continue
+      failures += 1
+      if (failures === 1) log.warn({ err: error, ...kind }, 'objects not listed, trying again')
+      await pause(backOffMilliseconds(failures, random(), backOff), clock, ends)
+    }
+  }
+  return undefined
+}
+
+async function placeAfter(last: KubeObject | undefined, objects: Objects, kind: KindRef) {
+  if (last === undefined) return undefined
+  const { resourceVersion } = await objects.list({ ...kind, limit: 1 })
+  const { name, namespace = '' } = last.metadata
+  return encodeContinue({ version: Number(resourceVersion), namespace, name })
+}

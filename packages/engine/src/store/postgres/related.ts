@@ -1,0 +1,33 @@
+import type { Related, RelationQuery } from '../backend.ts'
+import type { Connection } from './connection.ts'
+import { numberFrom, objectFrom } from './rows.ts'
+
+/** Objects of all kinds by what relates them; one statement, so one snapshot. */
+export async function readRelated(connection: Connection, query: RelationQuery): Promise<Related> {
+  const { name, where, values } = conditionOf(query)
+  const { rows } = await connection.query({
+    name,
+    text: `SELECT clock.value, found.object
+             FROM clock LEFT JOIN (SELECT object FROM object WHERE ${where}) AS found ON true`,
+    values,
+  })
+  return {
+    items: rows.flatMap(({ object }) => (object === null ? [] : [objectFrom(object)])),
+    version: numberFrom(rows[0]?.value),
+  }
+}
+
+function conditionOf(query: RelationQuery) {
+  if ('owner' in query) {
+    return { name: 'pulse-owned', where: 'owners @> ARRAY[$1::text]', values: [query.owner] }
+  }
+  if ('label' in query) {
+    const { label, value } = query
+    const labels = JSON.stringify({ [label]: value })
+    return { name: 'pulse-labelled', where: 'labels @> $1::jsonb', values: [labels] }
+  }
+  const missing = `EXISTS (
+    SELECT 1 FROM unnest(owners) AS owner(uid)
+     WHERE NOT EXISTS (SELECT 1 FROM object AS other WHERE other.uid = owner.uid))`
+  return { name: 'pulse-doubtful', where: `deleting OR ${missing}`, values: [] }
+}

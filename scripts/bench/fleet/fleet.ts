@@ -1,0 +1,134 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { apiVersion } from '@pulse/api'
+import pg from 'pg'
+import type { KeyedTable } from '../benchmarks-page.ts'
+import { measuredOn } from '../measured-on.ts'
+import { isReady, until } from '../pulse.ts'
+import { type Installation, openInstallation, type RunningPulse } from './installation.ts'
+
+interface FleetFigures {
+  readonly tenants: number
+  readonly startSeconds: number
+  readonly settledSeconds: number
+  /** Of Pulse, from its start until it has come to rest. */
+  readonly cpuSeconds: number
+  /** Of tenants' objects; leases are written all the time. */
+  readonly writes: number
+  readonly idleCpuShare: number
+  readonly rssBytes: number
+}
+
+/** A Pulse that is started with so many sleeping instances in its store, for each of these numbers. */
+export async function measureFleet(sizes: readonly number[]): Promise<KeyedTable> {
+  await using installation = await openInstallation()
+  await prepare(installation)
+  const figures: FleetFigures[] = []
+  let from = 0
+  for (const tenants of sizes) {
+    await seed(installation, from, tenants)
+    from = tenants
+    figures.push(await measureStart(installation, tenants))
+  }
+  return {
+    head: [
+      ...['sleeping instances', 'start → serving s', 'all looked at after s', 'CPU s until then'],
+      ...['of it ms each', 'writes to tenants', 'idle CPU %', 'RSS MB', 'measured'],
+    ],
+    rows: figures.map((each) => [
+      each.tenants.toLocaleString('en'),
+      each.startSeconds.toFixed(1),
+      each.settledSeconds.toFixed(0),
+      each.cpuSeconds.toFixed(0),
+      ((each.cpuSeconds * 1000) / each.tenants).toFixed(1),
+      String(each.writes),
+      (each.idleCpuShare * 100).toFixed(2),
+      (each.rssBytes / 1e6).toFixed(0),
+      measuredOn(),
+    ]),
+  }
+}
+
+/** Once started, it has everything but tenants. */
+async function prepare(installation: Installation) {
+  const pulse = await installation.start()
+  const objects = await pulse.connect()
+  for (const name of ['basic-18', 'pro-18']) {
+    const template = { apiVersion, kind: 'TemplateSnapshot', name }
+    await until(`template ${name}`, async () =>
+      isReady(await objects.get(template)) ? true : undefined,
+    )
+  }
+  await objects.close()
+  await pulse.end()
+}
+
+async function seed(installation: Installation, from: number, to: number) {
+  const { host, port, user } = await installation.store()
+  const url = `postgres://${user}@/pulse?host=${encodeURIComponent(host)}&port=${port}`
+  const args = [url, String(from), String(to)]
+  const { env } = installation
+  const child = fork(join(import.meta.dirname, 'seed-main.ts'), args, { env })
+  const [code] = await once(child, 'exit')
+  if (code !== 0) throw new Error(`seeding ended with ${code}`)
+}
+
+/** So long a quiet process has come to rest. */
+const restSeconds = 5
+const restCpuShare = 0.05
+const longestSeconds = 1_800
+const idleSeconds = 60
+
+async function measureStart(installation: Installation, tenants: number): Promise<FleetFigures> {
+  const place = await installation.store()
+  const store = new pg.Client({ ...place, database: 'pulse' })
+  await store.connect()
+  const before = await versionOf(store)
+  const pulse = await installation.start()
+  try {
+    const settledSeconds = await untilQuiet(pulse)
+    const { cpuSeconds } = await pulse.figures()
+    await delay(idleSeconds * 1000)
+    const after = await pulse.figures()
+    return {
+      tenants,
+      startSeconds: pulse.startSeconds,
+      settledSeconds: pulse.startSeconds + settledSeconds,
+      cpuSeconds,
+      writes: await writesSince(store, before),
+      idleCpuShare: (after.cpuSeconds - cpuSeconds) / idleSeconds,
+      rssBytes: after.rssBytes,
+    }
+  } finally {
+    await pulse.end()
+    await store.end()
+  }
+}
+
+async function untilQuiet(pulse: RunningPulse): Promise<number> {
+  let { cpuSeconds } = await pulse.figures()
+  for (let second = 1, quiet = 0; second <= longestSeconds; second += 1) {
+    await delay(1000)
+    const now = await pulse.figures()
+    quiet = now.cpuSeconds - cpuSeconds <= restCpuShare ? quiet + 1 : 0
+    cpuSeconds = now.cpuSeconds
+    if (quiet === restSeconds) return second - restSeconds
+  }
+  throw new Error(`Pulse has not come to rest within ${longestSeconds} s`)
+}
+
+async function versionOf(store: pg.Client): Promise<number> {
+  const { rows } = await store.query('SELECT value FROM clock')
+  return Number(rows[0]?.value)
+}
+
+async function writesSince(store: pg.Client, version: number): Promise<number> {
+  const { rows } = await store.query(
+    `SELECT count(*) AS writes FROM change
+      WHERE version > $1 AND (namespace LIKE 'instance-%' OR name LIKE '%tenant-%')`,
+    [version],
+  )
+  return Number(rows[0]?.writes)
+}
