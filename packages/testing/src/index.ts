@@ -11,7 +11,7 @@ export {
   unpackFixtureFilestore,
 } from './fixtures.ts'
 export { freePort } from './free-port.ts'
-export { findKubectl, type Kubectl } from './kubectl.ts'
+export { findKubectls, type Kubectl } from './kubectl.ts'
 export {
   askGuarded,
   type GuardCase,

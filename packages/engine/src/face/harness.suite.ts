@@ -20,16 +20,19 @@ export interface RunningFace {
 export interface FaceOptions {
   readonly tls?: { readonly key: string; readonly cert: string }
   readonly openLog?: OpenLog
+  /** Before a store that others use as well, and close; else one of its own in memory. */
+  readonly objects?: Objects
   /** In front of the store, to break it. */
   readonly wrap?: (objects: Objects) => Objects
   readonly now?: () => Date
 }
 
-/** The face with the real registry before a store in memory that has the namespace `default`. */
+/** The face with the real registry, before a store that has the namespace `default`. */
 export async function startFace(options: FaceOptions = {}): Promise<RunningFace> {
   const { tls, openLog = async () => logLines([]), wrap, now = () => new Date() } = options
   const kinds = await createKinds()
-  const objects = createMemoryObjects({ kinds: kinds.findKind, now, newUid: randomUUID })
+  const objects =
+    options.objects ?? createMemoryObjects({ kinds: kinds.findKind, now, newUid: randomUUID })
   await objects.create(
     { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default' } },
     manager,
@@ -52,7 +55,7 @@ export async function startFace(options: FaceOptions = {}): Promise<RunningFace>
     errors,
     async close() {
       await face.close()
-      await objects.close()
+      if (!options.objects) await objects.close()
     },
   }
 }

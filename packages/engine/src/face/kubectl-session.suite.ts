@@ -1,4 +1,4 @@
-import { findKubectl, makeCertificates } from '@pulse/testing'
+import { type Kubectl, makeCertificates } from '@pulse/testing'
 import { expect } from 'vitest'
 import { type FaceOptions, type RunningFace, startFace, testToken } from './harness.suite.ts'
 import { createShell, type Shell } from './kubectl.suite.ts'
@@ -17,12 +17,12 @@ export interface KubectlSession {
   close(): Promise<void>
 }
 
-export async function openKubectl(options: FaceOptions = {}): Promise<KubectlSession> {
-  const [{ path: kubectl, note }, certificates] = await Promise.all([
-    findKubectl(),
-    makeCertificates(),
-  ])
+export async function openKubectl(
+  { path: kubectl, note }: Kubectl,
+  options: FaceOptions = {},
+): Promise<KubectlSession> {
   if (note) console.warn(note)
+  const certificates = await makeCertificates()
   const face = await startFace({ ...options, tls: certificates })
   const { ca } = certificates
   const reach = { kubectl, server: face.url, ca, token: testToken }

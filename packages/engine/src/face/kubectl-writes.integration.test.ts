@@ -1,17 +1,18 @@
 import type { KubeObject } from '@pulse/api'
+import { findKubectls } from '@pulse/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { client, configMap, manager, type RunningFace } from './harness.suite.ts'
 import type { Shell } from './kubectl.suite.ts'
 import { type KubectlSession, openKubectl } from './kubectl-session.suite.ts'
 
 /** Real kubectl is the judge: what it asks, prints and exits with is what an operator gets. */
-describe('kubectl writes', () => {
+describe.each(await findKubectls())('$name writes', (kubectl) => {
   let session: KubectlSession
   let face: RunningFace
   let shell: Shell
   let other: Shell
   beforeAll(async () => {
-    session = await openKubectl()
+    session = await openKubectl(kubectl)
     ;({ face, shell, other } = session)
   })
   afterAll(() => session.close())

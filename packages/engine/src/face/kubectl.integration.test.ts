@@ -1,4 +1,5 @@
 import type { KubeObject } from '@pulse/api'
+import { findKubectls } from '@pulse/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   client,
@@ -13,14 +14,14 @@ import type { Shell } from './kubectl.suite.ts'
 import { type KubectlSession, openKubectl } from './kubectl-session.suite.ts'
 
 /** Real kubectl is the judge: what it asks, prints and exits with is what an operator gets. */
-describe('kubectl reads', () => {
+describe.each(await findKubectls())('$name reads', (kubectl) => {
   let session: KubectlSession
   let face: RunningFace
   let shell: Shell
   let other: Shell
   let stranger: Shell
   beforeAll(async () => {
-    session = await openKubectl({ openLog: async (asked) => answerLog(asked) })
+    session = await openKubectl(kubectl, { openLog: async (asked) => answerLog(asked) })
     ;({ face, shell, other, stranger } = session)
   })
   afterAll(() => session.close())
@@ -34,7 +35,9 @@ describe('kubectl reads', () => {
       /planaclients +pc,client,clients +planapulse.com\/v1alpha1 +false +PLANAClient/,
     )
     expect(kinds).toMatch(/deployments +deploy +apps\/v1 +true +Deployment/)
-    expect(await ok('version')).toContain('Server Version: v1.35.0+pulse-0.0.0')
+    const version = await shell.run(['version'])
+    expect(version.stdout).toContain('Server Version: v1.35.0+pulse-0.0.0')
+    if (version.stdout.includes('Client Version: v1.35')) expect(version.stderr).toBe('')
     expect(await ok('api-resources --categories=pulse -o name')).toContain('tenantenvironments')
   })
 

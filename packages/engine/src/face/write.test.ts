@@ -164,6 +164,35 @@ describe('writes', () => {
     expect((await ask(`${path}/web/scale`, { method: 'PUT', send: more })).code).toBe(409)
   })
 
+  test('a Scale that is put without replicas means none, as clients leave out a zero', async () => {
+    face = await startFace()
+    const path = '/apis/apps/v1/namespaces/default/deployments'
+    await post(path, deployment('web'))
+    const { json } = await ask(`${path}/web/scale`)
+    expect(json.status).toEqual({ replicas: 0, selector: 'app=web,tier in (a,b),!old' })
+    const none = { ...json, spec: {} }
+    expect((await ask(`${path}/web/scale`, { method: 'PUT', send: none })).code).toBe(200)
+    expect((await ask(`${path}/web`)).json.spec.replicas).toBe(0)
+  })
+
+  test('a field that is null is absent, however it is written', async () => {
+    face = await startFace()
+    const path = '/apis/apps/v1/namespaces/default/deployments'
+    const nothing = { template: { metadata: { creationTimestamp: null, labels: { app: 'web' } } } }
+    const template = { ...deployment('web').spec.template, ...nothing.template }
+    const web = { ...deployment('web'), spec: { ...deployment('web').spec, template } }
+    await post(path, web)
+    await ask(`${path}/web`, { method: 'PUT', send: web })
+    await ask(`${path}/web`, {
+      method: 'PATCH',
+      type: 'application/json-patch+json',
+      send: [{ op: 'replace', path: '/spec/template', value: template }],
+    })
+    const { json } = await ask(`${path}/web`)
+    expect(json.spec.template.metadata).toEqual({ labels: { app: 'web' } })
+    expect(json.metadata.generation).toBe(1)
+  })
+
   test('delete keeps to its preconditions and says what is gone', async () => {
     face = await startFace()
     const { metadata } = await face.objects.create(configMap('a'), manager)
@@ -225,7 +254,13 @@ function deployment(name: string) {
     metadata: { name, namespace: 'default' },
     spec: {
       replicas: 1,
-      selector: { matchLabels: labels },
+      selector: {
+        matchLabels: labels,
+        matchExpressions: [
+          { key: 'tier', operator: 'In', values: ['a', 'b'] },
+          { key: 'old', operator: 'DoesNotExist' },
+        ],
+      },
       template: { metadata: { labels }, spec: { containers } },
     },
   }

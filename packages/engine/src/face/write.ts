@@ -1,4 +1,4 @@
-import { idleKeeping, isRecord, type KubeObject, StatusError } from '@pulse/api'
+import { idleKeeping, isRecord, type KubeObject, recordOf, StatusError } from '@pulse/api'
 import type { Patch, SubresourceOptions } from '../objects.ts'
 import { badRequest } from '../store/refusals.ts'
 import type { Answer } from './answer.ts'
@@ -119,12 +119,18 @@ function checkedPatch(
   return { patch: { type, patch: checked.value }, warnings: checked.warnings }
 }
 
-/** A Scale does not say what it scales, so replacing it is a patch of the object that the path names. */
+/**
+ * A Scale does not say what it scales, so replacing it is a patch of the object that the path names. Kubernetes' clients
+ * leave out a zero.
+ */
 function scalePatch({ metadata, spec }: KubeObject): Patch {
   const { resourceVersion } = metadata
   return {
     type: 'merge',
-    patch: { ...(resourceVersion !== undefined && { metadata: { resourceVersion } }), spec },
+    patch: {
+      ...(resourceVersion !== undefined && { metadata: { resourceVersion } }),
+      spec: { replicas: 0, ...recordOf(spec) },
+    },
   }
 }
 

@@ -13,7 +13,12 @@ import {
   typed,
 } from './kinds.ts'
 import type { MachineOptions } from './machine-options.ts'
-import { type DeploymentPlan, planDeployment, revisionAnnotation } from './plan-deployment.ts'
+import {
+  changeCause,
+  type DeploymentPlan,
+  planDeployment,
+  revisionAnnotation,
+} from './plan-deployment.ts'
 import { isFinished } from './pod-state.ts'
 import { createOnce, deleteSeen } from './write-objects.ts'
 
@@ -53,13 +58,18 @@ export function deploymentController({ objects, clock }: MachineOptions): Contro
       await merge(replicaSet, { spec: { replicas } })
     }
     if (revision) {
-      const marked = [deployment, ...(revision.current ? [revision.current] : [])]
-      for (const object of marked.filter((item) => !carries(item, revision.value))) {
-        const annotations = { [revisionAnnotation]: revision.value }
-        await merge(object, { metadata: { annotations } })
-      }
+      const annotations = { [revisionAnnotation]: revision.value }
+      await annotate(deployment, annotations)
+      const { current } = revision
+      if (current) await annotate(current, { ...annotations, ...changeCause(deployment) })
     }
     await deleteSeen(remove, objects)
+  }
+
+  async function annotate(object: KubeObject, annotations: Readonly<Record<string, string>>) {
+    const carried = object.metadata.annotations ?? {}
+    const isMarked = Object.entries(annotations).every(([name, value]) => carried[name] === value)
+    if (!isMarked) await merge(object, { metadata: { annotations } })
   }
 
   async function merge(object: KubeObject, patch: unknown) {
@@ -92,8 +102,4 @@ function ownerOf(set: KubeObject): readonly ObjectRef[] {
   const { namespace } = set.metadata
   if (owner?.kind !== 'Deployment' || namespace === undefined) return []
   return [{ ...kinds.deployment, namespace, name: owner.name }]
-}
-
-function carries({ metadata }: KubeObject, revision: string): boolean {
-  return metadata.annotations?.[revisionAnnotation] === revision
 }

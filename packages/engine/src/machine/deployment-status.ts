@@ -63,6 +63,9 @@ function progress(facts: StatusFacts, counts: DeploymentStatus): DeploymentCondi
   const { deployment, current, now } = facts
   const replicas = deployment.spec.replicas ?? 1
   const before = conditionOf(deployment)
+  if (deployment.spec.paused && before?.reason !== 'ProgressDeadlineExceeded') {
+    return settle(facts, paused)
+  }
   const name = current?.metadata.name
   const isComplete =
     current !== undefined &&
@@ -101,13 +104,18 @@ function progress(facts: StatusFacts, counts: DeploymentStatus): DeploymentCondi
 }
 
 const progressing = { type: 'Progressing', status: 'True' } as const
+const paused: DeploymentCondition = {
+  type: 'Progressing',
+  status: 'Unknown',
+  reason: 'DeploymentPaused',
+  message: 'Deployment is paused',
+}
 
-function hasMoved({ status = {}, spec }: Deployment, counts: DeploymentStatus): boolean {
+function hasMoved({ status = {} }: Deployment, counts: DeploymentStatus): boolean {
   const { updatedReplicas = 0, readyReplicas = 0, availableReplicas = 0, replicas = 0 } = status
   const oldBefore = replicas - updatedReplicas
   const oldNow = (counts.replicas ?? 0) - (counts.updatedReplicas ?? 0)
   return (
-    spec.paused === true ||
     (counts.updatedReplicas ?? 0) > updatedReplicas ||
     oldNow < oldBefore ||
     (counts.readyReplicas ?? 0) > readyReplicas ||

@@ -41,7 +41,7 @@ export async function createMachineWorld(createStore: CreateStore): Promise<Mach
   }
 }
 
-/** Plays the pod runner: what runs is ready at once, what is to succeed or fail has done so. */
+/** Plays the pod runner: what runs is ready at once, or never, and what is to succeed or fail has done so. */
 function podRunner({ objects }: World): Controller {
   let addresses = 1
   return {
@@ -63,7 +63,8 @@ function podRunner({ objects }: World): Controller {
 }
 
 function podStatus(image: string, { now, podIP }: { now: string; podIP: string }) {
-  const isReady = image !== 'succeed' && image !== 'fail'
+  const runs = image !== 'succeed' && image !== 'fail'
+  const isReady = runs && image !== 'unready'
   const ended = {
     exitCode: image === 'fail' ? 1 : 0,
     reason: image === 'fail' ? 'Error' : 'Completed',
@@ -72,7 +73,7 @@ function podStatus(image: string, { now, podIP }: { now: string; podIP: string }
   }
   const status = isReady ? 'True' : 'False'
   return {
-    phase: isReady ? 'Running' : image === 'fail' ? 'Failed' : 'Succeeded',
+    phase: runs ? 'Running' : image === 'fail' ? 'Failed' : 'Succeeded',
     podIP,
     conditions: [{ type: 'Ready', status, lastTransitionTime: now }],
     containerStatuses: [
@@ -82,7 +83,7 @@ function podStatus(image: string, { now, podIP }: { now: string; podIP: string }
         imageID: image,
         ready: isReady,
         restartCount: 0,
-        state: isReady ? { running: { startedAt: now } } : { terminated: ended },
+        state: runs ? { running: { startedAt: now } } : { terminated: ended },
       },
     ],
   }

@@ -74,6 +74,19 @@ describe('deployment', () => {
     expect(scale).toEqual([{ replicaSet: first, replicas: 2 }])
   })
 
+  test('a paused Deployment says so, and its rollout has its whole time again once it is resumed', () => {
+    const first = setOf(makeDeployment({ image: 'a' }), { available: 1 })
+    const paused = makeDeployment({ image: 'b', paused: true })
+    const { status } = plan(paused, [first])
+    expect(saidOf(status)).toContain('Progressing=Unknown DeploymentPaused')
+    const later = new Date('2026-01-02T00:00:00Z')
+    const stuck = setOf(makeDeployment({ image: 'b' }), { available: 0, revision: '2' })
+    const resumed = { ...makeDeployment({ image: 'b' }), status }
+    const after = plan(resumed, [first, stuck], nobody, later)
+    expect(saidOf(after.status)).toContain('Progressing=True ReplicaSetUpdated')
+    expect(after.nextPass).toEqual(new Date('2026-01-02T00:10:00Z'))
+  })
+
   test('a deleted Deployment changes nothing any more', () => {
     const { metadata, ...rest } = makeDeployment({ image: 'b' })
     const deployment = {

@@ -106,12 +106,17 @@ function revisionNumber({ metadata }: ReplicaSet): number {
   return Number.parseInt(metadata.annotations?.[revisionAnnotation] ?? '0', 10) || 0
 }
 
+/** Why it is as it is, for `kubectl rollout history`: people say so after the change as well. */
+export function changeCause({ metadata }: Deployment): Readonly<Record<string, string>> {
+  const cause = metadata.annotations?.[causeAnnotation]
+  return cause ? { [causeAnnotation]: cause } : {}
+}
+
 function makeReplicaSet(deployment: Deployment, replicas: number, revision: string): ReplicaSet {
   const { apiVersion, kind, metadata, spec } = deployment
-  const { name, namespace, uid = '', annotations } = metadata
+  const { name, namespace, uid = '' } = metadata
   const hash = fingerprint(spec.template).slice(0, 10)
   const labels = { ...spec.template.metadata?.labels, [hashLabel]: hash }
-  const cause = annotations?.[causeAnnotation]
   return {
     apiVersion: 'apps/v1',
     kind: 'ReplicaSet',
@@ -119,7 +124,7 @@ function makeReplicaSet(deployment: Deployment, replicas: number, revision: stri
       name: `${name.slice(0, 242)}-${hash}`,
       ...(namespace !== undefined && { namespace }),
       labels,
-      annotations: { [revisionAnnotation]: revision, ...(cause && { [causeAnnotation]: cause }) },
+      annotations: { [revisionAnnotation]: revision, ...changeCause(deployment) },
       ownerReferences: [
         { apiVersion, kind, name, uid, controller: true, blockOwnerDeletion: true },
       ],

@@ -12,7 +12,7 @@ import {
   sameField,
   textOf,
 } from './field-set.ts'
-import type { JsonRecord } from './json.ts'
+import { type JsonRecord, withoutNulls } from './json.ts'
 import {
   type FieldManager,
   type FieldOwner,
@@ -167,17 +167,6 @@ function isKeyOfItem(path: FieldPath): boolean {
   return (
     item.startsWith('k:') && Object.keys(JSON.parse(item.slice(2))).some((key) => key === field)
   )
-}
-
-/** An explicit null in a configuration is an absent field, as for Kubernetes' typed kinds. */
-function withoutNulls(value: JsonRecord): JsonRecord {
-  const members = Object.entries(value).filter(([, member]) => member !== null)
-  return Object.fromEntries(members.map(([name, member]) => [name, stripped(member)]))
-}
-
-function stripped(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(stripped)
-  return isRecord(value) ? withoutNulls(value) : value
 }
 
 /** Items of a keyed list need their keys, each once: else nobody could say who owns which. */

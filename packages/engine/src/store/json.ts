@@ -53,3 +53,14 @@ function definedKeys(record: JsonRecord): string[] {
 export function without(record: JsonRecord, ...keys: readonly string[]): JsonRecord {
   return Object.fromEntries(Object.entries(record).filter(([key]) => !keys.includes(key)))
 }
+
+/** The same without members that are null: to Kubernetes they are absent, and clients of it write many. */
+export function withoutNulls(record: JsonRecord): JsonRecord {
+  const members = Object.entries(record).filter(([, member]) => member !== null)
+  return Object.fromEntries(members.map(([name, member]) => [name, stripped(member)]))
+}
+
+function stripped(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(stripped)
+  return isRecord(value) ? withoutNulls(value) : value
+}

@@ -1,7 +1,7 @@
 import { isRecord, type KindDefinition, type KubeObject, StatusError } from '@pulse/api'
 import { applyPatch } from 'rfc6902'
 import type { Patch } from '../objects.ts'
-import { copyJson } from './json.ts'
+import { copyJson, withoutNulls } from './json.ts'
 import { badRequest } from './refusals.ts'
 import { strategicMerge } from './strategic-merge.ts'
 
@@ -26,7 +26,7 @@ function jsonPatch(object: KubeObject, operations: unknown): unknown {
   const document = copyJson(object)
   const errors = applyPatch(document, operations)
   const failed = errors.findIndex((error) => error !== null)
-  if (failed === -1) return copyJson(document)
+  if (failed === -1) return isRecord(document) ? withoutNulls(copyJson(document)) : document
   const { op, path } = operations[failed] ?? { op: '', path: '' }
   const message = `the JSON patch cannot be applied: operation ${failed} (${op} ${path}) failed`
   throw new StatusError('Invalid', message, {

@@ -61,10 +61,18 @@ function namesOf(path: string): readonly string[] {
   return path.split('.').filter((name) => name !== '')
 }
 
+/** `app=web,tier in (a,b)`: as a label selector is written in a query. */
 function selectorText(selector: unknown): string | undefined {
   if (typeof selector === 'string') return selector
   if (!isRecord(selector)) return undefined
-  const labels = isRecord(selector.matchLabels) ? selector.matchLabels : selector
-  const pairs = Object.entries(labels).filter(([, value]) => typeof value === 'string')
-  return pairs.map(([key, value]) => `${key}=${value}`).join(',')
+  const { matchLabels, matchExpressions } = selector
+  const labels = Object.entries(isRecord(matchLabels) ? matchLabels : {})
+  const expressions = Array.isArray(matchExpressions) ? matchExpressions.filter(isRecord) : []
+  return [...labels.map(([key, value]) => `${key}=${value}`), ...expressions.map(termOf)].join(',')
+}
+
+function termOf({ key, operator, values }: JsonRecord): string {
+  if (operator === 'Exists') return String(key)
+  if (operator === 'DoesNotExist') return `!${key}`
+  return `${key} ${operator === 'In' ? 'in' : 'notin'} (${[values].flat().join(',')})`
 }
