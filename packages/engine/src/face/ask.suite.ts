@@ -11,7 +11,7 @@ export interface Ask extends RequestInit {
 /** Requests to a running face, as any HTTP client makes them. */
 export function createAsk(url: () => string) {
   async function ask(path: string, { accept, type, send, token = testToken, ...init }: Ask = {}) {
-    const body = typeof send === 'string' || send === undefined ? send : JSON.stringify(send)
+    const body = bodyOf(send)
     const response = await fetch(`${url()}${path}`, {
       redirect: 'manual',
       ...init,
@@ -53,6 +53,11 @@ export function createAsk(url: () => string) {
   }
 
   return { ask, post, open }
+}
+
+function bodyOf(send: unknown): string | Uint8Array<ArrayBuffer> | undefined {
+  if (send === undefined || typeof send === 'string') return send
+  return send instanceof Uint8Array ? new Uint8Array(send) : JSON.stringify(send)
 }
 
 async function* linesOf(response: Response): AsyncGenerator<string, undefined> {

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { StatusError } from '@pulse/api'
 import { LineCounter, parseDocument } from 'yaml'
 import { badRequest } from '../store/refusals.ts'
+import { protobufType } from './protobuf.ts'
 
 /** As etcd and the API server of a cluster bound a request. */
 const maxBodyBytes = 3 * 1024 * 1024
@@ -48,7 +49,8 @@ export function mediaTypeOf(contentType: string | undefined, accepted: readonly 
 
 /** kubectl sends protobuf for the kinds that are built into it, unless a file is applied. */
 function hintFor(type: string): string {
-  return type === 'application/vnd.kubernetes.protobuf' ? '; with kubectl, use apply -f' : ''
+  if (type !== protobufType) return ''
+  return '; with kubectl, use apply -f: create … --dry-run=client -o yaml | kubectl apply -f -'
 }
 
 /** Parses a body; a mistake is a 400 that says where it is. */

@@ -1,4 +1,5 @@
 import { StatusError } from '@pulse/api'
+import { absentSubresource } from './absent-subresources.ts'
 import { type Answer, jsonAnswer } from './answer.ts'
 import type { Call, ObjectCall, ResourceCall } from './call.ts'
 import { deleteCollection, deleteObject } from './delete.ts'
@@ -29,6 +30,7 @@ function documentAnswer(call: Call, path: string, openApi: OpenApi): Answer | un
   if (path === '/version') return jsonAnswer(versionBody(version))
   if (path === '/api') return discoveryRoot(call, 'api')
   if (path === '/apis') return discoveryRoot(call, 'apis')
+  if (path === '/openapi/v2') return openApi.empty(call.headers.accept)
   if (path === '/openapi/v3') return openApi.index()
   const [, root, ...rest] = path.split('/')
   const below = rest.join('/')
@@ -64,7 +66,7 @@ async function resourceAnswer(call: Call, route: ResourceRoute): Promise<Answer>
   const definition = call.server.kinds.findResource(group, version, plural)
   if (!definition || (namespace !== undefined && !definition.namespaced)) throw unknownPath()
   const subresource = subresourcesOf(definition).find((known) => known.name === route.subresource)
-  if (route.subresource !== undefined && !subresource) throw unknownPath()
+  if (route.subresource !== undefined && !subresource) throw absentSubresource(definition, route)
   const verb = verbOf({ method: call.method, definition, namespace, name, subresource })
   const resource: ResourceCall = { ...call, definition, namespace, name, subresource }
   const isWatch = call.query.has('watch') && isSet(call.query, 'watch')

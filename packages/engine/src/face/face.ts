@@ -55,6 +55,7 @@ export function createFace(options: FaceOptions): Face {
     const token = bearerToken(request.headers.authorization)
     const user = token === undefined ? undefined : options.authenticate(token)
     if (!user) throw new StatusError('Unauthorized', 'Unauthorized')
+    refuseImpersonation(request)
     const call = {
       method: request.method ?? 'GET',
       query: searchParams,
@@ -115,6 +116,14 @@ export function createFace(options: FaceOptions): Face {
       clearTimeout(force)
     },
   }
+}
+
+/** `kubectl --as`: to answer as if nothing had been said would show rights that the other does not have. */
+function refuseImpersonation({ headers }: IncomingMessage) {
+  const asked = Object.keys(headers).find((name) => name.startsWith('impersonate-'))
+  if (asked === undefined) return
+  const message = `users ${JSON.stringify(headers[asked])} is forbidden: this installation knows no users to act as (--as)`
+  throw new StatusError('Forbidden', message, { kind: 'users' })
 }
 
 function parseUrl(url: string | undefined): URL {

@@ -34,7 +34,8 @@ function expectedIdentity({ definition, subresource }: ResourceCall) {
   return { apiVersion: apiVersionOf(identity), kind: identity.kind }
 }
 
-function refuseOther(what: string, given: unknown, expected: string) {
+/** Nobody is served by another kind than he has named. */
+export function refuseOther(what: string, given: unknown, expected: string) {
   if (given === expected) return
   const said = typeof given === 'string' ? given : ''
   throw badRequest(

@@ -12,8 +12,12 @@ interface Outcome {
 
 /** A kubectl with a configuration and a cache of its own. */
 export interface Shell {
-  /** Runs to the end, whatever the end is. */
-  run(args: readonly string[], input?: string | object): Promise<Outcome>
+  /** Runs to the end, whatever the end is; `more` is added to its environment. */
+  run(
+    args: readonly string[],
+    input?: string | object,
+    more?: Readonly<Record<string, string>>,
+  ): Promise<Outcome>
   /** Goes on until `stop`; `lines` waits for output. */
   start(args: readonly string[]): Running
   close(): Promise<void>
@@ -40,10 +44,11 @@ export async function createShell({ kubectl, server, ca, token }: ShellOptions):
   await writeFile(config, JSON.stringify(kubeconfig({ server, ca, token })))
   const env = { PATH: process.env.PATH ?? '', HOME: home, KUBECONFIG: config }
   return {
-    async run(args, input) {
+    async run(args, input, more) {
       const text = typeof input === 'object' ? JSON.stringify(input) : input
       return new Promise((resolve) => {
-        const child = execFile(kubectl, args, { env, timeout: 30_000 }, (error, stdout, stderr) => {
+        const options = { env: { ...env, ...more }, timeout: 30_000 }
+        const child = execFile(kubectl, args, options, (error, stdout, stderr) => {
           resolve({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr })
         })
         child.stdin?.end(text ?? '')

@@ -12,6 +12,11 @@ interface Document {
 export interface OpenApi {
   /** `/openapi/v3`: where the document of each group is, with the hash of its content. */
   index(): Answer
+  /**
+   * `/openapi/v2`, with nothing in it. kubectl asks for it, in protobuf, where the documents of version 3 lack a kind:
+   * told that there is none, it says that the kind is unknown; told nothing, that validation must be turned off.
+   */
+  empty(accept: string | undefined): Answer
   /** One group's document; a stale hash is sent on to the present one. */
   document(path: string, query: URLSearchParams): Answer | undefined
 }
@@ -37,6 +42,13 @@ export function createOpenApi(kinds: readonly KindDefinition[]): OpenApi {
           ]),
         ),
       }),
+    empty(accept = '') {
+      if (!accept.includes('protobuf')) {
+        return jsonAnswer({ swagger: '2.0', info: { title: 'Pulse', version: '' }, paths: {} })
+      }
+      const contentType = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf'
+      return { code: 200, contentType, body: '' }
+    },
     document(path, query) {
       const document = documents.get(path)
       if (!document) return undefined

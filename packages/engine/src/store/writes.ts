@@ -74,10 +74,21 @@ async function write(
       const isSame = old?.metadata.resourceVersion === seen?.metadata.resourceVersion
       if (old === undefined) await refuseClosedNamespace(transaction, ref, kinds)
       const decision = isSame ? first : decide(old)
-      return commitDecision(transaction, { decision, old, definition })
+      const written = await commitDecision(transaction, { decision, old, definition })
+      return dryRun === true ? unwritten(written, old) : written
     },
     { keep: dryRun !== true, first: ref },
   )
+}
+
+/** What a dry run answers: the version is the one that still stands, so that `kubectl diff` shows no other. */
+function unwritten(object: KubeObject, old: KubeObject | undefined): KubeObject {
+  const { resourceVersion: _, ...metadata } = object.metadata
+  const stands = old?.metadata.resourceVersion
+  return {
+    ...object,
+    metadata: { ...metadata, ...(stands !== undefined && { resourceVersion: stands }) },
+  }
 }
 
 async function create(
@@ -101,7 +112,8 @@ async function create(
         if (taken !== undefined) throw alreadyExists(definition, name)
         await refuseClosedNamespace(transaction, refOf(object), kinds)
         const decision = decideCreate(object, context)
-        return commitDecision(transaction, { decision, old: undefined, definition })
+        const created = await commitDecision(transaction, { decision, old: undefined, definition })
+        return options.dryRun === true ? unwritten(created, undefined) : created
       }
     },
     { keep: options.dryRun !== true },

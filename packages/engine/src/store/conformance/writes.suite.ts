@@ -111,13 +111,15 @@ export function describeWrites(createHarness: CreateHarness): void {
       const dry = { ...manager, dryRun: true }
       const answer = await harness.objects.create(widget('a', { host: 'acme' }), dry)
       expect(answer.spec).toEqual({ host: 'acme', size: 1 })
+      expect(answer.metadata.resourceVersion).toBeUndefined()
       expect(await harness.objects.get(widgetRef('a'))).toBeUndefined()
       const real = await harness.objects.create(widget('b', { host: 'acme' }), manager)
-      await harness.objects.patch(
+      const patched = await harness.objects.patch(
         widgetRef('b'),
         { type: 'merge', patch: { spec: { size: 7 } } },
         dry,
       )
+      expect(patched.metadata.resourceVersion).toBe(real.metadata.resourceVersion)
       await harness.objects.delete(widgetRef('b'), { dryRun: true })
       expect(await harness.objects.get(widgetRef('b'))).toEqual(real)
     })
