@@ -102,6 +102,7 @@ export {
   environmentsOfLabel,
   forkedAnnotation,
   jobName,
+  lifeAnnotation,
   machineDomains,
   maxDomainLength,
   maxEnvironmentNameLength,

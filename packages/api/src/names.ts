@@ -203,6 +203,9 @@ export const forkedAnnotation = 'planapulse.com/forked-pods'
 /** On an environment or template: 1, then 2, 3, … asks that what has failed is tried once more. */
 export const retryAnnotation = 'planapulse.com/retry'
 
+/** On the Deployment of an instance: what the gateways agree on about its sleep, written with `spec.replicas`. */
+export const lifeAnnotation = 'planapulse.com/life'
+
 /** Annotations of a PLANAClient or TenantEnvironment by which people steer its sleep; each an RFC 3339 time. */
 export const askAnnotations = {
   wakeAt: 'planapulse.com/wake-at',

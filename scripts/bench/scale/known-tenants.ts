@@ -1,6 +1,5 @@
-import { apiVersion, backendSecret, type KubeObject } from '@pulse/api'
+import { apiVersion, backendSecret, type KubeObject, lifeAnnotation } from '@pulse/api'
 import type { Objects } from '@pulse/engine'
-import { lifeAnnotation } from '../../../apps/pulse/src/routing/life-record.ts'
 import { gatewayNamespace } from '../../../apps/pulse/src/server/parameters.ts'
 
 export const hostOf = (index: number) => `tenant${index}.localhost`

@@ -1,6 +1,7 @@
+import { lifeAnnotation } from '@pulse/api'
 import type { LifeRecord } from '@pulse/gateway'
 import { expect, test } from 'vitest'
-import { lifeAnnotation, lifePatch, readLifeRecord } from './life-record.ts'
+import { lifePatch, readLifeRecord } from './life-record.ts'
 
 function deploymentWith(replicas: number, annotation?: string) {
   return {

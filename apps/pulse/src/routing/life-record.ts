@@ -1,8 +1,5 @@
-import { isRecord, type KubeObject, recordOf } from '@pulse/api'
+import { isRecord, type KubeObject, lifeAnnotation, recordOf } from '@pulse/api'
 import type { LifeRecord } from '@pulse/gateway'
-
-/** On the Deployment of an instance: what the gateways agree on about its sleep, written with `spec.replicas`. */
-export const lifeAnnotation = 'planapulse.com/life'
 
 const unwritten: LifeRecord = { generation: 0, state: 'up', words: [], since: 0 }
 

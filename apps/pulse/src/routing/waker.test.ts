@@ -1,4 +1,4 @@
-import { apiVersion, backendSecret, parseDomains, StatusError } from '@pulse/api'
+import { apiVersion, backendSecret, lifeAnnotation, parseDomains, StatusError } from '@pulse/api'
 import type { Objects } from '@pulse/engine'
 import type { LifeChange } from '@pulse/gateway'
 import { expect, test } from 'vitest'
@@ -6,7 +6,6 @@ import { openLeaseStore } from '../leases/lease-store.suite.ts'
 import { silent } from '../silent-log.suite.ts'
 import { createBackendIdentities } from './backend-identities.ts'
 import type { GatewayObjects } from './deployment-lives.ts'
-import { lifeAnnotation } from './life-record.ts'
 import { createRoutingTable } from './routing-table.ts'
 import { createWaker } from './waker.ts'
 

@@ -6,6 +6,7 @@ import { makeKubeconfig } from '../installation/identity.ts'
 import { saveMachine } from '../installation/machine.ts'
 import { writeFileAtomically } from '../installation/state-directory.ts'
 import { parkedLimitsOf } from '../parked-settings.ts'
+import { instanceAdvice } from '../routing/hand-scaling.ts'
 import { scheduleLimitsOf } from '../schedule-settings.ts'
 import { openCertificates } from '../tls/open-certificates.ts'
 import { speaksTls } from '../tls/tls-settings.ts'
@@ -102,6 +103,7 @@ export async function openDoors(
       { token: identity.token, user: { name: 'pulse-admin', groups: ['system:masters'] } },
     ]),
     openLog: runner.openLog,
+    adviceOn: instanceAdvice,
     version,
     log: log.child({ part: 'api' }),
     now: clock.now,

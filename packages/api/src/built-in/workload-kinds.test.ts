@@ -31,6 +31,17 @@ const fieldsOf = (object: KubeObject, old?: KubeObject) =>
     .validate(object, old)
     .map(({ field }) => field)
 
+test('no rollback takes the record of an instance’s life away', () => {
+  const life = (annotations?: Record<string, string>): KubeObject => {
+    const { metadata, ...rest } = deployment()
+    return { ...rest, metadata: { ...metadata, ...(annotations && { annotations }) } }
+  }
+  const alive = life({ 'planapulse.com/life': '{"generation":2}' })
+  expect(fieldsOf(life(), alive)).toEqual(['metadata.annotations[planapulse.com/life]'])
+  expect(fieldsOf(life({ 'planapulse.com/life': '{"generation":3}' }), alive)).toEqual([])
+  expect(fieldsOf(life(), life())).toEqual([])
+})
+
 describe('defaults', () => {
   test('of a Deployment', () => {
     expect(deployment().spec).toMatchObject({

@@ -2,6 +2,7 @@ import { type Cause, invalid, required } from '../cause.ts'
 import { fieldColumn } from '../field-column.ts'
 import { immutableCauses } from '../immutable.ts'
 import type { PrintColumn } from '../kind.ts'
+import { lifeAnnotation } from '../names.ts'
 import type { KubeObject } from '../object.ts'
 import {
   isRecord,
@@ -43,7 +44,7 @@ export const workloadKinds: readonly BuiltInKind[] = [
       specDefaults(object, (spec) =>
         templateDefaults({ ...deploymentDefaults, ...strategy(spec) }),
       ),
-    rules: selectorRules,
+    rules: (deployment, old) => [...selectorRules(deployment, old), ...lifeRules(deployment, old)],
     lists: { ...podSpecLists('spec.template.spec'), ...conditions },
   },
   {
@@ -204,6 +205,18 @@ function selectorRules(object: KubeObject, old: KubeObject | undefined): readonl
     ...(empty ? [required('spec.selector', 'must not be empty')] : []),
     ...(missed ? [invalid('spec.template.metadata.labels', 'must match spec.selector')] : []),
   ]
+}
+
+/**
+ * `kubectl rollout undo` puts the annotations of a ReplicaSet in the place of the Deployment's. Without the record the
+ * gateways would begin the life of an instance anew while it goes on.
+ */
+function lifeRules({ metadata }: KubeObject, old: KubeObject | undefined): readonly Cause[] {
+  const isKept = metadata.annotations?.[lifeAnnotation] !== undefined
+  if (isKept || old?.metadata.annotations?.[lifeAnnotation] === undefined) return []
+  const message =
+    'belongs to the gateways and stays: an instance is not rolled back, but changed on its PLANAClient'
+  return [invalid(`metadata.annotations[${lifeAnnotation}]`, message)]
 }
 
 function restartPolicyCauses(object: KubeObject, path: string): readonly Cause[] {

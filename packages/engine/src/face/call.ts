@@ -27,11 +27,15 @@ export type OpenLog = (
   signal: AbortSignal,
 ) => Promise<AsyncIterable<Uint8Array>>
 
+/** What comes of a change of one of Kubernetes' own kinds, where it is not what it seems; told as warnings. */
+export type AdviceOn = (before: KubeObject, after: KubeObject) => readonly string[]
+
 /** What all requests share. */
 export interface Server {
   readonly objects: Objects
   readonly kinds: KindRegistry
   readonly openLog: OpenLog
+  readonly adviceOn: AdviceOn
   /** Of Pulse, `0.1.0`. */
   readonly version: string
   readonly log: Log

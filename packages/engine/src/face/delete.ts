@@ -4,10 +4,12 @@ import { badRequest } from '../store/refusals.ts'
 import { type Answer, jsonAnswer } from './answer.ts'
 import { mediaTypeOf, parseBody } from './body.ts'
 import type { ObjectCall, ResourceCall } from './call.ts'
+import { madeAnew } from './composed-change.ts'
 import { objectTypes } from './given-object.ts'
 import { refOfCall, selectionOf } from './object-ref.ts'
 import { countOf, dryRunOf, isSet, oneOf } from './query.ts'
 import { listAnswer, objectAnswer } from './representation.ts'
+import { withWarnings } from './warnings.ts'
 
 const pageSize = 500
 
@@ -16,17 +18,19 @@ export async function deleteObject(call: ObjectCall): Promise<Answer> {
   const options = await deleteOptionsOf(call)
   const ref = refOfCall(call)
   const deleted = await call.server.objects.delete(ref, options)
+  const told = await madeAnew(deleted, call.server.objects)
   const { uid, deletionTimestamp } = deleted.metadata
   const left = deletionTimestamp === undefined ? undefined : await call.server.objects.get(ref)
-  if (left && left.metadata.uid === uid) return objectAnswer(call, deleted)
+  if (left && left.metadata.uid === uid) return withWarnings(objectAnswer(call, deleted), told)
   const { group, plural } = call.definition
-  return jsonAnswer({
+  const gone = jsonAnswer({
     kind: 'Status',
     apiVersion: 'v1',
     metadata: {},
     status: 'Success',
     details: { name: call.name, ...(group !== '' && { group }), kind: plural, uid },
   })
+  return withWarnings(gone, told)
 }
 
 /** Deletes what the selectors find, page by page; what another deletes meanwhile is as good as deleted. */

@@ -6,7 +6,7 @@ import type { Objects } from '../objects.ts'
 import { type Answer, send, textAnswer } from './answer.ts'
 import { bearerToken } from './authentication.ts'
 import { readBody } from './body.ts'
-import type { OpenLog, Server, User } from './call.ts'
+import type { AdviceOn, OpenLog, Server, User } from './call.ts'
 import { dispatch } from './dispatch.ts'
 import { createOpenApi } from './open-api.ts'
 import { errorAnswer } from './status-body.ts'
@@ -20,6 +20,7 @@ export interface FaceOptions {
   /** Whose token it is; must take the same time whatever is given. */
   readonly authenticate: (token: string) => User | undefined
   readonly openLog: OpenLog
+  readonly adviceOn?: AdviceOn
   readonly version: string
   readonly log: Log
   readonly now: () => Date
@@ -43,9 +44,9 @@ const closeMs = 2000
 
 /** The Kubernetes API of one machine (design, section 5). */
 export function createFace(options: FaceOptions): Face {
-  const { objects, kinds, openLog, version, log, now, tls } = options
+  const { objects, kinds, openLog, adviceOn = () => [], version, log, now, tls } = options
   const openApi = createOpenApi(kinds.kinds)
-  const server: Server = { objects, kinds, openLog, version, log, now }
+  const server: Server = { objects, kinds, openLog, adviceOn, version, log, now }
   const closing = new AbortController()
 
   const answerTo = async (request: IncomingMessage, signal: AbortSignal): Promise<Answer> => {

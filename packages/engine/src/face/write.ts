@@ -3,6 +3,7 @@ import type { Patch, SubresourceOptions } from '../objects.ts'
 import { badRequest } from '../store/refusals.ts'
 import type { Answer } from './answer.ts'
 import type { ObjectCall, ResourceCall } from './call.ts'
+import { composedAnew } from './composed-change.ts'
 import { checkFields, checkPatchOperations } from './field-validation.ts'
 import { objectTypes, parseObject, readBodyOf } from './given-object.ts'
 import { refOfCall } from './object-ref.ts'
@@ -23,11 +24,16 @@ export async function updateObject(call: ObjectCall): Promise<Answer> {
   const { object, warnings } = checkedObject(call, value)
   const { objects } = call.server
   const options = subresourceOptions(call)
+  const before = await seenBefore(call)
   const updated =
     options.subresource === 'scale'
       ? await objects.patch(refOfCall(call), scalePatch(object), options)
       : await objects.update(object, options)
-  const told = [...warnings, ...effectWarnings(call, value, updated)]
+  const effects = [
+    ...effectWarnings(call, value, updated),
+    ...(await advice(call, before, updated)),
+  ]
+  const told = [...warnings, ...effects]
   return withWarnings(objectAnswer(call, updated), told)
 }
 
@@ -46,8 +52,13 @@ export async function patchObject(call: ObjectCall): Promise<Answer> {
   if (type === 'apply') return applyObject(call, value)
 
   const { patch, warnings } = checkedPatch(call, type, value)
+  const before = await seenBefore(call)
   const patched = await call.server.objects.patch(refOfCall(call), patch, subresourceOptions(call))
-  const told = [...warnings, ...effectWarnings(call, value, patched)]
+  const effects = [
+    ...effectWarnings(call, value, patched),
+    ...(await advice(call, before, patched)),
+  ]
+  const told = [...warnings, ...effects]
   return withWarnings(objectAnswer(call, patched), told)
 }
 
@@ -94,6 +105,23 @@ function effectWarnings(
   if (!call.definition.structural || call.subresource?.responseKind) return []
   if (fieldValidationOf(call.query) === 'Ignore') return []
   return [idleKeeping(value, written, call.server.now().getTime()) ?? []].flat()
+}
+
+/** Only of Kubernetes' own kinds: those are composed, and only with them a change may come to something else. */
+async function seenBefore(call: ObjectCall): Promise<KubeObject | undefined> {
+  const isAsked = !call.definition.structural && fieldValidationOf(call.query) !== 'Ignore'
+  return isAsked ? call.server.objects.get(refOfCall(call)) : undefined
+}
+
+async function advice(
+  call: ObjectCall,
+  before: KubeObject | undefined,
+  written: KubeObject,
+): Promise<readonly string[]> {
+  const { objects, adviceOn } = call.server
+  if (before === undefined) return []
+  const after = call.subresource?.responseKind ? await objects.get(refOfCall(call)) : written
+  return after ? [...composedAnew(before, after), ...adviceOn(before, after)] : []
 }
 
 function checkedObject(call: ResourceCall, value: unknown) {

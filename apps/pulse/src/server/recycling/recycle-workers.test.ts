@@ -93,7 +93,7 @@ test('workers that fall asleep, sleep, or are paused are left alone', async () =
   site.use(3.1)
   await site.annotate({ 'planapulse.com/life': draining })
   await site.look()
-  await site.annotate({ 'planapulse.com/life': null })
+  await site.annotate({ 'planapulse.com/life': draining.replace('draining', 'up') })
   await site.setSpec({ replicas: 0 })
   await site.setStatus({ replicas: 0, updatedReplicas: 0, availableReplicas: 0 })
   await site.look()
