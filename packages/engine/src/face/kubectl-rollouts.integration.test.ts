@@ -49,6 +49,8 @@ describe.each(await findKubectls())('$name rolls out', (kubectl) => {
     )
     expect(await ok('rollout undo deploy/web --to-revision=2')).toContain('rolled back')
     await standsWith('web', ['b', 'b'])
+    // However its quantities were written, and with lists that hold nothing.
+    expect(await ok('get rs -l app=web -o jsonpath={..limits.cpu}')).toBe('2000m 2000m')
     expect(await refused('rollout undo deploy/web --to-revision=9')).toContain(
       'unable to find specified revision 9 in history',
     )
@@ -133,8 +135,12 @@ function deployment(name: string, image: string, spec: object = {}): KubeObject 
       replicas: 2,
       selector: { matchLabels: labels },
       strategy: { rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
-      template: { metadata: { labels }, spec: { containers: [{ name: 'main', image }] } },
+      template: { metadata: { labels }, spec: { containers: [container(image)], volumes: [] } },
       ...spec,
     },
   }
+}
+
+function container(image: string) {
+  return { name: 'main', image, args: [], resources: { limits: { cpu: '2000m' } } }
 }

@@ -1,4 +1,4 @@
-import { fingerprint, isSame } from '../fingerprint.ts'
+import { fingerprint } from '../fingerprint.ts'
 import { isDeleting } from '../ownership.ts'
 import { deploymentStatus, progressDeadline } from './deployment-status.ts'
 import type { Deployment, DeploymentStatus, PodTemplate, ReplicaSet } from './kinds.ts'
@@ -10,6 +10,7 @@ import {
   scaleDown,
   scaleUp,
 } from './rolling-update.ts'
+import { isSameTemplate } from './same-template.ts'
 
 export const hashLabel = 'pod-template-hash'
 export const revisionAnnotation = 'deployment.kubernetes.io/revision'
@@ -93,7 +94,7 @@ function isOfTemplate({ spec }: ReplicaSet, template: PodTemplate): boolean {
     ...template,
     metadata: { ...template.metadata, labels: template.metadata?.labels ?? {} },
   }
-  return isSame(own, asked)
+  return isSameTemplate(own, asked)
 }
 
 /** The present template is always the newest revision, also when it was gone back to. */
