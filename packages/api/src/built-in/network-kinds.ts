@@ -1,6 +1,6 @@
 import { fieldColumn } from '../field-column.ts'
 import type { KubeObject } from '../object.ts'
-import { listAt, numberAt, recordAt, textAt } from '../record.ts'
+import { isRecord, listAt, numberAt, recordAt, textAt } from '../record.ts'
 import type { BuiltInKind } from './built-in-kind.ts'
 import { specDefaults } from './pod-defaults.ts'
 
@@ -36,6 +36,7 @@ export const networkKinds: readonly BuiltInKind[] = [
             .join(','),
       },
     ],
+    setDefaults: (slice) => ({ ...slice, ...portDefaults(slice) }),
   },
   {
     group: 'gateway.networking.k8s.io',
@@ -140,6 +141,12 @@ export const networkKinds: readonly BuiltInKind[] = [
     ],
   },
 ]
+
+/** kubectl describes no slice whose ports lack their protocol: it ends with a panic. */
+function portDefaults(slice: KubeObject) {
+  const ports = listAt(slice, 'ports').filter(isRecord)
+  return ports.length === 0 ? {} : { ports: ports.map((port) => ({ protocol: 'TCP', ...port })) }
+}
 
 function scaleTarget(autoscaler: KubeObject): string {
   const target = recordAt(autoscaler, 'spec.scaleTargetRef')
