@@ -75,6 +75,12 @@ describe.each(await findKubectls())('$name writes', (kubectl) => {
       client('warned', { tire: 'x' }),
     )
     expect(warned.stderr).toBe('Warning: unknown field "spec.tire" (did you mean "spec.tier"?)\n')
+    expect(await ok('apply --validate=ignore -f -', client('dropped', { tire: 'x' }))).toContain(
+      'created',
+    )
+    for (const name of ['warned', 'dropped']) {
+      expect(await ok(`get client ${name} -o jsonpath={.spec.tire}{.spec.tier}`)).toBe('pro')
+    }
     expect(await refused('get client bad')).toContain('NotFound')
     expect(
       await refused('apply -f -', { ...configMap('a'), metadata: { name: 'a', namespace: 'no' } }),
@@ -119,11 +125,33 @@ describe.each(await findKubectls())('$name writes', (kubectl) => {
     expect(await ok(`get deploy scaled -o jsonpath=${path}`)).toBe('3onebecausebase-19')
   })
 
+  test('a status and a scale are written apart, by the flag for it', async () => {
+    await face.objects.create(deployment('apart', [{ name: 'odoo', image: 'base-18' }]), manager)
+    const both = '{"spec":{"replicas":4},"status":{"readyReplicas":2}}'
+    await ok(`patch deploy apart --subresource=status --type=merge -p ${both}`)
+    const path = '{.spec.replicas}-{.status.readyReplicas}'
+    expect(await ok(`get deploy apart -o jsonpath=${path}`)).toBe('1-2')
+    expect(await ok(`patch deploy apart --subresource=scale --type=merge -p ${both}`)).toContain(
+      'patched',
+    )
+    expect(await ok(`get deploy apart -o jsonpath=${path}`)).toBe('4-2')
+    expect(await ok('get deploy apart --subresource=scale -o jsonpath={.kind}')).toBe('Scale')
+  })
+
   test('create with a protobuf body is refused for good, as only JSON and YAML are spoken', async () => {
     expect(await refused('create configmap proto')).toMatch(/in an unknown format.*use apply -f/s)
+    expect(await refused('auth reconcile -f -', role('reader'))).toContain('use apply -f')
+    await ok('apply -f -', role('reader'))
+    expect(await ok('auth reconcile -f -', role('reader'))).toContain('reader reconciled')
     expect(await ok('create -f -', configMap('spoken'))).toBe('configmap/spoken created\n')
   })
 })
+
+function role(name: string): KubeObject {
+  const rules = [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }]
+  const metadata = { name, namespace: 'default' }
+  return { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata, rules }
+}
 
 function env(name: string) {
   return { name, value: '1' }
