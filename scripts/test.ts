@@ -1,15 +1,18 @@
 /**
  * `npm test`: brings what the tests need onto this machine, then runs them all. What is missing comes from Debian's
- * packages, only with consent, and no installation starts a service. Arguments go on to vitest.
+ * packages, only with consent, and no installation starts a service. A Kubernetes API is built, where there is Go.
+ * Arguments go on to vitest.
  */
 import { spawnSync } from 'node:child_process'
 import { userInfo } from 'node:os'
 import { createInterface } from 'node:readline/promises'
+import { findControlPlane } from '../packages/testing/src/control-plane/programs.ts'
 import { installPackages, missingPackages } from './debian-packages.ts'
 
 const args = process.argv.slice(2)
 const missing = missingPackages()
 if (missing.length > 0) await provide(missing)
+await provideControlPlane()
 
 const vitest = spawnSync(
   process.execPath,
@@ -38,6 +41,12 @@ async function provide(packages: readonly { name: string; why: string }[]) {
     process.exit(1)
   }
   installPackages(packages.map(({ name }) => name))
+}
+
+/** Before the tests rather than among them: the first build keeps every core busy for minutes. */
+async function provideControlPlane() {
+  const found = await findControlPlane()
+  if ('missing' in found) console.warn(`Not compared with a real Kubernetes API: ${found.missing}`)
 }
 
 async function consents(): Promise<boolean> {

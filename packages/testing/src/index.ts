@@ -4,6 +4,12 @@
  */
 export { makeCertificates, type TestCertificates } from './certificates.ts'
 export {
+  type ControlPlanePrograms,
+  type FoundControlPlane,
+  findControlPlane,
+} from './control-plane/programs.ts'
+export { type ControlPlane, startControlPlane } from './control-plane/start-control-plane.ts'
+export {
   type FixtureName,
   fixtureFiles,
   fixturesMissing,

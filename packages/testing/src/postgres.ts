@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import { freePort } from './free-port.ts'
+import { keeperScript } from './kept-process.ts'
 import { findPostgresBinaries } from './postgres-binaries.ts'
 
 const run = promisify(execFile)
@@ -164,20 +165,6 @@ const fastSettings = [
   ...['max_wal_senders=0', 'shared_buffers=64MB', 'max_connections=300', 'jit=off'],
 ]
 
-/**
- * The shell between us and the server waits for the end of its standard input, which comes when this process ends,
- * be it by SIGKILL; then it stops the server and removes the folder ($0). Without descriptor 3 the subshell would read
- * /dev/null, as every background command of a script does.
- */
-const keeper = `
-exec 3<&0
-"$@" 3<&- & server=$!
-( read -r line <&3; kill -INT $server ) & watcher=$!
-wait $server; code=$?
-kill $watcher 2>/dev/null
-[ -e "$0/started" ] && rm -rf "$0"
-exit $code`
-
 async function startServer(folder: string, programs: string, account?: Account) {
   for (let attempt = 1; ; attempt++) {
     const port = await freePort()
@@ -186,7 +173,7 @@ async function startServer(folder: string, programs: string, account?: Account) 
       ...[join(programs, 'postgres'), '-D', join(folder, 'data'), '-p', String(port)],
       ...[...fastSettings, ...settings].flatMap((setting) => ['-c', setting]),
     ]
-    const child = spawn('/bin/sh', ['-c', keeper, folder, ...command], {
+    const child = spawn('/bin/sh', ['-c', keeperScript('INT'), folder, ...command], {
       ...account,
       cwd: folder,
       detached: true,
