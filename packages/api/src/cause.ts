@@ -9,7 +9,9 @@ export interface Cause {
     | 'FieldValueNotSupported'
     | 'FieldValueForbidden'
     | 'FieldManagerConflict'
-  /** Path of the field, `spec.subdomain` or `spec.aliases[0]`. */
+    | 'NamespaceTerminating'
+    | 'ResourceVersionTooLarge'
+  /** Path of the field, `spec.subdomain` or `spec.aliases[0]`; empty for a mistake in none. */
   readonly field: string
   /** The rule in one sentence, for people. */
   readonly message: string

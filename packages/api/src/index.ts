@@ -138,6 +138,7 @@ export {
   refOf,
   refOfKey,
 } from './object.ts'
+export { objectMetaSchema } from './object-meta-schema.ts'
 export { openApiDocument, openApiName } from './open-api.ts'
 export { plainLine } from './plain-line.ts'
 export type { PLANAClient, PlanaClientSpec, PlanaClientStatus } from './plana-client.ts'

@@ -64,7 +64,10 @@ function annotationCauses(annotations: unknown): readonly Cause[] {
     ...(tooLong ? [invalid('metadata.annotations', 'must be at most 256 KiB in all')] : []),
     ...entries.flatMap(([key, value]) => {
       const field = `metadata.annotations[${key}]`
-      if (!qualifiedName.test(key)) return [invalid(field, 'must be a qualified name')]
+      // Of annotations, unlike labels, even the domain may be in capitals.
+      if (!qualifiedName.test(key.toLowerCase())) {
+        return [invalid(field, 'must be a qualified name')]
+      }
       return typeof value === 'string' ? [] : [invalid(field, 'must be a string')]
     }),
   ]

@@ -200,8 +200,10 @@ function selectorRules(object: KubeObject, old: KubeObject | undefined): readonl
   const labels = recordAt(object, 'spec.template.metadata.labels') ?? {}
   const empty = selected.length === 0 && expressions.length === 0
   const missed = selected.some(([key, value]) => labels[key] !== value)
+  const replicas = numberAt(object, 'spec.replicas') ?? 0
   return [
     ...immutableCauses(object, old, ['spec.selector']),
+    ...(replicas < 0 ? [invalid('spec.replicas', 'must be 0 or more')] : []),
     ...(empty ? [required('spec.selector', 'must not be empty')] : []),
     ...(missed ? [invalid('spec.template.metadata.labels', 'must match spec.selector')] : []),
   ]

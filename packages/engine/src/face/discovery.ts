@@ -64,7 +64,7 @@ function aggregated({ headers }: Call, members: readonly GroupVersion[]): Answer
     apiVersion: 'apidiscovery.k8s.io/v2',
     metadata: {},
     items: members.map((member) => ({
-      metadata: { name: member.group, creationTimestamp: null },
+      metadata: { ...(member.group !== '' && { name: member.group }) },
       versions: [
         {
           version: member.version,
@@ -88,7 +88,7 @@ function aggregated({ headers }: Call, members: readonly GroupVersion[]): Answer
   return {
     code: isKnown ? 304 : 200,
     contentType: aggregatedType,
-    headers: { ETag: etag, Vary: 'Accept' },
+    headers: { ETag: etag, Vary: 'Accept', 'Cache-Control': 'public' },
     body: isKnown ? '' : body,
   }
 }
@@ -101,7 +101,7 @@ function discoveredResource(definition: KindDefinition) {
     responseKind,
     scope: namespaced ? 'Namespaced' : 'Cluster',
     singularResource: singular,
-    verbs: resourceVerbs,
+    verbs: resourceVerbs(definition),
     shortNames,
     categories,
     subresources: subresourcesOf(definition).map((subresource) => ({
@@ -125,7 +125,7 @@ function resourcesOf(definition: KindDefinition) {
       singularName: singular,
       namespaced,
       kind,
-      verbs: resourceVerbs,
+      verbs: resourceVerbs(definition),
       shortNames,
       categories,
     },

@@ -107,7 +107,7 @@ describe('what cannot be answered', () => {
     ['GET', `${clients}?resourceVersion=x`, 400],
     ['GET', `${clients}?resourceVersion=99999999999`, 504],
     ['GET', `${clients}?resourceVersion=1&resourceVersionMatch=Exact`, 410],
-    ['GET', `${clients}?watch=true&sendInitialEvents=true`, 400],
+    ['GET', `${clients}?watch=true&sendInitialEvents=true`, 422],
   ])('%s %s is a %d, as a Status', async (method, path, code) => {
     face = await startFace()
     await face.objects.create(configMap('other'), manager)

@@ -4,6 +4,7 @@ import {
   isRecord,
   type KindDefinition,
   misspeltAnnotations,
+  objectMetaSchema,
   pruneUnknownFields,
   StatusError,
   type UnknownField,
@@ -21,28 +22,40 @@ export interface CheckedFields {
 
 /**
  * Treats fields that the schema does not know: `Strict` refuses them, all at once; `Warn` and `Ignore` drop them, the
- * first saying so. Kubernetes' own kinds are left as they are: their schemas here are open.
+ * first saying so. Of Kubernetes' own kinds only the metadata is looked at: their schemas here are open.
  */
 export function checkFields(
   value: unknown,
   definition: KindDefinition,
   mode: FieldValidation,
 ): CheckedFields {
-  if (!definition.structural) return { value, warnings: [] }
+  const schema = knownOf(definition)
   // `null` in a patch takes a field away: of an unknown one there is nothing to complain.
-  const unknown = findUnknownFields(
-    isRecord(value) ? withoutNulls(value) : value,
-    definition.schema,
-  )
+  const unknown = findUnknownFields(isRecord(value) ? withoutNulls(value) : value, schema)
   if (unknown.length > 0 && mode === 'Strict') throw strictError(definition, unknown)
   return {
-    value: pruneUnknownFields(value, definition.schema),
-    warnings: mode === 'Ignore' ? [] : [...named(unknown), ...annotationWarnings(value)],
+    value: pruneUnknownFields(value, schema),
+    warnings:
+      mode === 'Ignore' ? [] : [...named(unknown), ...annotationWarnings(value, definition)],
   }
 }
 
+const open = { 'x-kubernetes-preserve-unknown-fields': true }
+const metadata = {
+  ...objectMetaSchema,
+  properties: { ...objectMetaSchema.properties, selfLink: { type: 'string' } },
+}
+
+/** The metadata of every kind is known; of Kubernetes' own, nothing else is. */
+function knownOf({ structural, schema }: KindDefinition): object {
+  if (!structural) return { properties: { metadata }, additionalProperties: open }
+  const properties = isRecord(schema.properties) ? schema.properties : {}
+  return { ...schema, properties: { ...properties, metadata } }
+}
+
 /** Never refused: annotations are everybody's, and what is stored must not hold up other changes. */
-function annotationWarnings(value: unknown): readonly string[] {
+function annotationWarnings(value: unknown, { structural }: KindDefinition): readonly string[] {
+  if (!structural) return []
   return misspeltAnnotations(value).map(
     ({ name, nearest }) => `annotation "${name}" means nothing here (did you mean "${nearest}"?)`,
   )

@@ -45,7 +45,7 @@ export function refuseOther(what: string, given: unknown, expected: string) {
 
 function placed(
   metadata: Readonly<Record<string, unknown>>,
-  { name, namespace }: ResourceCall,
+  { name, namespace, definition }: ResourceCall,
 ): ObjectMeta {
   const given = metadata.name ?? ''
   if (typeof given !== 'string') throw badRequest('metadata.name is not a string')
@@ -54,14 +54,15 @@ function placed(
       `the name of the object (${given}) does not match the name on the URL (${name})`,
     )
   }
-  const inside = metadata.namespace ?? ''
-  if (inside !== '' && inside !== (namespace ?? '')) {
+  const { namespace: inside = '', ...rest } = metadata
+  // What is the cluster's has no namespace, whatever a file says that is applied with others.
+  if (definition.namespaced && inside !== '' && inside !== (namespace ?? '')) {
     throw badRequest(
       'the namespace of the provided object does not match the namespace sent on the request',
     )
   }
   return {
-    ...metadata,
+    ...rest,
     name: given === '' ? (name ?? '') : given,
     ...(namespace !== undefined && { namespace }),
   }

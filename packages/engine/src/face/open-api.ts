@@ -58,7 +58,17 @@ export function createOpenApi(kinds: readonly KindDefinition[]): OpenApi {
         const headers = { Location: addressOf(document) }
         return { code: 301, contentType: 'text/plain', headers, body: '' }
       }
-      return { code: 200, contentType: 'application/json', headers: { ETag: `"${hash}"` }, body }
+      const isNamed = query.has('hash')
+      return {
+        code: 200,
+        contentType: 'application/json',
+        headers: {
+          ETag: `"${hash}"`,
+          // What has its hash in its address never changes.
+          ...(isNamed && { 'Cache-Control': 'public, immutable' }),
+        },
+        body,
+      }
     },
   }
 }

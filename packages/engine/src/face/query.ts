@@ -3,10 +3,10 @@ import { badRequest } from '../store/refusals.ts'
 
 export type FieldValidation = 'Strict' | 'Warn' | 'Ignore'
 
-/** Whether a flag is set, as Kubernetes reads booleans in a query. */
+/** Whether a flag is set, as Kubernetes reads booleans in a query: everything says yes but `false` and `0`. */
 export function isSet(query: URLSearchParams, name: string): boolean {
   const value = query.get(name)
-  return value === 'true' || value === '1' || value === ''
+  return value !== null && value !== '0' && value.toLowerCase() !== 'false'
 }
 
 /** A number that is 0 or more; absent when it is not given. */

@@ -1,18 +1,32 @@
-import { type KubeObject, StatusError } from '@pulse/api'
+import { apiVersionOf, type KubeObject } from '@pulse/api'
 import { badRequest, expired, notFound } from '../store/refusals.ts'
 import { scaleOf } from '../store/scale.ts'
 import type { Answer } from './answer.ts'
 import type { ObjectCall, ResourceCall } from './call.ts'
+import { refuseContradictions, refuseFutureVersion } from './list-options.ts'
 import { refOfCall, selectionOf } from './object-ref.ts'
 import { countOf } from './query.ts'
 import { listAnswer, objectAnswer } from './representation.ts'
 
 export async function getObject(call: ObjectCall): Promise<Answer> {
   const object = await mustGet(call)
+  await refuseUnreached(call)
   return objectAnswer(
     call,
     call.subresource?.name === 'scale' ? scaleOf(call.definition, object) : object,
   )
+}
+
+/** Only who asks for a version pays for the look at the present one. */
+async function refuseUnreached({ query, definition, server }: ObjectCall): Promise<void> {
+  if ((query.get('resourceVersion') || '0') === '0') return
+  const { kind } = definition
+  const { resourceVersion } = await server.objects.list({
+    apiVersion: apiVersionOf(definition),
+    kind,
+    limit: 1,
+  })
+  refuseFutureVersion(query, resourceVersion)
 }
 
 export async function mustGet(call: ObjectCall): Promise<KubeObject> {
@@ -23,6 +37,7 @@ export async function mustGet(call: ObjectCall): Promise<KubeObject> {
 
 export async function listObjects(call: ResourceCall): Promise<Answer> {
   const { query, server } = call
+  refuseContradictions(query, { isWatch: false })
   const limit = countOf(query, 'limit')
   const token = query.get('continue')
   const version = query.get('resourceVersion')
@@ -38,16 +53,9 @@ export async function listObjects(call: ResourceCall): Promise<Answer> {
   return listAnswer(call, result)
 }
 
-/** The store knows only the present: an older version asked for exactly is gone, a newer one is not there yet. */
+/** The store knows only the present: an older version that is asked for exactly is gone. */
 function refuseOtherVersion(query: URLSearchParams, present: string) {
-  const asked = query.get('resourceVersion') || '0'
-  if (!/^\d{1,19}$/.test(asked)) {
-    throw badRequest(`resourceVersion: Invalid value: ${JSON.stringify(asked)}`)
-  }
-  if (BigInt(asked) > BigInt(present)) {
-    throw new StatusError('Timeout', `Too large resource version: ${asked}, current: ${present}`, {
-      retryAfterSeconds: 1,
-    })
-  }
+  refuseFutureVersion(query, present)
+  const asked = query.get('resourceVersion')
   if (query.get('resourceVersionMatch') === 'Exact' && asked !== present) throw expired()
 }

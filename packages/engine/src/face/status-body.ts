@@ -1,9 +1,9 @@
-import { hasReason, type Log, StatusError } from '@pulse/api'
+import { hasReason, type Log, type StatusDetails, StatusError } from '@pulse/api'
 import { type Answer, jsonAnswer } from './answer.ts'
 
 /** `metav1.Status` of a refusal, in the shape and the words that clients of Kubernetes read. */
 export function statusBody({ reason, code, message, details }: StatusError) {
-  const hasDetails = Object.keys(details).length > 0
+  const said = withoutEmpty(details)
   return {
     kind: 'Status',
     apiVersion: 'v1',
@@ -11,8 +11,19 @@ export function statusBody({ reason, code, message, details }: StatusError) {
     status: 'Failure',
     message,
     reason,
-    ...(hasDetails && { details }),
+    ...(Object.keys(said).length > 0 && { details: said }),
     code,
+  }
+}
+
+/** The core group, and a name that was not given, are told by leaving them out. */
+function withoutEmpty({ causes, ...details }: StatusDetails) {
+  const filled = Object.entries(details).filter(([, value]) => value !== '')
+  return {
+    ...Object.fromEntries(filled),
+    ...(causes && {
+      causes: causes.map(({ field, ...cause }) => ({ ...cause, ...(field !== '' && { field }) })),
+    }),
   }
 }
 

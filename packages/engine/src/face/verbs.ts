@@ -23,9 +23,15 @@ const objectVerbs: Readonly<Record<string, Verb>> = {
   DELETE: 'delete',
 }
 
-export const resourceVerbs: readonly Verb[] = [
+const allVerbs: readonly Verb[] = [
   ...new Set<Verb>([...Object.values(collectionVerbs), ...Object.values(objectVerbs), 'watch']),
 ].sort()
+
+/** What may be asked of a kind. As in Kubernetes no single request empties the whole installation. */
+export function resourceVerbs({ group, kind }: KindDefinition): readonly Verb[] {
+  const isNamespace = group === '' && kind === 'Namespace'
+  return isNamespace ? allVerbs.filter((verb) => verb !== 'deletecollection') : allVerbs
+}
 
 export interface Subresource {
   readonly name: 'status' | 'scale' | 'log'
@@ -69,6 +75,7 @@ export function verbOf(target: VerbTarget): Verb {
   const needsNamespace = definition.namespaced && (name !== undefined || verb !== 'list')
   if (
     verb === undefined ||
+    !resourceVerbs(definition).includes(verb) ||
     (needsNamespace && namespace === undefined) ||
     (subresource && !subresource.verbs.includes(verb))
   ) {

@@ -1,8 +1,8 @@
-import type { KubeObject } from '@pulse/api'
+import { type KubeObject, StatusError } from '@pulse/api'
 import type { ListQuery, ListResult } from '../objects.ts'
-import { badRequest } from '../store/refusals.ts'
 import type { Answer } from './answer.ts'
 import type { ResourceCall } from './call.ts'
+import { refuseContradictions } from './list-options.ts'
 import { type Form, formOf } from './negotiation.ts'
 import { selectionOf } from './object-ref.ts'
 import { countOf, isSet } from './query.ts'
@@ -20,11 +20,14 @@ const pageSize = 500
  */
 export async function watchObjects(call: ResourceCall): Promise<Answer> {
   const { query, server } = call
-  const form = formOf(call.headers.accept)
+  const form = streamFormOf(call)
+  refuseContradictions(query, { isWatch: true })
   const seconds = Math.min(countOf(query, 'timeoutSeconds') || defaultSeconds, longestSeconds)
   const signal = AbortSignal.any([call.signal, AbortSignal.timeout(seconds * 1000)])
   const version = query.get('resourceVersion') || '0'
-  const wantsInitial = isStreamingList(query)
+  const wantsInitial = isSet(query, 'sendInitialEvents')
+  const isTold = wantsInitial || !query.has('sendInitialEvents')
+  const hasBookmarks = isSet(query, 'allowWatchBookmarks')
 
   // Asked before the first byte, so that a bad selector is a plain 400.
   const selection = selectionOf(call)
@@ -36,15 +39,15 @@ export async function watchObjects(call: ResourceCall): Promise<Answer> {
     ...selection,
     resourceVersion: first?.resourceVersion ?? version,
     signal,
-    ...(isSet(query, 'allowWatchBookmarks') && { bookmarkSeconds }),
+    ...(hasBookmarks && { bookmarkSeconds }),
   })
 
   async function* lines(): AsyncGenerator<string> {
     const line = lineWriter(call, form)
     try {
-      if (first)
+      if (first && isTold)
         for await (const object of allPages(call, selection, first)) yield line('ADDED', object)
-      if (first && wantsInitial)
+      if (first && wantsInitial && hasBookmarks)
         yield line('BOOKMARK', initialEventsEnd(call, first.resourceVersion))
       for await (const { type, object } of changes) yield line(type, object)
     } catch (error) {
@@ -55,10 +58,14 @@ export async function watchObjects(call: ResourceCall): Promise<Answer> {
   return { code: 200, contentType: 'application/json', body: lines() }
 }
 
-function isStreamingList(query: URLSearchParams): boolean {
-  if (!isSet(query, 'sendInitialEvents') || !query.has('sendInitialEvents')) return false
-  if (query.get('resourceVersionMatch') === 'NotOlderThan') return true
-  throw badRequest('sendInitialEvents requires setting resourceVersionMatch to NotOlderThan')
+/** Events follow each other as lines of JSON; YAML has no such form. */
+function streamFormOf({ headers }: ResourceCall): Form {
+  const form = formOf(headers.accept)
+  if (form.encoding === 'json') return form
+  throw new StatusError(
+    'NotAcceptable',
+    'only the following media types are accepted: application/json',
+  )
 }
 
 async function* allPages(
@@ -76,9 +83,11 @@ async function* allPages(
 function lineWriter(call: ResourceCall, form: Form) {
   let withColumns = true
   return (type: string, object: KubeObject): string => {
+    // A bookmark is nobody's.
+    const { name, ...metadata } = object.metadata
     const body =
       type === 'BOOKMARK'
-        ? bookmarkBody(call, form, { ...object.metadata })
+        ? bookmarkBody(call, form, metadata)
         : objectBody(call, form, object, { withColumns })
     if (type !== 'BOOKMARK') withColumns = false
     return `${JSON.stringify({ type, object: body })}\n`

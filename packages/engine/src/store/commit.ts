@@ -117,7 +117,8 @@ export async function refuseClosedNamespace(
 ): Promise<void> {
   const { namespace } = ref
   if (namespace === undefined || namespace === 'default' || !knowsNamespaces(kinds)) return
-  if (!kinds(ref.apiVersion, ref.kind).namespaced) return
+  const { namespaced, group, plural } = kinds(ref.apiVersion, ref.kind)
+  if (!namespaced) return
   const found = await transaction.read({ apiVersion: 'v1', kind: 'Namespace', name: namespace })
   if (found === undefined) {
     throw new StatusError('NotFound', `namespaces "${namespace}" not found`, {
@@ -130,7 +131,18 @@ export async function refuseClosedNamespace(
   throw new StatusError(
     'Forbidden',
     `unable to create new content in namespace ${namespace} because it is being terminated`,
-    { name: ref.name },
+    {
+      name: ref.name,
+      group,
+      kind: plural,
+      causes: [
+        {
+          reason: 'NamespaceTerminating',
+          field: 'metadata.namespace',
+          message: `namespace ${namespace} is being terminated`,
+        },
+      ],
+    },
   )
 }
 

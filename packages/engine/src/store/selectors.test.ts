@@ -4,7 +4,7 @@ import { note } from './conformance/harness.ts'
 import { matches, parseFieldSelector, parseLabelSelector } from './selectors.ts'
 
 const key = fc.constantFrom('app', 'tier', 'planapulse.com/client')
-const value = fc.constantFrom('', 'a', 'b', 'c-1')
+const value = fc.constantFrom('', 'a', 'b', 'c-1', '2', '10')
 const labels = fc.dictionary(key, value)
 
 /** The meaning said once more, and differently: text and predicate side by side. */
@@ -12,6 +12,8 @@ const requirement = fc.oneof(
   fc.tuple(key, value).map(([k, v]) => [`${k}=${v}`, (l: Labels) => l[k] === v] as const),
   fc.tuple(key, value).map(([k, v]) => [`${k} == ${v}`, (l: Labels) => l[k] === v] as const),
   fc.tuple(key, value).map(([k, v]) => [`${k}!=${v}`, (l: Labels) => l[k] !== v] as const),
+  key.map((k) => [`${k}>2`, (l: Labels) => l[k] === '10'] as const),
+  key.map((k) => [`${k} < 10`, (l: Labels) => l[k] === '2'] as const),
   key.map((k) => [k, (l: Labels) => k in l] as const),
   key.map((k) => [`!${k}`, (l: Labels) => !(k in l)] as const),
   fc

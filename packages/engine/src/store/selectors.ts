@@ -4,6 +4,7 @@ import { badRequest } from './refusals.ts'
 export type LabelRequirement =
   | { readonly operator: 'in' | 'notin'; readonly key: string; readonly values: readonly string[] }
   | { readonly operator: 'exists' | 'absent'; readonly key: string }
+  | { readonly operator: '>' | '<'; readonly key: string; readonly bound: number }
 
 export interface FieldRequirement {
   readonly path: readonly string[]
@@ -37,7 +38,7 @@ export function matches(selector: Selector, object: KubeObject): boolean {
 const labelKey = /^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/
 const labelValue = /^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$/
 
-/** Kubernetes' syntax: `a`, `!a`, `a=b`, `a==b`, `a!=b`, `a in (b,c)`, `a notin (b,c)`, joined by commas. */
+/** Kubernetes' syntax: `a`, `!a`, `a=b`, `a==b`, `a!=b`, `a in (b,c)`, `a notin (b,c)`, `a>1`, `a<1`, joined by commas. */
 export function parseLabelSelector(text: string): readonly LabelRequirement[] {
   if (text.trim() === '') return []
   return text.split(/,(?![^(]*\))/).map((part) => parseLabelRequirement(part.trim()))
@@ -53,6 +54,11 @@ function parseLabelRequirement(text: string): LabelRequirement {
   if (equality !== null) {
     const operator = equality[2] === '!=' ? 'notin' : 'in'
     return checked({ key: equality[1] ?? '', operator, values: [equality[3] ?? ''] }, text)
+  }
+  const bound = /^([^<>\s]+)\s*([<>])\s*(-?\d{1,15})$/.exec(text)
+  if (bound !== null) {
+    const operator = bound[2] === '<' ? '<' : '>'
+    return checked({ key: bound[1] ?? '', operator, bound: Number(bound[3]) }, text)
   }
   if (text.startsWith('!')) return checked({ key: text.slice(1).trim(), operator: 'absent' }, text)
   return checked({ key: text, operator: 'exists' }, text)
@@ -77,7 +83,15 @@ function matchesLabel(requirement: LabelRequirement, labels: KubeObject['metadat
       return value !== undefined
     case 'absent':
       return value === undefined
+    case '>':
+      return isWholeNumber(value) && Number(value) > requirement.bound
+    case '<':
+      return isWholeNumber(value) && Number(value) < requirement.bound
   }
+}
+
+function isWholeNumber(text: string | undefined): boolean {
+  return text !== undefined && /^\d{1,15}$/.test(text)
 }
 
 const fieldsOfEveryKind = ['metadata.name', 'metadata.namespace']

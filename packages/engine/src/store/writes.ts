@@ -102,7 +102,7 @@ async function create(
   const manager = managerOf(incoming, options)
   const context = { definition, manager, time: timeOf(store), uid: newUid() }
   const isGenerated = metadata.name === '' && metadata.generateName !== undefined
-  return backend.transact(
+  const created = await backend.transact(
     async (transaction) => {
       for (let attempt = 1; ; attempt++) {
         const name = isGenerated ? generatedName(metadata.generateName) : metadata.name
@@ -118,6 +118,13 @@ async function create(
     },
     { keep: options.dryRun !== true },
   )
+  return options.dryRun ? withoutVersion(created) : created
+}
+
+/** What was only tried has no place among the versions. */
+function withoutVersion(object: KubeObject): KubeObject {
+  const { resourceVersion, ...metadata } = object.metadata
+  return { ...object, metadata }
 }
 
 async function update(

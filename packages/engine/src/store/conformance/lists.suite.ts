@@ -46,7 +46,12 @@ export function describeLists(createHarness: CreateHarness): void {
     })
 
     test('select by labels, set-based too', async () => {
-      const labelled = { a: { app: 'x', tier: 'web' }, b: { app: 'y' }, c: { tier: 'db' }, d: {} }
+      const labelled = {
+        a: { app: 'x', tier: 'web', size: '9' },
+        b: { app: 'y', size: '10' },
+        c: { tier: 'db', size: 'big' },
+        d: {},
+      }
       for (const [name, labels] of Object.entries(labelled)) {
         await harness.objects.create(widget(name, {}, { labels }), manager)
       }
@@ -60,6 +65,8 @@ export function describeLists(createHarness: CreateHarness): void {
         '!app': ['c', 'd'],
         '!app,tier': ['c'],
         'app in (x,y),tier!=web': ['b'],
+        'size>9': ['b'],
+        'size<10': ['a'],
         '': ['a', 'b', 'c', 'd'],
       }
       for (const [labelSelector, names] of Object.entries(cases)) {

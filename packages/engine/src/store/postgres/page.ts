@@ -97,6 +97,14 @@ function labelCondition(requirement: LabelRequirement, add: Add): string {
         : `labels ->> ${add(key)} = ANY(${add(requirement.values)}::text[])`
     case 'notin':
       return `NOT coalesce(labels ->> ${add(key)} = ANY(${add(requirement.values)}::text[]), false)`
+    case '>':
+    case '<': {
+      // Nothing else keeps the cast from what is no number.
+      const value = `labels ->> ${add(key)}`
+      return `CASE WHEN ${value} ~ '^[0-9]{1,15}$'
+                   THEN (${value})::bigint ${requirement.operator} ${add(requirement.bound)}::bigint
+                   ELSE false END`
+    }
   }
 }
 
