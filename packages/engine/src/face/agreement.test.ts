@@ -55,6 +55,18 @@ test('no single request deletes all namespaces', async () => {
   expect(found.verbs).not.toContain('deletecollection')
 })
 
+test('our kinds are replaced only by who has read them', async () => {
+  face = await startFace()
+  const { json } = await post(clients, client('acme'))
+  const put = (send: unknown, name = 'acme') => ask(`${clients}/${name}`, { method: 'PUT', send })
+  expect((await put(client('acme'))).json).toMatchObject({
+    code: 422,
+    details: { causes: [{ field: 'metadata.resourceVersion' }] },
+  })
+  expect((await put(client('none'), 'none')).code).toBe(404)
+  expect((await put(json)).code).toBe(200)
+})
+
 test('a misspelt field of metadata is refused under Strict, and warned of without', async () => {
   face = await startFace()
   const { metadata, ...rest } = configMap('a')

@@ -1,6 +1,6 @@
 import { idleKeeping, isRecord, type KubeObject, recordOf, StatusError } from '@pulse/api'
 import type { Patch, SubresourceOptions } from '../objects.ts'
-import { badRequest } from '../store/refusals.ts'
+import { badRequest, invalid } from '../store/refusals.ts'
 import type { Answer } from './answer.ts'
 import type { ObjectCall, ResourceCall } from './call.ts'
 import { composedAnew } from './composed-change.ts'
@@ -8,6 +8,7 @@ import { checkFields, checkPatchOperations } from './field-validation.ts'
 import { objectTypes, parseObject, readBodyOf } from './given-object.ts'
 import { refOfCall } from './object-ref.ts'
 import { dryRunOf, fieldManagerOf, fieldValidationOf, isSet } from './query.ts'
+import { mustGet } from './read.ts'
 import { objectAnswer } from './representation.ts'
 import { withWarnings } from './warnings.ts'
 
@@ -22,6 +23,7 @@ export async function createObject(call: ResourceCall): Promise<Answer> {
 export async function updateObject(call: ObjectCall): Promise<Answer> {
   const { value } = await readBodyOf(call, objectTypes)
   const { object, warnings } = checkedObject(call, value)
+  await refuseBlindUpdate(call, object)
   const { objects } = call.server
   const options = subresourceOptions(call)
   const before = await seenBefore(call)
@@ -35,6 +37,20 @@ export async function updateObject(call: ObjectCall): Promise<Answer> {
   ]
   const told = [...warnings, ...effects]
   return withWarnings(objectAnswer(call, updated), told)
+}
+
+/** Ours are replaced only by who has read them: without a version, what another wrote meanwhile would be lost. */
+async function refuseBlindUpdate(call: ObjectCall, { metadata }: KubeObject) {
+  const { definition, name } = call
+  if (!definition.structural || metadata.resourceVersion) return
+  await mustGet(call)
+  throw invalid(definition, name, [
+    {
+      reason: 'FieldValueInvalid',
+      field: 'metadata.resourceVersion',
+      message: 'must be specified for an update',
+    },
+  ])
 }
 
 const patchTypes: Readonly<Record<string, Patch['type'] | 'apply'>> = {
