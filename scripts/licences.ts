@@ -12,6 +12,7 @@ const allowed = new Set([
   'ISC',
   'MIT',
   'MPL-2.0',
+  'PSF-2.0',
   'PostgreSQL',
   'Python-2.0',
   'Unlicense',

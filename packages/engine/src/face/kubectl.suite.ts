@@ -84,7 +84,7 @@ function follow(child: ChildProcess): Running {
   }
 }
 
-function kubeconfig({ server, ca, token }: Omit<ShellOptions, 'kubectl'>) {
+export function kubeconfig({ server, ca, token }: Omit<ShellOptions, 'kubectl'>) {
   const name = 'test'
   return {
     apiVersion: 'v1',
