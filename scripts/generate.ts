@@ -10,6 +10,7 @@ import { configReference } from './reference/config.ts'
 import { eventsReference } from './reference/events.ts'
 import type { GeneratedFile } from './reference/generated-file.ts'
 import { kindsReference } from './reference/kinds.ts'
+import { kubernetesApiReference } from './reference/kubernetes-api.ts'
 import { licencesReference } from './reference/licences.ts'
 import { metricsReference } from './reference/metrics.ts'
 import { problemsReference } from './reference/problems.ts'
@@ -31,6 +32,7 @@ const producers: readonly Producer[] = [
   checkedActionsReference,
   licencesReference,
   requestClassesReference,
+  kubernetesApiReference,
 ]
 
 /** Folders in which nothing but generated files may stand. */
