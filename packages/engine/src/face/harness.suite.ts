@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { createKinds, type KubeObject, type Log } from '@pulse/api'
-import type { Objects } from '../objects.ts'
+import { createKinds, type KindRegistry, type KubeObject, type Log } from '@pulse/api'
+import type { Objects, Store } from '../objects.ts'
 import { createMemoryObjects } from '../store/memory.ts'
 import { tokenAuthentication } from './authentication.ts'
 import type { OpenLog } from './call.ts'
@@ -25,19 +25,24 @@ export interface FaceOptions {
   /** In front of the store, to break it. */
   readonly wrap?: (objects: Objects) => Objects
   readonly now?: () => Date
+  /** Instead of the one in memory. */
+  readonly openStore?: (kinds: KindRegistry, log: Log) => Promise<Store>
 }
 
-/** The face with the real registry, before a store that has the namespace `default`. */
+/** The face with the real registry before a store, in memory if nothing is said, that has the namespace `default`. */
 export async function startFace(options: FaceOptions = {}): Promise<RunningFace> {
   const { tls, openLog = async () => logLines([]), wrap, now = () => new Date() } = options
   const kinds = await createKinds()
+  const errors: unknown[] = []
+  const log = errorLog(errors)
   const objects =
-    options.objects ?? createMemoryObjects({ kinds: kinds.findKind, now, newUid: randomUUID })
+    options.objects ??
+    (await options.openStore?.(kinds, log)) ??
+    createMemoryObjects({ kinds: kinds.findKind, now, newUid: randomUUID })
   await objects.create(
     { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default' } },
     manager,
   )
-  const errors: unknown[] = []
   const face = createFace({
     objects: wrap?.(objects) ?? objects,
     kinds,
@@ -45,7 +50,7 @@ export async function startFace(options: FaceOptions = {}): Promise<RunningFace>
     authenticate: tokenAuthentication([{ token: testToken, user: { name: 'admin' } }]),
     openLog,
     version: '0.0.0',
-    log: errorLog(errors),
+    log,
     now,
   })
   const { port } = await face.listen({ host: '127.0.0.1', port: 0 })

@@ -1,5 +1,6 @@
-import { ownKinds } from '@pulse/api'
-import { type ControlPlanePrograms, startControlPlane } from '@pulse/testing'
+import { type KindRegistry, type Log, ownKinds } from '@pulse/api'
+import { type ControlPlanePrograms, createTestDatabase, startControlPlane } from '@pulse/testing'
+import { createPostgresObjects } from '../../store/postgres/postgres.ts'
 import { startFace, testToken } from '../harness.suite.ts'
 import { createApi, type Reply } from './api.suite.ts'
 import { compareOutcomes, type Deviation } from './compare.suite.ts'
@@ -7,7 +8,7 @@ import { installKinds } from './custom-resources.suite.ts'
 import { outcomeOf } from './outcome.suite.ts'
 import { play, type Story } from './story.suite.ts'
 
-/** A real API server and our face, side by side. */
+/** A real API server and our face before its real store, side by side. */
 export interface Judge {
   /** Plays a story on both; the answer names each row with the places where it differs. */
   compare(story: Story): Promise<ReadonlyMap<string, readonly Deviation[]>>
@@ -18,7 +19,11 @@ export interface Judge {
 
 export async function openJudge(programs: ControlPlanePrograms): Promise<Judge> {
   const plane = await startControlPlane(programs)
-  const face = await startFace()
+  const database = await createTestDatabase()
+  const { connection } = database
+  const openStore = ({ findKind }: KindRegistry, log: Log) =>
+    createPostgresObjects({ connection, kinds: findKind, log })
+  const face = await startFace({ openStore })
   const kubernetes = createApi('kubernetes', plane)
   const pulse = createApi('pulse', { url: face.url, token: testToken })
   await installKinds(kubernetes, ownKinds())
@@ -42,6 +47,7 @@ export async function openJudge(programs: ControlPlanePrograms): Promise<Judge> 
     errors: face.errors,
     async close() {
       await face.close()
+      await database.drop()
       await plane.stop()
     },
   }
