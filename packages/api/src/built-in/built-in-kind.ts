@@ -20,7 +20,9 @@ export interface BuiltInKind {
   readonly nameRule?: NameRule
   /** Between Name and Age. */
   readonly columns?: readonly PrintColumn[]
-  /** Instead of Name, `columns` and Age. */
+  /** After Age, for `-o wide`. */
+  readonly wideColumns?: readonly PrintColumn[]
+  /** Instead of all of them. */
   readonly allColumns?: readonly PrintColumn[]
   readonly hasStatus?: boolean
   readonly scale?: ScalePaths
@@ -48,7 +50,12 @@ export function builtInKind(own: BuiltInKind, check: StructureCheck): KindDefini
     description: own.description,
     schema: looseSchema(own),
     structural: false,
-    columns: own.allColumns ?? [nameColumn, ...(own.columns ?? []), ageColumn],
+    columns: own.allColumns ?? [
+      nameColumn,
+      ...(own.columns ?? []),
+      ageColumn,
+      ...(own.wideColumns ?? []),
+    ],
     hasStatus: own.hasStatus ?? false,
     ...(own.scale === undefined ? {} : { scale: own.scale }),
     selectableFields: own.selectableFields ?? [],

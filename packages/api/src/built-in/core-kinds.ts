@@ -12,6 +12,7 @@ import { byKey, podSpecLists } from './pod-lists.ts'
 import { podRules } from './pod-rules.ts'
 import { serviceColumns } from './service-columns.ts'
 import { serviceDefaults } from './service-defaults.ts'
+import { selectorColumn } from './template-columns.ts'
 
 const core = { group: '', version: 'v1' }
 
@@ -107,6 +108,7 @@ export const coreKinds: readonly BuiltInKind[] = [
     hasStatus: true,
     selectableFields: ['spec.clusterIP', 'spec.type'],
     columns: serviceColumns,
+    wideColumns: [selectorColumn('spec.selector')],
     setDefaults: serviceDefaults,
     lists: { 'spec.ports': { type: 'map', keys: ['port', 'protocol'], patchKey: 'port' } },
   },

@@ -16,6 +16,7 @@ import {
 import type { BuiltInKind } from './built-in-kind.ts'
 import { specDefaults, templateDefaults } from './pod-defaults.ts'
 import { byKey, podSpecLists } from './pod-lists.ts'
+import { selectorColumn, templateColumns } from './template-columns.ts'
 
 const conditions = { 'status.conditions': byKey('type') }
 
@@ -39,6 +40,10 @@ export const workloadKinds: readonly BuiltInKind[] = [
       countColumn('Ready', 'status.readyReplicas', 'spec.replicas'),
       numberColumn('Up-to-date', 'status.updatedReplicas'),
       numberColumn('Available', 'status.availableReplicas'),
+    ],
+    wideColumns: [
+      ...templateColumns('spec.template.spec'),
+      selectorColumn('spec.selector.matchLabels'),
     ],
     setDefaults: (object) =>
       specDefaults(object, (spec) =>
@@ -67,6 +72,10 @@ export const workloadKinds: readonly BuiltInKind[] = [
       numberColumn('Current', 'status.replicas'),
       numberColumn('Ready', 'status.readyReplicas'),
     ],
+    wideColumns: [
+      ...templateColumns('spec.template.spec'),
+      selectorColumn('spec.selector.matchLabels'),
+    ],
     setDefaults: (object) =>
       specDefaults(object, (spec) => templateDefaults({ replicas: 1, ...spec })),
     rules: selectorRules,
@@ -90,6 +99,10 @@ export const workloadKinds: readonly BuiltInKind[] = [
         cell: jobStatus,
       },
       countColumn('Completions', 'status.succeeded', 'spec.completions'),
+    ],
+    wideColumns: [
+      ...templateColumns('spec.template.spec'),
+      selectorColumn('spec.selector.matchLabels'),
     ],
     setDefaults: (object) => specDefaults(object, (spec) => templateDefaults(jobDefaults(spec))),
     rules: (job, old) => [
@@ -135,6 +148,10 @@ export const workloadKinds: readonly BuiltInKind[] = [
         type: 'date',
         description: 'Time since the last job.',
       }),
+    ],
+    wideColumns: [
+      ...templateColumns('spec.jobTemplate.spec.template.spec'),
+      selectorColumn('spec.jobTemplate.spec.selector.matchLabels'),
     ],
     setDefaults: (object) => specDefaults(object, cronDefaults),
     rules: (cron) => restartPolicyCauses(cron, 'spec.jobTemplate.spec.template.spec'),
