@@ -52,6 +52,7 @@ export {
   type PodRunnerOptions,
 } from './machine/pod-runner/pod-runner.ts'
 export { requestFork } from './machine/pod-runner/request-fork.ts'
+export { type StandingPods, standingPods } from './machine/pod-runner/standing-pods.ts'
 export { type RecordedKind, recordedKinds } from './machine/recorded-kinds-controller.ts'
 export { createVolumeFolders, type VolumeRef, type Volumes } from './machine/volume-folders.ts'
 export type {

@@ -15,6 +15,13 @@ export {
   withConnection,
 } from './database/administration.ts'
 export { prepareServer } from './database/register.ts'
+export {
+  listStandingOnServer,
+  namesAtWork,
+  type Registered,
+  readRegistered,
+  type StandingOnServer,
+} from './database/standing.ts'
 export { createTenantReader, type TenantReader } from './database/tenant-reader.ts'
 export { listTombstones, type Tombstone } from './database/tombstones.ts'
 export { type FilestorePlaces, machinePlaces } from './filestore/places.ts'

@@ -3,7 +3,7 @@ import pg from 'pg'
 /** Statements on databases and roles. Each identifier and each literal is quoted here, whatever it is. */
 
 /** Group of all tenants' roles: gives CONNECT on `postgres`, where Odoo lists databases and listens, and nothing else. */
-const tenantGroup = 'pulse_tenant'
+export const tenantGroup = 'pulse_tenant'
 
 export const identifier = pg.escapeIdentifier
 export const literal = pg.escapeLiteral

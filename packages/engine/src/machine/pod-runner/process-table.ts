@@ -58,6 +58,17 @@ export function processesOfUser(user: number): ProcessIdentity[] {
   return livingOthers().filter(({ pid }) => realUserOf(pid) === user)
 }
 
+/** Living processes that were started for a container and name this folder in their environment. */
+export function startedIn(folder: string): number[] {
+  return livingOthers()
+    .map(({ pid }) => pid)
+    .filter((pid) => {
+      const environment = environOf(pid)
+      const isContainer = environment.some((entry) => entry.startsWith('PULSE_START='))
+      return isContainer && environment.some((entry) => entry.includes(`${folder}/`))
+    })
+}
+
 /** Living processes by the session that they belong to. */
 export type Sessions = ReadonlyMap<number, readonly number[]>
 
