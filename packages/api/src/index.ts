@@ -50,6 +50,7 @@ export type {
   Requirement,
 } from './composition.ts'
 export { conditionStatus } from './condition-column.ts'
+export { type CronTimes, parseCronTimes } from './cron-syntax.ts'
 export { parseDomains } from './domains.ts'
 export { parseDurationSeconds } from './durations.ts'
 export { type Entitlements, entitlements } from './entitlements.ts'
@@ -190,5 +191,6 @@ export type {
   TenantEnvironmentStatus,
 } from './tenant-environment.ts'
 export type { TenantUpgrade, TenantUpgradeSpec, TenantUpgradeStatus } from './tenant-upgrade.ts'
+export { isTimeZone } from './time-zone.ts'
 export { findUnknownFields, pruneUnknownFields, type UnknownField } from './unknown-fields.ts'
 export { compositeResourceDefinition, compositeResourceDefinitionYaml } from './xrd.ts'

@@ -22,7 +22,7 @@ export interface BuiltInKind {
   readonly columns?: readonly PrintColumn[]
   /** After Age, for `-o wide`. */
   readonly wideColumns?: readonly PrintColumn[]
-  /** Instead of all of them. */
+  /** Instead of Name, `columns` and Age. */
   readonly allColumns?: readonly PrintColumn[]
   readonly hasStatus?: boolean
   readonly scale?: ScalePaths

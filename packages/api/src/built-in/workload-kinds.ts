@@ -1,19 +1,12 @@
 import { type Cause, invalid, required } from '../cause.ts'
-import { fieldColumn } from '../field-column.ts'
 import { immutableCauses } from '../immutable.ts'
 import type { PrintColumn } from '../kind.ts'
 import { lifeAnnotation } from '../names.ts'
 import type { KubeObject } from '../object.ts'
-import {
-  isRecord,
-  listAt,
-  numberAt,
-  recordAt,
-  textAt,
-  type UnknownRecord,
-  valueAt,
-} from '../record.ts'
+import { isRecord, listAt, numberAt, recordAt, textAt, type UnknownRecord } from '../record.ts'
 import type { BuiltInKind } from './built-in-kind.ts'
+import { cronJobKind } from './cron-job-kind.ts'
+import { jobDefaults, jobSpecCauses } from './job-rules.ts'
 import { specDefaults, templateDefaults } from './pod-defaults.ts'
 import { byKey, podSpecLists } from './pod-lists.ts'
 import { selectorColumn, templateColumns } from './template-columns.ts'
@@ -113,50 +106,11 @@ export const workloadKinds: readonly BuiltInKind[] = [
         'spec.completionMode',
         'spec.podFailurePolicy',
       ]),
-      ...restartPolicyCauses(job, 'spec.template.spec'),
+      ...jobSpecCauses(job, 'spec'),
     ],
     lists: { ...podSpecLists('spec.template.spec'), ...conditions },
   },
-  {
-    group: 'batch',
-    version: 'v1',
-    kind: 'CronJob',
-    plural: 'cronjobs',
-    shortNames: ['cj'],
-    categories: ['all'],
-    description: 'Jobs at set times.',
-    hasStatus: true,
-    columns: [
-      fieldColumn({ name: 'Schedule', path: 'spec.schedule', description: 'When, as in cron.' }),
-      fieldColumn({ name: 'Timezone', path: 'spec.timeZone', description: 'Zone of the times.' }),
-      fieldColumn({
-        name: 'Suspend',
-        path: 'spec.suspend',
-        type: 'boolean',
-        description: 'Whether it rests.',
-      }),
-      {
-        name: 'Active',
-        type: 'integer',
-        description: 'Jobs that run now.',
-        priority: 0,
-        cell: (cron) => listAt(cron, 'status.active').length,
-      },
-      fieldColumn({
-        name: 'Last Schedule',
-        path: 'status.lastScheduleTime',
-        type: 'date',
-        description: 'Time since the last job.',
-      }),
-    ],
-    wideColumns: [
-      ...templateColumns('spec.jobTemplate.spec.template.spec'),
-      selectorColumn('spec.jobTemplate.spec.selector.matchLabels'),
-    ],
-    setDefaults: (object) => specDefaults(object, cronDefaults),
-    rules: (cron) => restartPolicyCauses(cron, 'spec.jobTemplate.spec.template.spec'),
-    lists: podSpecLists('spec.jobTemplate.spec.template.spec'),
-  },
+  cronJobKind,
 ]
 
 const deploymentDefaults = {
@@ -176,35 +130,6 @@ function strategy(spec: UnknownRecord): UnknownRecord {
       ...given,
       rollingUpdate: { maxUnavailable: '25%', maxSurge: '25%', ...rolling },
     },
-  }
-}
-
-/** Neither given means one of each; parallelism alone means a queue, which has no number to complete. */
-function jobDefaults(spec: UnknownRecord): UnknownRecord {
-  const single = spec.completions === undefined && spec.parallelism === undefined
-  return {
-    parallelism: 1,
-    backoffLimit: 6,
-    completionMode: 'NonIndexed',
-    suspend: false,
-    ...(single ? { completions: 1 } : {}),
-    ...spec,
-  }
-}
-
-function cronDefaults(spec: UnknownRecord): UnknownRecord {
-  const { jobTemplate } = spec
-  const filled =
-    isRecord(jobTemplate) && isRecord(jobTemplate.spec)
-      ? { jobTemplate: { ...jobTemplate, spec: templateDefaults(jobDefaults(jobTemplate.spec)) } }
-      : {}
-  return {
-    concurrencyPolicy: 'Allow',
-    suspend: false,
-    successfulJobsHistoryLimit: 3,
-    failedJobsHistoryLimit: 1,
-    ...spec,
-    ...filled,
   }
 }
 
@@ -236,19 +161,6 @@ function lifeRules({ metadata }: KubeObject, old: KubeObject | undefined): reado
   const message =
     'belongs to the gateways and stays: an instance is not rolled back, but changed on its PLANAClient'
   return [invalid(`metadata.annotations[${lifeAnnotation}]`, message)]
-}
-
-function restartPolicyCauses(object: KubeObject, path: string): readonly Cause[] {
-  const policy = valueAt(object, `${path}.restartPolicy`)
-  return policy === 'Never' || policy === 'OnFailure'
-    ? []
-    : [
-        {
-          reason: 'FieldValueNotSupported',
-          field: `${path}.restartPolicy`,
-          message: 'must be one of "Never", "OnFailure"',
-        },
-      ]
 }
 
 function jobStatus(job: KubeObject): string {

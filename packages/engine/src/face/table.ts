@@ -43,6 +43,7 @@ function columnDefinition({ name, type, description, priority }: PrintColumn, in
 
 function cellOf({ type, cell }: PrintColumn, object: KubeObject, now: Date) {
   const value = cell(object)
-  if (value === undefined) return null
+  // As Kubernetes' own printers: a date that never was is told, anything else is left empty.
+  if (value === undefined) return type === 'date' ? '<none>' : null
   return type === 'date' ? ageOf(String(value), now) : value
 }

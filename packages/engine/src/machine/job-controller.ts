@@ -27,7 +27,8 @@ export function jobController(options: JobOptions): Controller {
     const pods = await podsOf(job)
     const plan = planJob({ job, pods, now: clock.now(), firstRetrySeconds })
     if (plan.isExpired) {
-      await deleteSeen([object], objects)
+      // After its pods, as in a cluster: what is left of a task is never nobody's.
+      await deleteSeen([object], objects, 'Foreground')
       return undefined
     }
     const { template } = job.spec

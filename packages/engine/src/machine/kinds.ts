@@ -17,6 +17,7 @@ export const kinds = {
   secret: { apiVersion: 'v1', kind: 'Secret' },
   claim: { apiVersion: 'v1', kind: 'PersistentVolumeClaim' },
   job: { apiVersion: 'batch/v1', kind: 'Job' },
+  cronJob: { apiVersion: 'batch/v1', kind: 'CronJob' },
   deployment: { apiVersion: 'apps/v1', kind: 'Deployment' },
   replicaSet: { apiVersion: 'apps/v1', kind: 'ReplicaSet' },
   endpointSlice: { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice' },
@@ -121,6 +122,39 @@ export interface JobStatus {
   readonly succeeded?: number
   readonly failed?: number
   readonly conditions?: readonly Condition[]
+}
+
+export interface CronJob extends KubeObject {
+  readonly spec: {
+    readonly schedule: string
+    readonly timeZone?: string
+    readonly startingDeadlineSeconds?: number
+    readonly concurrencyPolicy?: 'Allow' | 'Forbid' | 'Replace'
+    readonly suspend?: boolean
+    readonly successfulJobsHistoryLimit?: number
+    readonly failedJobsHistoryLimit?: number
+    readonly jobTemplate: {
+      readonly metadata?: PodTemplate['metadata']
+      readonly spec: Job['spec']
+    }
+  }
+  readonly status?: CronJobStatus
+}
+
+export interface CronJobStatus {
+  /** Jobs that have not ended. */
+  readonly active?: readonly JobReference[]
+  /** When the latest of its Jobs was due. */
+  readonly lastScheduleTime?: string
+  readonly lastSuccessfulTime?: string
+}
+
+export interface JobReference {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly namespace?: string
+  readonly name: string
+  readonly uid: string
 }
 
 export interface ReplicaSet extends KubeObject {

@@ -2,6 +2,7 @@ import type { Log } from '@pulse/api'
 import { createTestDatabase } from '@pulse/testing'
 import { createPostgresObjects } from '../store/postgres/postgres.ts'
 import type { CreateStore } from '../world.suite.ts'
+import { describeCronJobControllers } from './cron-job-controllers.suite.ts'
 import { describeMachineControllers } from './machine-controllers.suite.ts'
 import { describeWorkloadControllers } from './workload-controllers.suite.ts'
 
@@ -31,3 +32,4 @@ const createStore: CreateStore = async (kinds) => {
 
 describeMachineControllers('PostgreSQL', createStore)
 describeWorkloadControllers('PostgreSQL', createStore)
+describeCronJobControllers('PostgreSQL', createStore)

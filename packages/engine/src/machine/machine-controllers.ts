@@ -1,4 +1,5 @@
 import type { Controller } from '../controller.ts'
+import { cronJobController } from './cron-job-controller.ts'
 import { deploymentController } from './deployment-controller.ts'
 import { httpRouteController } from './http-route-controller.ts'
 import { type JobOptions, jobController } from './job-controller.ts'
@@ -21,6 +22,7 @@ export function machineControllers(options: MachineControllerOptions): readonly 
     namespaceController(options),
     persistentVolumeClaimController({ ...options, ownsByNamespace: options.uids !== undefined }),
     jobController(options),
+    cronJobController(options),
     deploymentController(options),
     replicaSetController(options),
     serviceController(options),

@@ -13,12 +13,17 @@ export async function createOnce(wanted: readonly KubeObject[], objects: Objects
   }
 }
 
-/** Deletes each object as it was seen, never a successor of its name. */
-export async function deleteSeen(seen: readonly KubeObject[], objects: Objects): Promise<void> {
+/** Deletes each object as it was seen, never a successor of its name; in the foreground after all that it owns. */
+export async function deleteSeen(
+  seen: readonly KubeObject[],
+  objects: Objects,
+  propagationPolicy?: 'Foreground',
+): Promise<void> {
   for (const object of seen) {
     const { uid = '' } = object.metadata
+    const policy = propagationPolicy === undefined ? {} : { propagationPolicy }
     try {
-      await objects.delete(refOf(object), { preconditions: { uid } })
+      await objects.delete(refOf(object), { preconditions: { uid }, ...policy })
     } catch (error) {
       if (!hasReason(error, 'NotFound', 'Conflict')) throw error
     }
