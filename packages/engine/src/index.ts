@@ -72,7 +72,6 @@ export type {
 } from './objects.ts'
 export { controllerOf, isDeleting } from './ownership.ts'
 export { pause } from './pause.ts'
-export { type PurgeOptions, runPurge, type Tombstone, type Tombstones } from './purge.ts'
 export {
   type RestartableControllers,
   type RestartableOptions,

@@ -23,7 +23,6 @@ export {
   type StandingOnServer,
 } from './database/standing.ts'
 export { createTenantReader, type TenantReader } from './database/tenant-reader.ts'
-export { listTombstones, type Tombstone } from './database/tombstones.ts'
 export { type FilestorePlaces, machinePlaces } from './filestore/places.ts'
 export { FinalError } from './final-error.ts'
 export {

@@ -1,6 +1,7 @@
-import { checkTaskArgs, TaskArgsError, tasks } from '@pulse/odoo'
+import { TaskArgsError } from '@pulse/odoo'
 import type { Command } from 'commander'
 import { CommandError, exitCodes } from '../exit.ts'
+import { checkTask, taskSummaries } from '../tasks/leak-check.ts'
 import type { CommandContext, GlobalFlags } from './context.ts'
 import { openTasks } from './open-tasks.ts'
 
@@ -17,8 +18,8 @@ Examples:
   pulse task fill --id=by-hand-1 --edition=basic --major=18 --hosting=pool
 
 Tasks:
-${Object.entries(tasks)
-  .map(([name, { summary }]) => `  ${name.padEnd(14)} ${summary}`)
+${Object.entries(taskSummaries)
+  .map(([name, summary]) => `  ${name.padEnd(14)} ${summary}`)
   .join('\n')}
 
 Each step is one JSON line. A task that was stopped goes on when it is run again.`,
@@ -36,7 +37,7 @@ Each step is one JSON line. A task that was stopped goes on when it is run again
 
 function check(name: string, args: readonly string[]) {
   try {
-    checkTaskArgs(name, args)
+    checkTask(name, args)
   } catch (error) {
     if (!(error instanceof TaskArgsError)) throw error
     throw new CommandError(error.message, exitCodes.usage, { cause: error })

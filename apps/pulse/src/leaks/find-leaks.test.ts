@@ -41,7 +41,11 @@ const owned: Standing = {
   volumes: ['instance-alone/odoo-filestore', 'plana-odoo-18/odoo-filestore', 'plana-odoo-18'],
   filestores: ['plana-odoo-18/odoo-filestore/pooled.localhost'],
   tombstones: ['uid-buried'],
-  templates: ['basic-template-18.localhost', 'before-template-18.localhost'],
+  templates: [
+    'basic-template-18.localhost',
+    'before-template-18.localhost',
+    'pro-template-18.localhost',
+  ],
   staging: ['files-s2', 'work-filling_f1', 'uid-begun', 'uid-begun.stray'],
   pods: ['uid-pod'],
   processes: [{ pid: 10, pod: 'uid-pod' }],
@@ -51,7 +55,7 @@ const owned: Standing = {
 const owners: Owners = {
   uids: new Set(['uid-alone', 'uid-pooled', 'uid-begun', 'uid-pod']),
   volumeClaims: new Set(['instance-alone/odoo-filestore', 'plana-odoo-18/odoo-filestore']),
-  unfinished: new Set(['filling_f1']),
+  unfinished: new Set(['filling_f1', 'filling_template-pro-18']),
   registered: {
     templates: [{ database: 'basic-template-18.localhost', role: 'basic-template-18.localhost' }],
     standbys: [standby('s1', 2, 'standby_s1'), standby('s2', 20, 'plana_odoo_18', '/s/files-s2')],

@@ -117,7 +117,9 @@ function knownOf({ registered, uids, volumeClaims, unfinished }: Owners) {
     isFilestore: (path: string) => tenants.has(path.slice(path.lastIndexOf('/') + 1)),
     isGrave: (uid: string) => buried.has(uid) || uids.has(uid),
     isTemplateFolder: (name: string) =>
-      templateDatabases.has(name) || filestores.some((path) => path.includes(`/${name}/`)),
+      templateDatabases.has(name) ||
+      unfinished.has(name.replace(/^(basic|pro)-template-(\d+)\..*$/, 'filling_template-$1-$2')) ||
+      filestores.some((path) => path.includes(`/${name}/`)),
     isStaged: (name: string) =>
       filestores.some((path) => path.endsWith(`/${name}`)) ||
       isMade(name.replace(/^work-/, '').replace(/\.stray$/, '')),

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createKinds } from '@pulse/api'
-import { createPostgresObjects, type Store } from '@pulse/engine'
+import { createEventRecorder, createPostgresObjects, type Store, systemClock } from '@pulse/engine'
 import {
   type Administration,
   createAdministration,
@@ -15,9 +15,11 @@ import { type RunningPostgres, startTestPostgres } from '@pulse/testing'
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { openStateDirectory, statePaths } from '../installation/state-directory.ts'
 import { silent } from '../silent-log.suite.ts'
+import { checkLeaks } from './check-leaks.ts'
 import { findLeaks } from './find-leaks.ts'
 import { listOwners } from './list-owners.ts'
 import { listStanding } from './list-standing.ts'
+import { leaksRef } from './report-leaks.ts'
 
 const { kinds, findKind } = await createKinds()
 const writer = { fieldManager: 'test' }
@@ -76,6 +78,7 @@ test('databases, roles and names of a server that nobody has are found, those of
   await run(
     'CREATE ROLE "instance-gone" IN ROLE pulse_tenant',
     'CREATE ROLE accounting',
+    'CREATE ROLE pulse_reader IN ROLE pulse_tenant',
     'CREATE DATABASE "gone.localhost" OWNER "instance-gone"',
     'CREATE DATABASE ledger OWNER accounting',
     'CREATE DATABASE filling_dead',
@@ -85,6 +88,7 @@ test('databases, roles and names of a server that nobody has are found, those of
     run(
       ...['"gone.localhost"', 'ledger', 'filling_dead'].map((name) => `DROP DATABASE ${name}`),
       'DROP ROLE "instance-gone"',
+      'DROP ROLE pulse_reader',
       `DELETE FROM unique_name WHERE uid = 'no-such-uid'`,
     ),
   )
@@ -166,4 +170,22 @@ test('a process of a container that no pod knows is found, and none of another i
   const stray = await start(join(statePaths(stateDir).pods, 'uid-gone', 'home'))
   await start(join(tmpdir(), 'other', 'pods', 'uid-gone', 'home'))
   await expect.poll(leaks).toEqual([`process ${stray}`])
+})
+
+test('a check writes down what it found, and touches nothing', async () => {
+  await objects.create(
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: leaksRef.namespace } },
+    writer,
+  )
+  const grave = join(statePaths(stateDir).tombstones, 'uid-old')
+  await mkdir(grave)
+  const log = silent
+  const events = createEventRecorder({ objects, log, clock: systemClock, component: 'test' })
+  await checkLeaks({ administration, objects, kinds, stateDir, events, log, signal })
+  expect((await objects.get(leaksRef))?.data).toMatchObject({
+    tombstone: 'uid-old',
+    'tombstone.count': '1',
+    'database.count': '0',
+  })
+  expect((await stat(grave)).isDirectory()).toBe(true)
 })

@@ -6,11 +6,10 @@ import { recycleWorkers } from './recycling/recycle-workers.ts'
 import type { Runtimes } from './runtimes.ts'
 import { runStandbys } from './standbys.ts'
 import { createTaskJobs } from './task-jobs.ts'
-import { runTombstones } from './tombstones.ts'
 
 /**
- * What works ahead and behind: databases made before they are wanted, workers replaced before they are too large,
- * deleted data at its end. Resolves after the signal of the ground.
+ * What works ahead: databases made before they are wanted, workers replaced before they are too large. What comes at
+ * set times is `scheduled-tasks.ts`. Resolves after the signal of the ground.
  */
 export async function runHousekeeping(
   ground: Ground,
@@ -25,7 +24,6 @@ export async function runHousekeeping(
   const around = { administration, jobs, clock, log, signal }
   await Promise.all([
     runStandbys({ ...around, objects, runtimes: runtimes.find, dataFolder: postgres.dataFolder }),
-    runTombstones(around),
     recycleWorkers({ ...ground, memory: runner.memory, limits: recyclingLimitsOf(config) }),
   ])
 }

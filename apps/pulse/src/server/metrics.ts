@@ -140,6 +140,12 @@ export const metricDefinitions: readonly MetricDefinition[] = [
     labels: ['hosting', 'major'],
   },
   {
+    name: 'pulse_leaks',
+    type: 'gauge',
+    help: 'Things on this machine that belong to nobody, as the last leak check found them, by type (docs/runbooks/leaks.md). Absent until the first check.',
+    labels: ['type'],
+  },
+  {
     name: 'pulse_task_step_duration_seconds',
     type: 'histogram',
     help: 'Time of each finished step of a task, such as `publish` of `claim`.',

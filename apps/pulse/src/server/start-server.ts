@@ -2,6 +2,7 @@ import type { Log } from '@pulse/api'
 import { createVolumeFolders, runGarbageCollector } from '@pulse/engine'
 import { copyStandIn } from '@pulse/testing'
 import type { PulseConfig } from '../config.ts'
+import { gaugeLeaks } from '../leaks/gauge-leaks.ts'
 import { version } from '../version.ts'
 import { choosePorts, openDoors } from './doors.ts'
 import { runEngine } from './engine.ts'
@@ -13,6 +14,7 @@ import { startNode } from './node.ts'
 import { machineParameters } from './parameters.ts'
 import { forgetRunning, type Running, writeRunning } from './running.ts'
 import { openRuntimes } from './runtimes.ts'
+import { layScheduledTasks } from './scheduled-tasks.ts'
 
 export interface ServerOptions {
   readonly config: PulseConfig
@@ -106,6 +108,8 @@ async function startParts(
   const engine = await runEngine({ ...ground, kinds, runtimes, parameters, machine })
   carriers.defer(() => engine.stop())
   await keepTemplates(objects, runtimes, log)
+  await layScheduledTasks(objects, parameters)
+  gaugeLeaks({ ...ground, objects: objects.cached })
   const collector = await runGarbageCollector({ ...ground, kinds })
   carriers.defer(() => collector.stop())
   const expiry = setInterval(() => void events.expire(), eventExpiryMs)

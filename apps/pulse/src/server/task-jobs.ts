@@ -2,7 +2,7 @@ import { isRecord, type KubeObject, type Log, listAt, taskNamespace } from '@pul
 import { makeTaskJob, type Parameters } from '@pulse/compositions'
 import { type Clock, followKind, type Objects } from '@pulse/engine'
 
-/** Jobs that no resource composes: standbys, purges. They run where all tasks run and can be seen like all others. */
+/** Jobs that no resource composes, such as standbys. They run where all tasks run and can be seen like all others. */
 export interface TaskJobs {
   /** Runs `pulse task {task} {args}` to its end; throws when the Job has failed or Pulse stops. One `id` a run. */
   run(task: string, args: readonly string[], id: string): Promise<void>

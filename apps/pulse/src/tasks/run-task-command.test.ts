@@ -20,6 +20,7 @@ async function ended(error: Error, signal = new AbortController().signal) {
       filestore: machinePlaces('/nowhere'),
       runtimes: () => undefined,
       now: () => new Date(0),
+      checkLeaks: refused,
     },
     { level: 'silent', write: (line) => lines.push(line), signal },
   )

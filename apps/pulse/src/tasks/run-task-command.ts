@@ -2,6 +2,7 @@ import { finalExitCode } from '@pulse/compositions'
 import { FinalError, runTask } from '@pulse/odoo'
 import type { LogLevel } from '@pulse/service'
 import { createLog } from '@pulse/service'
+import { checkTask, leakCheck } from './leak-check.ts'
 import type { OpenTaskDeps } from './task-deps.ts'
 
 export interface TaskOutput {
@@ -20,7 +21,9 @@ export async function runTaskCommand(
   const log = createLog(level, { write })
   try {
     if (command !== 'task') throw new Error(`"${command}" is no command of the server image`)
-    await runTask(name, rest, { deps: { ...deps, log }, signal })
+    checkTask(name, rest)
+    if (name === leakCheck.name) await deps.checkLeaks({ log, signal })
+    else await runTask(name, rest, { deps: { ...deps, log }, signal })
     return 0
   } catch (error) {
     log.error({ task: name, err: error }, 'task failed')

@@ -1,5 +1,5 @@
 import { createKinds, type Log } from '@pulse/api'
-import { createPostgresObjects } from '@pulse/engine'
+import { createEventRecorder, createPostgresObjects, systemClock } from '@pulse/engine'
 import {
   type Administration,
   adminConnection,
@@ -13,11 +13,14 @@ import {
 import type { PulseConfig } from '../config.ts'
 import { openMachine } from '../installation/machine.ts'
 import { openStateDirectory } from '../installation/state-directory.ts'
+import { checkLeaks, type LeakCheckDeps } from '../leaks/check-leaks.ts'
 import { kindOptions } from '../server/parameters.ts'
 import { storeConnection } from '../server/store-connection.ts'
 import { createResults } from './results.ts'
 
 export interface OpenTaskDeps extends Omit<TaskDeps, 'log'> {
+  /** The one task that looks at the whole machine, and not at environments. */
+  checkLeaks(run: Pick<LeakCheckDeps, 'log' | 'signal'>): Promise<void>
   close(): Promise<void>
 }
 
@@ -47,6 +50,15 @@ export async function openTaskDeps({
     filestore: machinePlaces(config.stateDir),
     runtimes,
     now: () => new Date(),
+    checkLeaks: (run) =>
+      checkLeaks({
+        ...{ administration, objects, kinds: registry.kinds, stateDir: config.stateDir },
+        events: createEventRecorder({
+          ...{ objects, log: run.log, clock: systemClock },
+          component: 'pulse-task',
+        }),
+        ...run,
+      }),
     close: () => objects.close(),
   }
 }

@@ -102,7 +102,7 @@ function openLog({ id, log }: ToRunner & { type: 'run' }) {
   }
 }
 
-const tasksAhead = new Set(['template', 'fill', 'purge', 'standby-drop'])
+const tasksAhead = new Set(['template', 'fill', 'purge', 'leak-check', 'standby-drop'])
 
 function isAhead({ args: [, name = ''] }: ToRunner & { type: 'run' }): boolean {
   return tasksAhead.has(name)

@@ -20,9 +20,10 @@ export function cronJobController({ objects, clock, events }: MachineOptions): C
     const plan = planCronJob({ cronJob, jobs: await jobsOf(cronJob), now: clock.now() })
     for (const note of plan.news) await events.record(object, note)
     await tellStandstill(object, plan.standstill)
-    await deleteSeen(plan.replace, objects, 'Foreground')
     const status = await carryOut(object, plan)
     await saveStatus(object, { ...status }, { objects, fieldManager: machineManager })
+    // After the status: until it is written, only the Jobs say which times were run.
+    await deleteSeen(plan.replace, objects, 'Foreground')
     await deleteSeen(plan.expired, objects)
     await tellDeleted(object, [...plan.replace, ...plan.expired])
     return plan.nextPass

@@ -2,6 +2,7 @@ import Type from 'typebox'
 import { Value } from 'typebox/value'
 import type { Connection } from './administration.ts'
 import { tenantGroup } from './statements.ts'
+import { readerRole } from './tenant-reader.ts'
 
 /** What a server holds, whoever it belongs to: to be compared with what is known of it. Nothing is changed. */
 export interface StandingOnServer {
@@ -30,8 +31,8 @@ export async function listStandingOnServer(connection: Connection): Promise<Stan
     `SELECT member.rolname AS name FROM pg_auth_members
      JOIN pg_roles member ON member.oid = pg_auth_members.member
      JOIN pg_roles grouped ON grouped.oid = pg_auth_members.roleid
-     WHERE grouped.rolname = $1 ORDER BY member.rolname`,
-    [tenantGroup],
+     WHERE grouped.rolname = $1 AND member.rolname <> $2 ORDER BY member.rolname`,
+    [tenantGroup, readerRole],
   )
   return {
     databases: databases.map((row) => Value.Parse(standingDatabase, row)),

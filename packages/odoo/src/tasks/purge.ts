@@ -15,19 +15,36 @@ export const purgeArgs = Type.Object({
 })
 export type PurgeArgs = Type.Static<typeof purgeArgs>
 
-/** Removes for good what has expired. What is not under its tombstone's name is never dropped. */
+/**
+ * Removes for good what has expired. What is not under its tombstone's name is never dropped, and what cannot be
+ * dropped holds up nothing behind it: the task fails at its end, and is tried again.
+ */
 export async function purge(context: TaskContext, args: PurgeArgs): Promise<void> {
-  const { administration, now, signal } = context
+  const { administration, now, signal, log } = context
   const database = administration.registerDatabase
   const all = await withConnection(administration, { database, signal }, listTombstones)
   const due = all.filter(({ environmentUid, expiresAt }) =>
     args.environmentUid === undefined ? expiresAt <= now() : environmentUid === args.environmentUid,
   )
-  for (const { environmentUid } of due) {
-    await withLock(context, claimDatabaseName(environmentUid), (connection) =>
-      purgeTombstone(context, connection, environmentUid),
-    )
+  const failures: unknown[] = []
+  for (const { environmentUid, environment, expiresAt } of due) {
+    signal.throwIfAborted()
+    try {
+      await withLock(context, claimDatabaseName(environmentUid), (connection) =>
+        purgeTombstone(context, connection, environmentUid),
+      )
+      log.info({ tombstone: environmentUid, environment, expiresAt }, 'tombstone dropped')
+    } catch (error) {
+      failures.push(error)
+      log.warn({ err: error, tombstone: environmentUid, environment }, 'tombstone not dropped')
+    }
   }
+  if (failures.length === 0) return
+  const [first] = failures
+  const reason = first instanceof Error ? first.message : String(first)
+  throw new Error(`${failures.length} of ${due.length} tombstones not dropped: ${reason}`, {
+    cause: first,
+  })
 }
 
 /** The row goes last: as long as anything is left, the next run finds it. */
