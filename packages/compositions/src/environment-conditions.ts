@@ -24,7 +24,8 @@ export function environmentConditions(tenancy: Tenancy): readonly Condition[] {
 
 /** Of an environment and of its client: told where something of the settings could not be done as it was asked. */
 export const settingsCondition = 'SettingsApplied'
-const informing = ['Isolated', 'Forked', settingsCondition]
+/** Types of conditions that only inform: they hold nothing up. */
+export const informing: readonly string[] = ['Isolated', 'Forked', settingsCondition]
 
 /** Nothing of this passes by itself: whoever asks why it is not ready is told what to do. */
 const stuckReasons = [

@@ -6,7 +6,7 @@
 export { composeClient, retainDaysAnnotation } from './client.ts'
 export { composedKinds } from './composed-kinds.ts'
 export { composeEnvironment } from './environment.ts'
-export { lostReason } from './environment-conditions.ts'
+export { informing, lostReason } from './environment-conditions.ts'
 export { environmentTeardown, type TeardownStep } from './environment-teardown.ts'
 export { fixedNames, ports, protectFinalizer } from './fixed-names.ts'
 export { standInRevision } from './foreign-template.ts'

@@ -39,7 +39,7 @@ export type {
   ForkProblem,
   ForkServer,
 } from './machine/pod-runner/fork-server.ts'
-export { isPodRunning } from './machine/pod-runner/is-pod-running.ts'
+export { isPodRunning, podsRunning } from './machine/pod-runner/is-pod-running.ts'
 export {
   detectIsolation,
   examineIsolation,

@@ -16,6 +16,7 @@ const context: CommandContext = {
   config: () => Promise.reject(new Error('an example reads no configuration')),
   connect: () => Promise.reject(new Error('an example connects to nothing')),
   figures: () => Promise.reject(new Error('an example asks nothing')),
+  machine: () => Promise.reject(new Error('an example asks nothing')),
 }
 
 const whole = await createProgram(context)

@@ -39,6 +39,7 @@ beforeEach(() => {
     // One store for all commands of a test: it ends with the test.
     connect: async () => ({ ...store, logs: noLog, close: async () => {} }),
     figures: async () => undefined,
+    machine: async () => undefined,
   }
   return () => store.close()
 })

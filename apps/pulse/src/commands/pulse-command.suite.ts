@@ -31,6 +31,7 @@ export function createTestCommand(own: Partial<CommandContext> = {}) {
     config: async ({ state }) => readConfig({ stateDir: state }),
     connect: async () => cluster,
     figures: async () => undefined,
+    machine: async () => undefined,
     ...own,
   }
   return {

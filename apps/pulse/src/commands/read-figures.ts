@@ -1,9 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import type { Static } from 'typebox'
 import Type from 'typebox'
-import { parseJson } from '../installation/json-text.ts'
-import { statePaths } from '../installation/state-directory.ts'
-import { readRunning } from '../server/running.ts'
+import { askServer } from './ask-server.ts'
 
 const wakeTimes = Type.Object({ count: Type.Number(), p50Ms: Type.Number(), p99Ms: Type.Number() })
 
@@ -28,17 +25,8 @@ export async function readFigures(
   environment: string,
   signal: AbortSignal,
 ): Promise<ShownFigures | undefined> {
-  try {
-    const running = await readRunning(stateDir)
-    if (running?.metrics === undefined) return undefined
-    const token = (await readFile(statePaths(stateDir).token, 'utf8')).trim()
-    const answer = await fetch(`${running.metrics}/figures/${environment}`, {
-      headers: { Authorization: `Bearer ${token}` },
-      redirect: 'error',
-      signal: AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]),
-    })
-    return answer.ok ? parseJson(figures, await answer.text()) : undefined
-  } catch {
-    return undefined
-  }
+  return await askServer(stateDir, {
+    path: `/figures/${environment}`,
+    ...{ schema: figures, patienceMs, signal },
+  })
 }

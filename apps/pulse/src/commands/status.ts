@@ -1,107 +1,75 @@
-import { apiVersion, type KubeObject, recordOf } from '@pulse/api'
-import { labelKeys } from '@pulse/compositions'
+import { stat } from 'node:fs/promises'
 import { type Command, Option } from 'commander'
+import type { PulseConfig } from '../config.ts'
+import { CommandError, exitCodes } from '../exit.ts'
+import { isLocked } from '../installation/lock.ts'
+import { statePaths } from '../installation/state-directory.ts'
+import { refuseUnreadable } from '../installation/unreadable.ts'
+import { type DiskUse, readDiskUse } from '../machine-status/disk-use.ts'
 import { readRunning } from '../server/running.ts'
-import { renderTable } from '../terminal/table.ts'
-import { findCondition } from './conditions.ts'
-import type { Cluster, CommandContext, GlobalFlags } from './context.ts'
-import { ageOf } from './print.ts'
-import { withCluster } from './with-cluster.ts'
+import type { CommandContext, GlobalFlags } from './context.ts'
+import { notRunning } from './not-running.ts'
+import { readLeft } from './read-left.ts'
+import { leftScreen, statusScreen } from './status-screen.ts'
 
 interface Flags extends GlobalFlags {
   readonly output?: 'json'
 }
 
-/** `pulse status`: what runs on this machine, in one screen. */
+/** `pulse status`: what runs on this machine, what waits for what, and what went wrong, in one screen. */
 export function addStatus(program: Command, context: CommandContext) {
   program
     .command('status')
-    .description('show what runs on this machine')
+    .description(
+      'show in one screen what runs on this machine, what waits for what, what went wrong',
+    )
     .addOption(new Option('-o, --output <format>', 'json for programs').choices(['json']))
-    .addHelpText('after', '\nExamples:\n  pulse status\n  pulse status -o json')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  pulse status
+  pulse status -o json
+
+Exit codes: ${exitCodes.ok} Pulse runs, whatever waits; ${exitCodes.notRunning} it does not run (what is left of it is shown); ${exitCodes.failed} it runs and did not answer. Fields of -o json are only ever added.`,
+    )
     .action(async (_flags: Flags, command: Command) => {
-      await withCluster<Flags>(context, command, async (cluster, flags) => {
-        const running = await readRunning((await context.config(flags)).stateDir)
-        const counts = await countKinds(cluster)
-        if (flags.output === 'json') {
-          return void context.out.write(`${JSON.stringify({ ...running, ...counts })}\n`)
-        }
-        const rows = [
-          ['Gateway', running?.gateway ?? ''],
-          ...(running?.gatewayTls === undefined ? [] : [['Gateway, TLS', running.gatewayTls]]),
-          ['API', running?.api ?? ''],
-          ['Metrics', running?.metrics ?? ''],
-          ['PostgreSQL', `${running?.postgres.major} (${running?.postgres.source})`],
-          ['Version', running?.version ?? ''],
-          ['Running for', ageOf(running?.startedAt ?? '', new Date())],
-          ['Tenants', `${counts.clients}, ${counts.readyClients} ready`],
-          ['Environments', environmentWords(counts)],
-          ['Pods', `${counts.runningPods} running`],
-        ]
-        context.out.write(`${renderTable(['PART', 'STATE'], rows)}\n`)
-      })
+      const flags = command.optsWithGlobals<Flags>()
+      const config = await context.config(flags)
+      const isJson = flags.output === 'json'
+      const running = await readRunning(config.stateDir)
+      if (running === undefined) return await showLeft(config, context, isJson)
+      const machine = await context.machine(config)
+      if (machine === undefined) {
+        throw new CommandError(
+          `Pulse runs (process ${running.pid}) and did not answer in time at ${running.metrics}`,
+        )
+      }
+      const disk = await readDiskUse(config.stateDir)
+      if (isJson) {
+        const postgres = { ...running.postgres, ...machine.postgres }
+        const told = { ...running, ...machine, postgres, isRunning: true, disk }
+        return void context.out.write(`${JSON.stringify(told)}\n`)
+      }
+      const now = new Date()
+      context.out.write(`${statusScreen({ running, machine, disk, now, hint: context.hint })}\n`)
     })
 }
 
-function environmentWords(counts: Counts): string {
-  const { environments, readyEnvironments, asleepEnvironments } = counts
-  return `${environments}, ${readyEnvironments} ready, ${asleepEnvironments} asleep`
-}
-
-interface Counts {
-  readonly clients: number
-  readonly readyClients: number
-  readonly environments: number
-  readonly readyEnvironments: number
-  readonly asleepEnvironments: number
-  readonly runningPods: number
-}
-
-async function countKinds(cluster: Cluster): Promise<Counts> {
-  const [clients, environments, sleepers, pods] = await Promise.all([
-    countAll(cluster, { apiVersion, kind: 'PLANAClient' }, isReady),
-    countAll(cluster, { apiVersion, kind: 'TenantEnvironment' }, isReady),
-    countAll(cluster, instances, isAsleep),
-    cluster.list({ apiVersion: 'v1', kind: 'Pod', fieldSelector: 'status.phase=Running' }),
-  ])
-  return {
-    clients: clients.all,
-    readyClients: clients.chosen,
-    environments: environments.all,
-    readyEnvironments: environments.chosen,
-    asleepEnvironments: sleepers.chosen,
-    runningPods: pods.items.length,
+/** Where Pulse does not run: whether something of it does. Ends with the exit code for that. */
+async function showLeft({ stateDir }: PulseConfig, context: CommandContext, isJson: boolean) {
+  const refused = (error: unknown) => refuseUnreadable(stateDir, error)
+  const lock = await stat(statePaths(stateDir).lock).catch(refused)
+  const refusal = notRunning(stateDir, context.hint)
+  if (lock === undefined) throw refusal
+  const isBetween = await isLocked(statePaths(stateDir).lock)
+  const left = { stateDir, isBetween, ...(await readLeft(stateDir)) }
+  const disk: DiskUse = await readDiskUse(stateDir)
+  if (isJson) {
+    context.out.write(`${JSON.stringify({ isRunning: false, ...left, disk })}\n`)
+  } else {
+    context.out.write(`${leftScreen({ ...left, disk, hint: context.hint })}\n`)
   }
-}
-
-const instances = {
-  apiVersion: 'apps/v1',
-  kind: 'Deployment',
-  labelSelector: `${labelKeys.tier}=instance`,
-}
-
-function isReady(object: KubeObject): boolean {
-  return findCondition(object, 'Ready')?.status === 'True'
-}
-
-/** Whose tenant is served, and nothing of it runs. */
-function isAsleep({ metadata, spec }: KubeObject): boolean {
-  return metadata.labels?.[labelKeys.status] === 'active' && recordOf(spec).replicas === 0
-}
-
-/** Page by page, so that ten thousand tenants cost no more memory than a page. */
-async function countAll(
-  cluster: Cluster,
-  kind: Parameters<Cluster['list']>[0],
-  isChosen: (object: KubeObject) => boolean,
-): Promise<{ readonly all: number; readonly chosen: number }> {
-  let page = await cluster.list({ ...kind, limit: 500 })
-  let all = 0
-  let chosen = 0
-  for (;;) {
-    all += page.items.length
-    chosen += page.items.filter(isChosen).length
-    if (page.continue === undefined) return { all, chosen }
-    page = await cluster.list({ ...kind, limit: 500, continue: page.continue })
-  }
+  if (!isBetween) throw refusal
+  throw new CommandError(`Pulse on ${stateDir} is starting or stopping`, exitCodes.notRunning)
 }

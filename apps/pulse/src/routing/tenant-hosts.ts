@@ -31,6 +31,8 @@ export interface HostedEnvironment {
   readonly tier: Tier
   /** Whose files serve it. */
   readonly odooVersion: OdooMajor
+  /** As its condition Ready says. */
+  readonly isReady: boolean
   readonly trouble: string | undefined
   readonly ask: LifeAsk | undefined
 }
@@ -51,7 +53,10 @@ export interface TenantHosts {
 }
 
 interface EnvironmentEntry
-  extends Pick<HostedEnvironment, 'names' | 'isInstance' | 'odooVersion' | 'trouble' | 'ask'> {
+  extends Pick<
+    HostedEnvironment,
+    'names' | 'isInstance' | 'odooVersion' | 'isReady' | 'trouble' | 'ask'
+  > {
   readonly state: RouteState
   readonly client: string
   readonly uid: string
@@ -131,9 +136,9 @@ function assemble(
   entry: EnvironmentEntry,
   client: RoutedClient | undefined,
 ): HostedEnvironment {
-  const { names, isInstance, odooVersion, trouble } = entry
+  const { names, isInstance, odooVersion, isReady, trouble } = entry
   return {
-    ...{ name, names, isInstance, odooVersion, trouble },
+    ...{ name, names, isInstance, odooVersion, isReady, trouble },
     route: {
       environment: name,
       hostname: names.hostname,

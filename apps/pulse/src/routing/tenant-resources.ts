@@ -68,6 +68,8 @@ export interface RoutedEnvironment {
   readonly uid: string
   readonly identity: EnvironmentIdentity
   readonly state: RouteState
+  /** As its condition Ready says. */
+  readonly isReady: boolean
   /** Why its workers do not come up. */
   readonly trouble: string | undefined
   readonly ask: LifeAsk | undefined
@@ -83,6 +85,7 @@ export function readEnvironment(object: KubeObject): RoutedEnvironment | undefin
     uid: object.metadata.uid ?? '',
     identity: { ...spec, odooVersion: status?.odooVersion ?? spec.odooVersion },
     state: stateOf(find('DatabaseReady'), find('WorkersReady')),
+    isReady: find('Ready')?.status === 'True',
     trouble: troubleIn(find('WorkersReady')),
     ask: readAsk(object),
   }

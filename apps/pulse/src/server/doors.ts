@@ -1,10 +1,12 @@
 import { createFace, type PodRunner, tokenAuthentication } from '@pulse/engine'
+import type { LineState } from '@pulse/odoo'
 import { domainsOf } from '../config.ts'
 import { gatewayLimitsOf, lifeLimitsOf } from '../gateway-settings.ts'
 import { type ChosenPort, choosePort } from '../installation/free-port.ts'
 import { makeKubeconfig } from '../installation/identity.ts'
 import { saveMachine } from '../installation/machine.ts'
 import { writeFileAtomically } from '../installation/state-directory.ts'
+import { collectStatus } from '../machine-status/collect.ts'
 import { parkedLimitsOf } from '../parked-settings.ts'
 import { instanceAdvice } from '../routing/hand-scaling.ts'
 import { scheduleLimitsOf } from '../schedule-settings.ts'
@@ -13,6 +15,7 @@ import { speaksTls } from '../tls/tls-settings.ts'
 import { version } from '../version.ts'
 import { openGateway } from './gateway.ts'
 import type { Ground } from './ground.ts'
+import type { Latest } from './latest.ts'
 import { createMetricsDoor } from './metrics-door.ts'
 import { listenOn, portUses } from './port-uses.ts'
 import type { Running } from './running.ts'
@@ -86,12 +89,14 @@ export interface OpenDoorsOptions {
   readonly runner: PodRunner
   readonly runtimes: Runtimes
   readonly ports: Ports
+  /** How standbys stood in the last round. */
+  readonly standbys: Pick<Latest<readonly LineState[]>, 'get'>
 }
 
 /** Opens the API for operators and the gateway for tenants. */
 export async function openDoors(
   ground: Ground,
-  { runner, runtimes, ports }: OpenDoorsOptions,
+  { runner, runtimes, ports, standbys }: OpenDoorsOptions,
   stack: AsyncDisposableStack,
 ): Promise<Pick<Running, 'api' | 'gateway' | 'gatewayTls' | 'metrics'>> {
   const { config, state, identity, objects, registry, clock, log, signal } = ground
@@ -150,6 +155,17 @@ export async function openDoors(
   const metricsDoor = createMetricsDoor({
     text: ground.metrics.text,
     figuresOf: gateway.figures.of,
+    documents: {
+      '/status': (asked) =>
+        collectStatus(
+          {
+            ...{ ...ground, runtimes, standbys: standbys.get, table: gateway.table },
+            runningPods: runner.runningPods,
+            now: clock.now,
+          },
+          asked,
+        ),
+    },
     metricsToken: config.metricsToken,
     adminToken: identity.token,
     log: log.child({ part: 'metrics' }),

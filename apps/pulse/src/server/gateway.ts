@@ -64,6 +64,7 @@ export interface GatewayDeps {
 
 export interface OpenGateway extends Gateway {
   readonly figures: LifeFigures
+  readonly table: Pick<RoutingTable, 'all' | 'known'>
   /** Whether somebody is served at this host, in its one spelling. */
   isKnown(host: string): boolean
 }
@@ -106,6 +107,7 @@ export async function openGateway(given: GatewayDeps): Promise<OpenGateway> {
   return {
     ...gateway,
     figures,
+    table,
     isKnown: (host) => table.find(host) !== undefined,
     async close() {
       await schedules?.close()

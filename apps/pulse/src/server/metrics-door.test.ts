@@ -18,6 +18,7 @@ async function openDoor(metricsToken?: string) {
   const door = createMetricsDoor({
     text: async () => 'pulse_up 1',
     figuresOf: (environment) => (environment === 'acme-prod' ? figures : undefined),
+    documents: { '/status': async () => ({ clients: 1 }) },
     metricsToken,
     adminToken,
     log: silent,
@@ -44,6 +45,16 @@ async function openDoor(metricsToken?: string) {
     return await promise
   }
 }
+
+test('documents about the machine are for the installation’s own token', async () => {
+  const ask = await openDoor('for-prometheus')
+  expect(await ask('/status')).toMatchObject({ status: 401 })
+  expect(await ask('/status', { token: 'for-prometheus' })).toMatchObject({ status: 401 })
+  expect(await ask('/status', { token: adminToken })).toEqual({
+    status: 200,
+    text: '{"clients":1}',
+  })
+})
 
 test('on loopback the metrics are read without a token', async () => {
   const ask = await openDoor()

@@ -9,9 +9,11 @@ export interface MetricsDoorOptions {
   /** Prometheus text format. */
   readonly text: () => Promise<string>
   readonly figuresOf: (environment: string) => EnvironmentFigures | undefined
+  /** Documents about the whole machine, by path. */
+  readonly documents?: Readonly<Record<string, (signal: AbortSignal) => Promise<unknown>>>
   /** Without one everybody who reaches the address may read the metrics. */
   readonly metricsToken: string | undefined
-  /** The installation's own, with which alone figures of one environment are read. */
+  /** The installation's own, with which alone figures and documents are read. */
   readonly adminToken: string
   readonly log: Log
 }
@@ -35,13 +37,15 @@ const limits = {
 }
 const maxConnections = 100
 
-/** `/metrics` for Prometheus and `/figures/ENVIRONMENT` for `pulse describe`, on a listener of their own. */
+/** `/metrics` for Prometheus, and what commands ask about an environment or the machine, on a listener of their own. */
 export function createMetricsDoor(options: MetricsDoorOptions): MetricsDoor {
-  const { log, adminToken, metricsToken } = options
+  const { log, adminToken, metricsToken, documents = {} } = options
   const isAdmin = tokenTest([adminToken])
   const isReader = tokenTest([adminToken, ...(metricsToken === undefined ? [] : [metricsToken])])
 
-  async function answer(request: IncomingMessage): Promise<Answer> {
+  const known = `there are ${['/metrics', '/figures/ENVIRONMENT', ...Object.keys(documents)].join(', ')}`
+
+  async function answer(request: IncomingMessage, signal: AbortSignal): Promise<Answer> {
     const path = request.url?.split('?', 1)[0] ?? ''
     const token = /^bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1]
     if (request.method !== 'GET') return plain(405, 'only GET is answered')
@@ -56,17 +60,20 @@ export function createMetricsDoor(options: MetricsDoorOptions): MetricsDoor {
       }
     }
     const environment = figuresPath.exec(path)?.[1]
-    if (environment === undefined) return plain(404, 'there are /metrics and /figures/ENVIRONMENT')
+    const read = Object.hasOwn(documents, path) ? documents[path] : undefined
+    if (environment === undefined && read === undefined) return plain(404, known)
     if (!isAdmin(token)) return unauthorized
-    const figures = options.figuresOf(environment)
-    if (figures === undefined) return plain(404, 'nothing was seen of it yet')
-    return { status: 200, type: 'application/json', text: JSON.stringify(figures) }
+    if (read !== undefined) return json(await read(signal))
+    const figures = options.figuresOf(environment ?? '')
+    return figures === undefined ? plain(404, 'nothing was seen of it yet') : json(figures)
   }
 
   async function handle(request: IncomingMessage, response: ServerResponse) {
     request.resume()
+    const gone = new AbortController()
+    response.once('close', () => gone.abort())
     try {
-      const { status, type, text } = await answer(request)
+      const { status, type, text } = await answer(request, gone.signal)
       const challenge = status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}
       response.writeHead(status, {
         'Content-Type': type,
@@ -75,7 +82,7 @@ export function createMetricsDoor(options: MetricsDoorOptions): MetricsDoor {
       })
       response.end(text)
     } catch (error) {
-      log.error({ err: error }, 'metrics cannot be read')
+      if (!gone.signal.aborted) log.error({ err: error }, 'metrics cannot be read')
       response.writeHead(500).end()
     }
   }
@@ -106,6 +113,10 @@ interface Answer {
 
 function plain(status: number, text: string): Answer {
   return { status, type: 'text/plain; charset=utf-8', text: `${text}\n` }
+}
+
+function json(body: unknown): Answer {
+  return { status: 200, type: 'application/json', text: JSON.stringify(body) }
 }
 
 const unauthorized = plain(401, 'a bearer token is needed')

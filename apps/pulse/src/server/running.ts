@@ -4,7 +4,8 @@ import { parseJson } from '../installation/json-text.ts'
 import { statePaths, writeFileAtomically } from '../installation/state-directory.ts'
 import { refuseUnreadable } from '../installation/unreadable.ts'
 
-const runningSchema = Type.Object({
+/** The text of running.json; fields are only ever added, each optional. */
+export const runningSchema = Type.Object({
   pid: Type.Integer(),
   version: Type.String(),
   startedAt: Type.String(),

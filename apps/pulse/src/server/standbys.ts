@@ -4,6 +4,7 @@ import type { Clock, Objects } from '@pulse/engine'
 import {
   type Administration,
   keepStandbys,
+  type LineState,
   type RuntimeLookup,
   wantedLines,
   withConnection,
@@ -20,6 +21,8 @@ export interface StandbysDeps {
   readonly runtimes: RuntimeLookup
   /** PostgreSQL's data on this machine, on the disk that fills up; undefined when it is external. */
   readonly dataFolder: string | undefined
+  /** Told after each round how they stand. */
+  readonly onStandbys: (states: readonly LineState[]) => void
   readonly clock: Clock
   readonly log: Log
   readonly signal: AbortSignal
@@ -59,6 +62,7 @@ export async function runStandbys(deps: StandbysDeps): Promise<void> {
         },
         signal,
       )
+      deps.onStandbys(states)
       await tell(states)
       // A line that got one may want the next.
       if (states.some(({ reason }) => reason === 'Filled')) continue

@@ -1,5 +1,6 @@
 import type { Log } from '@pulse/api'
 import { createVolumeFolders, runGarbageCollector } from '@pulse/engine'
+import type { LineState } from '@pulse/odoo'
 import { copyStandIn } from '@pulse/testing'
 import type { PulseConfig } from '../config.ts'
 import { gaugeLeaks } from '../leaks/gauge-leaks.ts'
@@ -10,6 +11,7 @@ import { keepTemplates } from './first-templates.ts'
 import { layFoundation } from './foundation.ts'
 import { openGround } from './ground.ts'
 import { runHousekeeping } from './housekeeping.ts'
+import { createLatest } from './latest.ts'
 import { startNode } from './node.ts'
 import { machineParameters } from './parameters.ts'
 import { forgetRunning, type Running, writeRunning } from './running.ts'
@@ -102,7 +104,8 @@ async function startParts(
   // Tenants are served before everything is looked at anew; at the end the doors close first.
   const carriers = stack.use(new AsyncDisposableStack())
   step('opening the doors')
-  const doors = await openDoors(ground, { runner: node.runner, runtimes, ports }, stack)
+  const around = { runner: node.runner, runtimes, standbys: createLatest<readonly LineState[]>([]) }
+  const doors = await openDoors(ground, { ...around, ports }, stack)
 
   const { kinds } = registry
   const engine = await runEngine({ ...ground, kinds, runtimes, parameters, machine })
@@ -115,7 +118,7 @@ async function startParts(
   const expiry = setInterval(() => void events.expire(), eventExpiryMs)
   carriers.defer(() => clearInterval(expiry))
 
-  const housekeeping = runHousekeeping(ground, parameters, { runner: node.runner, runtimes })
+  const housekeeping = runHousekeeping(ground, parameters, around)
   stack.defer(() => {
     halt.abort()
     return housekeeping

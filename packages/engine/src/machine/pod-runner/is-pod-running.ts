@@ -1,18 +1,23 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { findJournals } from './journal.ts'
+import { findJournals, type PodJournal } from './journal.ts'
 import { bootId } from './process-table.ts'
 import { livingProcesses } from './run-process.ts'
 
-/** Whether a pod of an installation runs, whoever started it: by the journals alone, and nothing is changed. */
-export function isPodRunning(stateDir: string): boolean {
+/** The pods of an installation that run, whoever started them: by the journals alone, and nothing is changed. */
+export function podsRunning(stateDir: string): readonly Pick<PodJournal, 'namespace' | 'name'>[] {
   const folder = join(stateDir, 'pods')
-  if (!existsSync(folder)) return false
+  if (!existsSync(folder)) return []
   const boot = bootId()
-  return findJournals(folder)
-    .flatMap(({ containers }) => Object.values(containers))
-    .some(
+  return findJournals(folder).filter(({ containers }) =>
+    Object.values(containers).some(
       ({ run }) =>
         run?.type === 'process' && run.bootId === boot && livingProcesses(run).length > 0,
-    )
+    ),
+  )
+}
+
+/** Whether one of them does. */
+export function isPodRunning(stateDir: string): boolean {
+  return podsRunning(stateDir).length > 0
 }

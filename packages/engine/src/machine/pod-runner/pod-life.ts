@@ -16,6 +16,8 @@ import { createStatusWriter } from './status-writer.ts'
 /** One pod, seen from the runner. */
 export interface PodLife extends Measured {
   readonly namespace: string
+  /** Whether one of its containers runs now. */
+  isRunning(): boolean
   /** The Pod as it now stands in the store. */
   update(pod: Pod): void
   /** A Secret, a ConfigMap or whatever else containers wait for may have come. */
@@ -79,6 +81,8 @@ export function createPodLife(
 
   return {
     namespace: pod.namespace,
+    isRunning: () =>
+      living.pod.containers.some(({ name }) => living.record?.of(name).run !== undefined),
     update,
     wake: living.sources.ring,
     end,

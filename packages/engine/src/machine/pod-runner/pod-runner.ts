@@ -31,6 +31,8 @@ export interface PodRunner {
   /** Resolves when the pods of an earlier Pulse are adopted and the first list is worked on. */
   readonly ready: Promise<void>
   readonly openLog: OpenLog
+  /** How many pods run now. */
+  runningPods(): number
   /** What the pods of this machine use of memory now, those without a limit left out. */
   memory(): Promise<readonly PodMemory[]>
   /** Ends the pods, or leaves them to the next Pulse; resolves when that is done. */
@@ -116,6 +118,7 @@ export function createPodRunner(options: PodRunnerOptions): PodRunner {
   return {
     ready: Promise.all([pods.synced, orphansEnded]).then(() => {}),
     openLog: async (request, until) => openPodLog(lives, request, until),
+    runningPods: () => [...lives.values()].filter((life) => life.isRunning()).length,
     memory: () => memoryOfPods([...lives.values()]),
     stop,
   }
