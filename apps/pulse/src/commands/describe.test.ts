@@ -11,6 +11,7 @@ function withStory(context: Partial<CommandContext> = {}) {
   const create = (object: KubeObject) => store.create(object, write)
   return {
     ...command,
+    store,
     create,
     /** Below an owner, as compositions and controllers make it. */
     createPart({ apiVersion, kind, metadata }: KubeObject, part: KubeObject) {
@@ -153,4 +154,29 @@ test('what a worker has written moves nothing on the terminal, in whichever sect
   expect(written.out.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u)
   await pulse('get', 'events')
   expect(written.out.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u)
+})
+
+test('of a tenant that is not ready it names the page with what to do, and the reasons to look up there', async () => {
+  const { create, store, pulse, written } = withStory()
+  await create(client)
+  const made = await create(environment)
+  const conditions = [
+    { type: 'Ready', status: 'False', reason: 'Creating', message: 'waits' },
+    { type: 'DatabaseReady', status: 'False', reason: 'ClaimFailed', message: 'no room' },
+    { type: 'Isolated', status: 'False', reason: 'SharedUser', message: 'one user' },
+  ]
+  const describeWith = async (status: object) => {
+    await store.update(
+      { ...made, metadata: { name: made.metadata.name }, status },
+      { ...write, subresource: 'status' },
+    )
+    await pulse('describe', 'tenantenvironment', 'acme-prod')
+  }
+  await describeWith({ conditions })
+  expect(written.out).toContain(
+    'What to do:   docs/runbooks/not-ready.md, DatabaseReady=ClaimFailed\n',
+  )
+  written.out = ''
+  await describeWith({ conditions: [{ type: 'Ready', status: 'True', reason: 'Available' }] })
+  expect(written.out).not.toContain('What to do')
 })

@@ -1,8 +1,9 @@
 import { type KubeObject, plainLine, recordOf } from '@pulse/api'
+import { informing } from '@pulse/compositions'
 import type { Command } from 'commander'
 import { stringify } from 'yaml'
 import { renderTable } from '../terminal/table.ts'
-import { conditionsOf } from './conditions.ts'
+import { conditionsOf, findCondition } from './conditions.ts'
 import type { Cluster, CommandContext } from './context.ts'
 import { type Crash, crashLines, readCrashes } from './crash-section.ts'
 import { eventTable } from './event-table.ts'
@@ -95,6 +96,7 @@ function describe(
     life === undefined ? '' : `Life:\n${indent(lifeLines(life, now).join('\n'))}`,
     crashes.length === 0 ? '' : `Crashes:\n${indent(crashLines(crashes, now).join('\n'))}`,
     conditionTable(object),
+    remedyLine(object),
     eventSection(object, events, now),
   ]
     .filter((text) => text !== '')
@@ -127,6 +129,21 @@ function conditionTable(object: KubeObject): string {
   ])
   if (rows.length === 0) return ''
   return `Conditions:\n${indent(renderTable(['TYPE', 'STATUS', 'REASON', 'MESSAGE'], rows))}`
+}
+
+const runbook = 'docs/runbooks/not-ready.md'
+
+/** Where it stands what to do about each reason; of our own kinds only, since the page is about them. */
+function remedyLine(object: KubeObject): string {
+  const ready = findCondition(object, 'Ready')
+  if (!object.apiVersion.startsWith('planapulse.com/') || ready?.status !== 'False') return ''
+  const causes = conditionsOf(object).filter(
+    ({ type, status }) => status !== 'True' && type !== 'Ready' && !informing.includes(type),
+  )
+  const named = (causes.length === 0 ? [ready] : causes).map(
+    ({ type, reason }) => `${type}=${reason}`,
+  )
+  return `What to do:   ${runbook}, ${named.join(', ')}`
 }
 
 function eventSection(object: KubeObject, events: readonly KubeObject[], now: Date): string {
