@@ -79,6 +79,7 @@ export {
 } from './restartable.ts'
 export { createMemoryObjects, type MemoryOptions } from './store/memory.ts'
 export { createPostgresObjects, type PostgresOptions } from './store/postgres/postgres.ts'
+export { openStoreSchema, type StoreSchema } from './store/postgres/store-schema.ts'
 export { scaleOf } from './store/scale.ts'
 export {
   protectFinalizer,

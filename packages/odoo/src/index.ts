@@ -14,6 +14,7 @@ export {
   createAdministration,
   withConnection,
 } from './database/administration.ts'
+export { migrateRegisterBack, registerVersions } from './database/migrate-register.ts'
 export { prepareServer } from './database/register.ts'
 export {
   listStandingOnServer,

@@ -12,6 +12,7 @@ const groups: Readonly<Record<string, Readonly<Record<string, () => Promise<Adde
     down: async () => (await import('./down.ts')).addDown,
     status: async () => (await import('./status.ts')).addStatus,
     doctor: async () => (await import('./doctor.ts')).addDoctor,
+    migrate: async () => (await import('./migrate.ts')).addMigrate,
     kubeconfig: async () => (await import('./kubeconfig.ts')).addKubeconfig,
   },
   'Tenants:': {

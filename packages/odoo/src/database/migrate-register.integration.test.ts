@@ -1,7 +1,7 @@
 import { createTestDatabase, type TestDatabase } from '@pulse/testing'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type Connection, createAdministration } from './administration.ts'
-import { migrateRegister } from './migrate-register.ts'
+import { migrateRegister, migrateRegisterBack, registerVersions } from './migrate-register.ts'
 import { registerMigrations } from './register-migrations.ts'
 
 let database: TestDatabase
@@ -71,4 +71,47 @@ test('two that come at once make it once', async () => {
   await Promise.all([migrateRegister(connection), migrateRegister(other)])
   await other.end()
   expect(await versions()).toHaveLength(registerMigrations.length)
+})
+
+/** Every column and index of the register. */
+const shape = () =>
+  connection.query(`
+    SELECT table_name, column_name, data_type, is_nullable FROM information_schema.columns
+     WHERE table_schema = 'odoo' UNION ALL
+    SELECT tablename, indexname, indexdef, '' FROM pg_indexes WHERE schemaname = 'odoo' ORDER BY 1, 2`)
+
+test.each(registerMigrations.slice(1).map(({ version }) => version))(
+  'version %s can be taken back and made again; what was there before it stays',
+  async (version) => {
+    const before = registerMigrations.filter((one) => one.version < version)
+    const until = registerMigrations.filter((one) => one.version <= version)
+    await migrateRegister(connection, before)
+    await remember()
+    const shapeBefore = await shape()
+    await migrateRegister(connection, until)
+    const shapeAfter = await shape()
+    await migrateRegisterBack(connection, version - 1, until)
+    expect(await shape()).toEqual(shapeBefore)
+    expect(await versions()).toEqual(before.map((one) => one.version))
+    // What the older release does at its start.
+    await migrateRegister(connection, before)
+    await migrateRegister(connection, until)
+    expect(await shape()).toEqual(shapeAfter)
+    expect(await names()).toEqual(['acme'])
+  },
+)
+
+test('the refusal of a newer register says what takes it back', async () => {
+  const next = { version: newest + 1, sql: 'SELECT 1', back: 'SELECT 1' }
+  await migrateRegister(connection, [...registerMigrations, next])
+  await expect(migrateRegister(connection)).rejects.toThrow(`pulse migrate --register ${newest}`)
+  await expect(migrateRegisterBack(connection, 1)).rejects.toThrow('only the Pulse that made')
+  await migrateRegisterBack(connection, newest, [...registerMigrations, next])
+  expect(await registerVersions(connection)).toEqual({ current: newest, known: newest })
+})
+
+test('where there is no way back nothing is changed', async () => {
+  await migrateRegister(connection)
+  await expect(migrateRegisterBack(connection, 0)).rejects.toThrow('no way back before version 1')
+  expect(await versions()).toEqual(registerMigrations.map(({ version }) => version))
 })

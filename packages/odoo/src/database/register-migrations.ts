@@ -1,6 +1,8 @@
 export interface Migration {
   readonly version: number
   readonly sql: string
+  /** Undoes it, so that the release before can work on the same rows; only the first has none. */
+  readonly back?: string
 }
 
 /**
@@ -84,6 +86,8 @@ export const registerMigrations: readonly Migration[] = [
         dropped_at timestamptz NOT NULL DEFAULT now()
       );
     `,
+    // A claim that comes after the deletion of its environment makes a database that nobody owns: it is told by a row.
+    back: 'DROP TABLE odoo.dropped',
   },
   {
     version: 3,
@@ -94,6 +98,16 @@ export const registerMigrations: readonly Migration[] = [
           ALTER ROLE pulse_calendar NOLOGIN PASSWORD NULL;
           IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'pulse_reader') THEN
             ALTER ROLE pulse_calendar RENAME TO pulse_reader;
+          END IF;
+        END IF;
+      END $$;
+    `,
+    back: `
+      DO $$ BEGIN
+        IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'pulse_reader') THEN
+          ALTER ROLE pulse_reader NOLOGIN PASSWORD NULL;
+          IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'pulse_calendar') THEN
+            ALTER ROLE pulse_reader RENAME TO pulse_calendar;
           END IF;
         END IF;
       END $$;

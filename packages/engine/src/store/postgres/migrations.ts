@@ -1,10 +1,13 @@
 export interface Migration {
   readonly version: number
   readonly sql: string
+  /** Undoes it, so that the release before can work on the same rows; only the first has none. */
+  readonly back?: string
 }
 
 /**
- * The store's own tables, in order. A migration that was released is never edited: a change is one more at the end.
+ * The store's own tables, in order. A migration that was released is never edited: a change is one more at the end,
+ * with its way back. The release before must be able to go on beside it for as long as a rolling upgrade takes.
  * Objects are `json`, not `jsonb`: read and written whole, they keep the order of their keys. Names sort by bytes
  * (`COLLATE "C"`), as the memory store sorts them.
  */
