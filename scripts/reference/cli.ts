@@ -15,6 +15,7 @@ export async function cliReference(): Promise<readonly GeneratedFile[]> {
     signal: new AbortController().signal,
     config: async () => readConfig(),
     connect: () => Promise.reject(new Error('the reference connects to nothing')),
+    top: async () => undefined,
     machine: async () => undefined,
     figures: async () => undefined,
   })

@@ -42,6 +42,10 @@ const context: CommandContext = {
     const { readFigures } = await import('./commands/read-figures.ts')
     return readFigures(stateDir, environment, interrupted.signal)
   },
+  async top({ stateDir }) {
+    const { readTop } = await import('./commands/read-top.ts')
+    return readTop(stateDir, interrupted.signal)
+  },
   async machine({ stateDir }) {
     const { readMachine } = await import('./commands/read-machine.ts')
     return readMachine(stateDir, interrupted.signal)

@@ -27,6 +27,7 @@ export { createEventRecorder, type EventNote, type EventRecorder } from './event
 export { type TokenUser, tokenAuthentication } from './face/authentication.ts'
 export type { LogRequest, OpenLog, User } from './face/call.ts'
 export { createFace, type Face, type FaceOptions } from './face/face.ts'
+export { createHealth, type Health, type HealthCheck } from './face/health.ts'
 export { type GarbageCollectorOptions, runGarbageCollector } from './garbage-collector.ts'
 export { chooseLoopback, type Loopback, loopbackOf } from './machine/loopback.ts'
 export { type MachineControllerOptions, machineControllers } from './machine/machine-controllers.ts'
@@ -53,6 +54,7 @@ export {
 } from './machine/pod-runner/pod-runner.ts'
 export { requestFork } from './machine/pod-runner/request-fork.ts'
 export { type StandingPods, standingPods } from './machine/pod-runner/standing-pods.ts'
+export type { PodRate, UseRates } from './machine/pod-runner/use-rates.ts'
 export { type RecordedKind, recordedKinds } from './machine/recorded-kinds-controller.ts'
 export { createVolumeFolders, type VolumeRef, type Volumes } from './machine/volume-folders.ts'
 export type {

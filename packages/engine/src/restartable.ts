@@ -8,6 +8,8 @@ import { pause } from './pause.ts'
 export interface RestartableControllers extends RunningControllers {
   /** Stops them and starts them again; what was asked for meanwhile is one more start. */
   restart(): void
+  /** False while none run: then nothing is carried out. */
+  isRunning(): boolean
 }
 
 export interface RestartableOptions {
@@ -52,6 +54,7 @@ export async function runRestartable(
   }
 
   return {
+    isRunning: () => running !== undefined,
     restart() {
       isAsked = true
       work ??= restartAll()

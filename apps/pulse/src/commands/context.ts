@@ -2,6 +2,7 @@ import type { KindDefinition } from '@pulse/api'
 import type { ObjectsClient } from '@pulse/engine'
 import type { PulseConfig } from '../config.ts'
 import type { MachineStatus } from '../machine-status/schema.ts'
+import type { MachineTop } from '../machine-top/schema.ts'
 import type { Terminal } from '../terminal/progress.ts'
 import type { ShownFigures } from './read-figures.ts'
 
@@ -22,6 +23,8 @@ export interface CommandContext {
   connect(config: PulseConfig): Promise<Cluster>
   /** How an environment slept and woke; undefined when the gateway tells nothing of it. */
   figures(config: PulseConfig, environment: string): Promise<ShownFigures | undefined>
+  /** What runs and what it uses; undefined when the server does not answer. */
+  top(config: PulseConfig): Promise<MachineTop | undefined>
   /** The whole machine, as its server sees it; undefined when it does not answer. */
   machine(config: PulseConfig): Promise<MachineStatus | undefined>
 }

@@ -17,6 +17,7 @@ const context: CommandContext = {
   connect: () => Promise.reject(new Error('an example connects to nothing')),
   figures: () => Promise.reject(new Error('an example asks nothing')),
   machine: () => Promise.reject(new Error('an example asks nothing')),
+  top: () => Promise.reject(new Error('an example asks nothing')),
 }
 
 const whole = await createProgram(context)

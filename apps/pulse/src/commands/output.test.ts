@@ -40,6 +40,7 @@ beforeEach(() => {
     connect: async () => ({ ...store, logs: noLog, close: async () => {} }),
     figures: async () => undefined,
     machine: async () => undefined,
+    top: async () => undefined,
   }
   return () => store.close()
 })

@@ -11,6 +11,7 @@ const groups: Readonly<Record<string, Readonly<Record<string, () => Promise<Adde
     up: async () => (await import('./up.ts')).addUp,
     down: async () => (await import('./down.ts')).addDown,
     status: async () => (await import('./status.ts')).addStatus,
+    top: async () => (await import('./top.ts')).addTop,
     doctor: async () => (await import('./doctor.ts')).addDoctor,
     migrate: async () => (await import('./migrate.ts')).addMigrate,
     kubeconfig: async () => (await import('./kubeconfig.ts')).addKubeconfig,

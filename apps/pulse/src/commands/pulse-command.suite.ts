@@ -32,6 +32,7 @@ export function createTestCommand(own: Partial<CommandContext> = {}) {
     connect: async () => cluster,
     figures: async () => undefined,
     machine: async () => undefined,
+    top: async () => undefined,
     ...own,
   }
   return {

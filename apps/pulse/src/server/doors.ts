@@ -6,7 +6,6 @@ import { type ChosenPort, choosePort } from '../installation/free-port.ts'
 import { makeKubeconfig } from '../installation/identity.ts'
 import { saveMachine } from '../installation/machine.ts'
 import { writeFileAtomically } from '../installation/state-directory.ts'
-import { collectStatus } from '../machine-status/collect.ts'
 import { parkedLimitsOf } from '../parked-settings.ts'
 import { instanceAdvice } from '../routing/hand-scaling.ts'
 import { scheduleLimitsOf } from '../schedule-settings.ts'
@@ -15,8 +14,8 @@ import { speaksTls } from '../tls/tls-settings.ts'
 import { version } from '../version.ts'
 import { openGateway } from './gateway.ts'
 import type { Ground } from './ground.ts'
-import type { Latest } from './latest.ts'
-import { createMetricsDoor } from './metrics-door.ts'
+import { createLatest, type Latest } from './latest.ts'
+import { openMetricsDoor } from './open-metrics-door.ts'
 import { listenOn, portUses } from './port-uses.ts'
 import type { Running } from './running.ts'
 import type { Runtimes } from './runtimes.ts'
@@ -89,6 +88,8 @@ export interface OpenDoorsOptions {
   readonly runner: PodRunner
   readonly runtimes: Runtimes
   readonly ports: Ports
+  /** Whether controllers run. */
+  readonly isCarriedOut: () => boolean
   /** How standbys stood in the last round. */
   readonly standbys: Pick<Latest<readonly LineState[]>, 'get'>
 }
@@ -96,11 +97,18 @@ export interface OpenDoorsOptions {
 /** Opens the API for operators and the gateway for tenants. */
 export async function openDoors(
   ground: Ground,
-  { runner, runtimes, ports, standbys }: OpenDoorsOptions,
+  around: OpenDoorsOptions,
   stack: AsyncDisposableStack,
 ): Promise<Pick<Running, 'api' | 'gateway' | 'gatewayTls' | 'metrics'>> {
   const { config, state, identity, objects, registry, clock, log, signal } = ground
+  const { runner, runtimes, ports, isCarriedOut } = around
+  const gatewayOpen = createLatest(false)
+  const checks = {
+    controllers: mustHold(isCarriedOut, 'no controllers run'),
+    gateway: mustHold(gatewayOpen.get, 'the gateway does not listen'),
+  }
   const face = createFace({
+    checks,
     objects,
     kinds: registry,
     tls: { key: identity.server.key, cert: identity.server.certificate },
@@ -109,6 +117,7 @@ export async function openDoors(
     ]),
     openLog: runner.openLog,
     adviceOn: instanceAdvice,
+    podUse: runner.use,
     version,
     log: log.child({ part: 'api' }),
     now: clock.now,
@@ -138,6 +147,7 @@ export async function openDoors(
   })
   stack.defer(() => gateway.close())
   await listenOn(portUses.http, ports.http, (port) => gateway.listen({ hosts, port }))
+  gatewayOpen.set(true)
   const certificates = await openCertificates({
     config,
     log,
@@ -152,29 +162,7 @@ export async function openDoors(
     )
   }
 
-  const metricsDoor = createMetricsDoor({
-    text: ground.metrics.text,
-    figuresOf: gateway.figures.of,
-    documents: {
-      '/status': (asked) =>
-        collectStatus(
-          {
-            ...{ ...ground, runtimes, standbys: standbys.get, table: gateway.table },
-            runningPods: runner.runningPods,
-            now: clock.now,
-          },
-          asked,
-        ),
-    },
-    metricsToken: config.metricsToken,
-    adminToken: identity.token,
-    log: log.child({ part: 'metrics' }),
-  })
-  stack.defer(() => metricsDoor.close())
-  await listenOn(portUses.metrics, ports.metrics, (port) =>
-    metricsDoor.listen({ host: config.metricsHost, port }),
-  )
-  const metrics = `http://${hostInUrl(config.metricsHost)}:${ports.metrics}`
+  const metrics = await openMetricsDoor(ground, { ...around, gateway, checks }, stack)
   return {
     api,
     gateway: `http://localhost:${ports.http}`,
@@ -183,8 +171,8 @@ export async function openDoors(
   }
 }
 
-/** Who listens on every address is asked on this machine's own. */
-function hostInUrl(host: string): string {
-  if (host === '0.0.0.0' || host === '::') return '127.0.0.1'
-  return host.includes(':') ? `[${host}]` : host
+function mustHold(holds: () => boolean, otherwise: string): () => void {
+  return () => {
+    if (!holds()) throw new Error(otherwise)
+  }
 }

@@ -4,6 +4,7 @@ import type { Parameters } from '@pulse/compositions'
 import {
   type Clock,
   type EventRecorder,
+  type RestartableControllers,
   type RunningControllers,
   runControllers,
   runRestartable,
@@ -29,7 +30,7 @@ export interface EngineDeps {
  * Runs all controllers. What compositions are told is fixed for a run; when a runtime is added or removed, the
  * controllers begin anew with it. Tenants do not notice: their processes are the pod runner's.
  */
-export async function runEngine(deps: EngineDeps): Promise<RunningControllers> {
+export async function runEngine(deps: EngineDeps): Promise<RestartableControllers> {
   const { clock, log } = deps
   const controllers = await runRestartable(
     (signal) => start({ ...deps, signal: AbortSignal.any([deps.signal, signal]) }),

@@ -23,6 +23,7 @@ import {
 import type { Metrics } from '@pulse/service'
 import { keepFigures, readFigures } from '../figures/figures-file.ts'
 import { createLifeFigures, type LifeFigures } from '../figures/life-figures.ts'
+import { createVisits, type Visits } from '../figures/visits.ts'
 import type { GatewayObjects } from '../routing/deployment-lives.ts'
 import type { RoutingTable } from '../routing/routing-table.ts'
 import { type Admission, type AdmissionDeps, openAdmission } from './admission.ts'
@@ -65,6 +66,7 @@ export interface GatewayDeps {
 export interface OpenGateway extends Gateway {
   readonly figures: LifeFigures
   readonly table: Pick<RoutingTable, 'all' | 'known'>
+  readonly visits: Pick<Visits, 'of'>
   /** Whether somebody is served at this host, in its one spelling. */
   isKnown(host: string): boolean
 }
@@ -84,11 +86,12 @@ export async function openGateway(given: GatewayDeps): Promise<OpenGateway> {
   })
   const { figures, recorder } = await openFigures(deps, table)
   const admission = deps.admission && (await openAdmission(deps.admission, { ...deps, table }))
+  const visits = createVisits(() => deps.clock.now().getTime())
   const gateway = createGateway({
     ...settingsOf(deps, admission),
     routes: table,
     waker,
-    ...hooksOf(deps, recorder, (environment, state) => {
+    ...hooksOf({ ...deps, visits }, recorder, (environment, state) => {
       if (state === 'starting') admission?.started(environment)
       schedules?.onState(environment, state)
     }),
@@ -97,6 +100,7 @@ export async function openGateway(given: GatewayDeps): Promise<OpenGateway> {
     gateway.forget(environment)
     admission?.forget(environment)
     recorder.forget(environment)
+    visits.forget(environment)
   }
   gaugeLives(deps.metrics, figures, gateway)
   const file = figuresPath && keepFigures(figuresPath, { figures, log })
@@ -108,6 +112,7 @@ export async function openGateway(given: GatewayDeps): Promise<OpenGateway> {
     ...gateway,
     figures,
     table,
+    visits,
     isKnown: (host) => table.find(host) !== undefined,
     async close() {
       await schedules?.close()
@@ -151,7 +156,7 @@ function settingsOf(deps: Named, admission: Admission | undefined) {
 
 /** Everything that happens at the door and to its tenants is recorded; of states somebody else hears too. */
 function hooksOf(
-  { metrics, log }: Named,
+  { metrics, log, visits }: Named & { readonly visits: Visits },
   { hooks }: LifeRecorder,
   onState: (environment: string, state: LifeState) => void,
 ) {
@@ -161,6 +166,7 @@ function hooksOf(
     onStalled: () => metrics.record('pulse_gateway_stalled_clients_total', 1),
     onRequest(facts) {
       recordRequest(facts)
+      if (facts.environment !== undefined) visits.note(facts.environment)
       hooks.onRequest(facts)
     },
     onState(environment, state) {

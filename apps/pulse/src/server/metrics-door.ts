@@ -3,12 +3,15 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { isIP } from 'node:net'
 import type { Log } from '@pulse/api'
+import type { Health } from '@pulse/engine'
 import type { EnvironmentFigures } from '../figures/life-figures.ts'
 
 export interface MetricsDoorOptions {
   /** Prometheus text format. */
   readonly text: () => Promise<string>
   readonly figuresOf: (environment: string) => EnvironmentFigures | undefined
+  /** `/livez`, `/readyz` and below: open to everyone. */
+  readonly health?: Health
   /** Documents about the whole machine, by path. */
   readonly documents?: Readonly<Record<string, (signal: AbortSignal) => Promise<unknown>>>
   /** Without one everybody who reaches the address may read the metrics. */
@@ -49,6 +52,8 @@ export function createMetricsDoor(options: MetricsDoorOptions): MetricsDoor {
     const path = request.url?.split('?', 1)[0] ?? ''
     const token = /^bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1]
     if (request.method !== 'GET') return plain(405, 'only GET is answered')
+    const health = await options.health?.(path, queryOf(request.url))
+    if (health) return { ...plain(health.code, ''), text: String(health.body) }
     if (path === '/metrics') {
       if (metricsToken === undefined && token === undefined) {
         // A page in a browser could reach loopback under a name of its own and read what it likes.
@@ -113,6 +118,10 @@ interface Answer {
 
 function plain(status: number, text: string): Answer {
   return { status, type: 'text/plain; charset=utf-8', text: `${text}\n` }
+}
+
+function queryOf(url = ''): URLSearchParams {
+  return new URLSearchParams(url.split('?')[1])
 }
 
 function json(body: unknown): Answer {

@@ -105,10 +105,13 @@ async function startParts(
   const carriers = stack.use(new AsyncDisposableStack())
   step('opening the doors')
   const around = { runner: node.runner, runtimes, standbys: createLatest<readonly LineState[]>([]) }
-  const doors = await openDoors(ground, { ...around, ports }, stack)
+  let isCarriedOut = () => false
+  const seen = { ...around, ports, isCarriedOut: () => isCarriedOut() }
+  const doors = await openDoors(ground, seen, stack)
 
   const { kinds } = registry
   const engine = await runEngine({ ...ground, kinds, runtimes, parameters, machine })
+  isCarriedOut = engine.isRunning
   carriers.defer(() => engine.stop())
   await keepTemplates(objects, runtimes, log)
   await layScheduledTasks(objects, parameters)

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { KindDefinition, KindRegistry, KubeObject, Log } from '@pulse/api'
+import type { UseRates } from '../machine/pod-runner/use-rates.ts'
 import type { Objects } from '../objects.ts'
 import type { Subresource } from './verbs.ts'
 
@@ -36,6 +37,8 @@ export interface Server {
   readonly kinds: KindRegistry
   readonly openLog: OpenLog
   readonly adviceOn: AdviceOn
+  /** What pods use now; absent where nothing is measured. */
+  readonly podUse?: (() => Promise<UseRates>) | undefined
   /** Of Pulse, `0.1.0`. */
   readonly version: string
   readonly log: Log

@@ -4,6 +4,7 @@ import { type Answer, jsonAnswer } from './answer.ts'
 import type { Call } from './call.ts'
 import { type GroupVersion, groupVersionsOf } from './group-versions.ts'
 import { wantsAggregatedDiscovery } from './negotiation.ts'
+import { metricsGroup, metricsResources } from './pod-metrics.ts'
 import { reviewsOf } from './reviews.ts'
 import { resourceVerbs, subresourcesOf } from './verbs.ts'
 
@@ -12,7 +13,7 @@ const aggregatedType = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupD
 /** `/api` and `/apis`: all groups at once (apidiscovery.k8s.io/v2), or their names. */
 export function discoveryRoot(call: Call, root: 'api' | 'apis'): Answer {
   const { headers, server } = call
-  const all = allGroupVersions(server.kinds.kinds)
+  const all = allGroupVersions(server)
   const members = all.filter(({ group }) => (group === '') === (root === 'api'))
   if (wantsAggregatedDiscovery(headers.accept)) return aggregated(call, members)
   if (root === 'apis') {
@@ -23,34 +24,38 @@ export function discoveryRoot(call: Call, root: 'api' | 'apis'): Answer {
 }
 
 /** `/apis/apps`. */
-export function discoveryGroup(
-  kinds: readonly KindDefinition[],
-  group: string,
-): Answer | undefined {
-  const found = allGroupVersions(kinds).find((member) => member.group === group)
+export function discoveryGroup(server: Discovered, group: string): Answer | undefined {
+  const found = allGroupVersions(server).find((member) => member.group === group)
   return found && jsonAnswer({ kind: 'APIGroup', apiVersion: 'v1', ...groupOf(found) })
 }
 
 /** `/api/v1`, `/apis/apps/v1`. */
-export function discoveryVersion(
-  kinds: readonly KindDefinition[],
-  groupVersion: string,
-): Answer | undefined {
-  const found = allGroupVersions(kinds).find((member) => apiVersionOf(member) === groupVersion)
+export function discoveryVersion(server: Discovered, groupVersion: string): Answer | undefined {
+  const found = allGroupVersions(server).find((member) => apiVersionOf(member) === groupVersion)
   if (!found) return undefined
   return jsonAnswer({
     kind: 'APIResourceList',
     apiVersion: 'v1',
     groupVersion,
-    resources: [...found.kinds.flatMap(resourcesOf), ...reviewsOf(found).map(reviewResource)],
+    resources: [
+      ...found.kinds.flatMap(resourcesOf),
+      ...reviewsOf(found).map(reviewResource),
+      ...(found.group === metricsGroup.group ? metricsResources : []),
+    ],
   })
 }
 
-/** Groups with kinds, and those that only answer reviews. */
-function allGroupVersions(kinds: readonly KindDefinition[]): readonly GroupVersion[] {
-  const groupVersions = groupVersionsOf(kinds)
+type Discovered = Pick<Call['server'], 'kinds' | 'podUse'>
+
+/** Groups with kinds, and those that only answer: reviews, and metrics where something is measured. */
+function allGroupVersions({ kinds, podUse }: Discovered): readonly GroupVersion[] {
+  const groupVersions = groupVersionsOf(kinds.kinds)
   const known = new Set(groupVersions.map(apiVersionOf))
-  const virtual = reviewsOf().map(({ group, version }) => ({ group, version, kinds: [] }))
+  const virtual = [...reviewsOf(), ...(podUse ? [metricsGroup] : [])].map(({ group, version }) => ({
+    group,
+    version,
+    kinds: [],
+  }))
   const missing = new Map(virtual.map((member) => [apiVersionOf(member), member]))
   return [
     ...groupVersions,
@@ -78,6 +83,7 @@ function aggregated({ headers }: Call, members: readonly GroupVersion[]): Answer
               singularResource: review.kind.toLowerCase(),
               verbs: ['create'],
             })),
+            ...(member.group === metricsGroup.group ? metricsResources.map(discoveredMetrics) : []),
           ],
         },
       ],
@@ -109,6 +115,16 @@ function discoveredResource(definition: KindDefinition) {
       responseKind: subresource.responseKind ?? responseKind,
       verbs: subresource.verbs,
     })),
+  }
+}
+
+function discoveredMetrics({ name, kind, namespaced, verbs }: (typeof metricsResources)[number]) {
+  return {
+    resource: name,
+    responseKind: { ...metricsGroup, kind },
+    scope: namespaced ? 'Namespaced' : 'Cluster',
+    singularResource: '',
+    verbs,
   }
 }
 

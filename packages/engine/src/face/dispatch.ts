@@ -6,6 +6,7 @@ import { deleteCollection, deleteObject } from './delete.ts'
 import { discoveryGroup, discoveryRoot, discoveryVersion } from './discovery.ts'
 import type { OpenApi } from './open-api.ts'
 import { podLog } from './pod-log.ts'
+import { answerMetrics } from './pod-metrics.ts'
 import { isSet } from './query.ts'
 import { getObject, listObjects } from './read.ts'
 import { answerReview } from './reviews.ts'
@@ -26,7 +27,7 @@ export async function dispatch(call: Call, path: string, openApi: OpenApi): Prom
 }
 
 function documentAnswer(call: Call, path: string, openApi: OpenApi): Answer | undefined {
-  const { kinds, version } = call.server
+  const { version } = call.server
   if (path === '/version') return jsonAnswer(versionBody(version))
   if (path === '/api') return discoveryRoot(call, 'api')
   if (path === '/apis') return discoveryRoot(call, 'apis')
@@ -37,11 +38,11 @@ function documentAnswer(call: Call, path: string, openApi: OpenApi): Answer | un
   if (root === 'openapi' && rest[0] === 'v3') {
     return openApi.document(rest.slice(1).join('/'), call.query)
   }
-  if (root === 'api') return discoveryVersion(kinds.kinds, below)
+  if (root === 'api') return discoveryVersion(call.server, below)
   if (root !== 'apis') return undefined
   return rest.length === 1
-    ? discoveryGroup(kinds.kinds, below)
-    : discoveryVersion(kinds.kinds, below)
+    ? discoveryGroup(call.server, below)
+    : discoveryVersion(call.server, below)
 }
 
 /** The minor whose API we follow: kubectl warns when its own is too far from it. */
@@ -62,6 +63,8 @@ function versionBody(version: string) {
 async function resourceAnswer(call: Call, route: ResourceRoute): Promise<Answer> {
   const review = await answerReview(call, route)
   if (review) return review
+  const metrics = await answerMetrics(call, route)
+  if (metrics) return metrics
   const { group, version, plural, name, namespace } = route
   const definition = call.server.kinds.findResource(group, version, plural)
   if (!definition || (namespace !== undefined && !definition.namespaced)) throw unknownPath()

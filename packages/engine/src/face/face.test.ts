@@ -40,6 +40,45 @@ describe('who may ask', () => {
     expect((await ask('/readyz', { token: '' })).code).toBe(500)
     await whole.close()
   })
+
+  test('each check is told by ?verbose, asked by itself, and left out when excluded', async () => {
+    face = await startFace({
+      checks: {
+        gateway: () => {
+          throw new Error('a secret')
+        },
+      },
+    })
+    const told = await ask('/readyz?verbose', { token: '' })
+    expect(told).toMatchObject({
+      code: 500,
+      text: '[+]ping ok\n[+]store ok\n[-]gateway failed: reason withheld\nreadyz check failed\n',
+    })
+    expect(await ask('/readyz/store', { token: '' })).toMatchObject({ code: 200, text: 'ok' })
+    expect(await ask('/readyz/gateway', { token: '' })).toMatchObject({ code: 500 })
+    expect(await ask('/readyz?exclude=gateway', { token: '' })).toMatchObject({ code: 200 })
+    expect(await ask('/livez?verbose', { token: '' })).toMatchObject({
+      text: '[+]ping ok\nlivez check passed\n',
+    })
+    expect(await ask('/readyz/unknown', { token: '' })).toMatchObject({ code: 401 })
+  })
+
+  test('what changes something is one line of the log, under the id that its answer has', async () => {
+    face = await startFace()
+    const { headers } = await post('/api/v1/namespaces', {
+      ...{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'one' } },
+    })
+    await ask('/api/v1/namespaces')
+    await expect
+      .poll(() => face.lines)
+      .toEqual([
+        {
+          requestId: headers.get('audit-id'),
+          ...{ user: 'admin', method: 'POST', path: '/api/v1/namespaces', status: 201 },
+          durationMs: expect.any(Number),
+        },
+      ])
+  })
 })
 
 describe('documents', () => {

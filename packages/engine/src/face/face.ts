@@ -1,13 +1,15 @@
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { apiVersionOf, type KindRegistry, type Log, StatusError } from '@pulse/api'
 import type { Objects } from '../objects.ts'
-import { type Answer, send, textAnswer } from './answer.ts'
+import { send } from './answer.ts'
 import { bearerToken } from './authentication.ts'
 import { readBody } from './body.ts'
 import type { AdviceOn, OpenLog, Server, User } from './call.ts'
 import { dispatch } from './dispatch.ts'
+import { createHealth, type HealthOptions } from './health.ts'
 import { createOpenApi } from './open-api.ts'
 import { errorAnswer } from './status-body.ts'
 
@@ -21,6 +23,10 @@ export interface FaceOptions {
   readonly authenticate: (token: string) => User | undefined
   readonly openLog: OpenLog
   readonly adviceOn?: AdviceOn
+  /** What must hold besides the store for `/readyz`, by name. */
+  readonly checks?: HealthOptions['checks']
+  /** For `kubectl top`; absent, there are no metrics. */
+  readonly podUse?: Server['podUse']
   readonly version: string
   readonly log: Log
   readonly now: () => Date
@@ -30,6 +36,12 @@ export interface Face {
   listen(address: { readonly host: string; readonly port: number }): Promise<{ port: number }>
   /** Ends watches and followed logs, lets short requests finish, then closes what is left. */
   close(): Promise<void>
+}
+
+interface Circumstances {
+  readonly signal: AbortSignal
+  /** Told whose token it is. */
+  readonly onUser: (name: string) => void
 }
 
 /** Nothing that a client does not send, or sends slowly, holds a connection without end. */
@@ -44,18 +56,24 @@ const closeMs = 2000
 
 /** The Kubernetes API of one machine (design, section 5). */
 export function createFace(options: FaceOptions): Face {
-  const { objects, kinds, openLog, adviceOn = () => [], version, log, now, tls } = options
+  const { objects, kinds, openLog, adviceOn = () => [], podUse, version, log, now, tls } = options
   const openApi = createOpenApi(kinds.kinds)
-  const server: Server = { objects, kinds, openLog, adviceOn, version, log, now }
+  const server: Server = { objects, kinds, openLog, adviceOn, podUse, version, log, now }
   const closing = new AbortController()
 
-  const answerTo = async (request: IncomingMessage, signal: AbortSignal): Promise<Answer> => {
+  const health = createHealth({
+    checks: { store: () => askStore(options), ...options.checks },
+    onFailure: (check, error) => log.error({ err: error, check }, 'not ready'),
+  })
+
+  const answerTo = async (request: IncomingMessage, { signal, onUser }: Circumstances) => {
     const { pathname, searchParams } = parseUrl(request.url)
-    const health = await healthAnswer(pathname, options)
-    if (health) return health
+    const told = await health(pathname, searchParams)
+    if (told) return told
     const token = bearerToken(request.headers.authorization)
     const user = token === undefined ? undefined : options.authenticate(token)
     if (!user) throw new StatusError('Unauthorized', 'Unauthorized')
+    onUser(user.name)
     refuseImpersonation(request)
     const call = {
       method: request.method ?? 'GET',
@@ -73,12 +91,26 @@ export function createFace(options: FaceOptions): Face {
     const gone = new AbortController()
     response.on('close', () => gone.abort())
     const signal = AbortSignal.any([gone.signal, closing.signal])
+    const requestId = randomUUID()
+    const begunAt = performance.now()
+    let user: string | undefined
+    const onUser = (name: string) => {
+      user = name
+    }
+    // As Kubernetes names it: whoever reports something can name the line of the log.
+    response.setHeader('Audit-Id', requestId)
+    const own = log.child({ requestId })
+    response.once('close', () => {
+      const durationMs = Math.round(performance.now() - begunAt)
+      logRequest(log, request, { requestId, user, status: response.statusCode, durationMs })
+    })
     try {
-      const answer = await answerTo(request, signal).catch((error) => errorAnswer(error, log))
+      const asked = answerTo(request, { signal, onUser })
+      const answer = await asked.catch((error) => errorAnswer(error, own))
       await send(response, answer, signal)
     } catch (error) {
       // Too late for a Status: a broken connection tells the client that the answer is not whole.
-      if (!signal.aborted) log.error({ err: error }, 'answer broke off')
+      if (!signal.aborted) own.error({ err: error }, 'answer broke off')
       response.destroy()
     }
   }
@@ -133,13 +165,25 @@ function parseUrl(url: string | undefined): URL {
   throw new StatusError('BadRequest', 'the URL of the request is not valid')
 }
 
-/** Open to everyone, as in Kubernetes: they say nothing but that the server is there, and its store. */
-async function healthAnswer(path: string, options: FaceOptions): Promise<Answer | undefined> {
-  if (path === '/healthz' || path === '/livez') return textAnswer('ok')
-  if (path !== '/readyz') return undefined
-  const [first] = options.kinds.kinds
-  if (first) {
-    await options.objects.list({ apiVersion: apiVersionOf(first), kind: first.kind, limit: 1 })
-  }
-  return textAnswer('ok')
+/** Whether the store answers: readiness is to be able to say what is. */
+async function askStore({ objects, kinds }: Pick<FaceOptions, 'objects' | 'kinds'>) {
+  const [first] = kinds.kinds
+  if (first === undefined) return
+  await objects.list({ apiVersion: apiVersionOf(first), kind: first.kind, limit: 1 })
+}
+
+interface Ended {
+  readonly requestId: string
+  readonly user: string | undefined
+  readonly status: number
+  readonly durationMs: number
+}
+
+/** One line for each request; what changes something is told by itself, the rest where somebody looks closely. */
+function logRequest(log: Log, { method = 'GET', url = '' }: IncomingMessage, ended: Ended) {
+  const path = url.split('?', 1)[0]
+  const isRead = method === 'GET' || method === 'HEAD'
+  const line = { ...ended, method, path }
+  if (isRead) log.debug(line, 'request')
+  else log.info(line, 'request')
 }

@@ -14,6 +14,8 @@ export interface RunningFace {
   readonly objects: Objects
   /** What was logged as an error: a test that expects none says so. */
   readonly errors: unknown[]
+  /** Lines about requests, of level info. */
+  readonly lines: unknown[]
   close(): Promise<void>
 }
 
@@ -27,6 +29,8 @@ export interface FaceOptions {
   readonly now?: () => Date
   /** Instead of the one in memory. */
   readonly openStore?: (kinds: KindRegistry, log: Log) => Promise<Store>
+  readonly podUse?: Parameters<typeof createFace>[0]['podUse']
+  readonly checks?: Parameters<typeof createFace>[0]['checks']
 }
 
 /** The face with the real registry before a store, in memory if nothing is said, that has the namespace `default`. */
@@ -34,7 +38,8 @@ export async function startFace(options: FaceOptions = {}): Promise<RunningFace>
   const { tls, openLog = async () => logLines([]), wrap, now = () => new Date() } = options
   const kinds = await createKinds()
   const errors: unknown[] = []
-  const log = errorLog(errors)
+  const lines: unknown[] = []
+  const log = errorLog(errors, lines)
   const objects =
     options.objects ??
     (await options.openStore?.(kinds, log)) ??
@@ -49,6 +54,8 @@ export async function startFace(options: FaceOptions = {}): Promise<RunningFace>
     ...(tls && { tls }),
     authenticate: tokenAuthentication([{ token: testToken, user: { name: 'admin' } }]),
     openLog,
+    ...(options.podUse && { podUse: options.podUse }),
+    ...(options.checks && { checks: options.checks }),
     version: '0.0.0',
     log,
     now,
@@ -58,6 +65,7 @@ export async function startFace(options: FaceOptions = {}): Promise<RunningFace>
     url: `${tls ? 'https' : 'http'}://127.0.0.1:${port}`,
     objects,
     errors,
+    lines,
     async close() {
       await face.close()
       if (!options.objects) await objects.close()
@@ -65,10 +73,10 @@ export async function startFace(options: FaceOptions = {}): Promise<RunningFace>
   }
 }
 
-function errorLog(errors: unknown[]): Log {
+function errorLog(errors: unknown[], lines: unknown[]): Log {
   const log: Log = {
     debug() {},
-    info() {},
+    info: (facts) => lines.push(facts),
     warn() {},
     error: (facts) => errors.push(facts),
     child: () => log,

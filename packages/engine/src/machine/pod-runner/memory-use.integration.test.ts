@@ -28,6 +28,20 @@ describe.each([
     expect((largeUse?.usedBytes ?? 0) - (smallUse?.usedBytes ?? 0)).toBeGreaterThan(150 * mebibyte)
   })
 
+  test('what a process works is told in cores, also of a pod without a limit', async () => {
+    const busy = await machine.createPod({
+      containers: [{ name: 'main', image: 'node', args: ['for (;;);'] }],
+    })
+    await machine.until(busy, (pod) => phase(pod) === 'Running')
+    const cpus = async () => {
+      const { pods } = await machine.runner.use()
+      return pods.find(({ uid }) => uid === busy.metadata.uid)?.containers[0]?.cpus ?? 0
+    }
+    await expect.poll(cpus, { timeout: 30_000 }).toBeGreaterThan(0.05)
+    const { name, namespace = '' } = busy.metadata
+    await machine.objects.delete({ apiVersion: 'v1', kind: 'Pod', namespace, name })
+  })
+
   test('nothing is told of a pod without a limit, of a task, and of one that has ended', async () => {
     const unlimited = await machine.createPod({
       containers: [{ name: 'main', image: 'sh', args: ['sleep 600'] }],

@@ -53,7 +53,10 @@ export async function memoryOfPod(
 }
 
 /** As its control group counts it; where there is none, as its processes say. */
-async function memoryOfRun({ cgroups, process }: Run, sessions: () => Sessions): Promise<number> {
+export async function memoryOfRun(
+  { cgroups, process }: Run,
+  sessions: () => Sessions,
+): Promise<number> {
   for (const group of cgroups) {
     const counted = await anonymousIn(group)
     if (counted !== undefined) return counted

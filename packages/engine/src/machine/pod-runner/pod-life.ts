@@ -10,12 +10,16 @@ import type { LivingPod } from './living-pod.ts'
 import { type Measured, memoryOfPod } from './memory-use.ts'
 import type { Pod } from './pod.ts'
 import { livePod } from './pod-story.ts'
+import { type PodUse, useOfPod } from './pod-use.ts'
 import { viewOf } from './pod-view.ts'
+import type { Sessions } from './process-table.ts'
 import { createStatusWriter } from './status-writer.ts'
 
 /** One pod, seen from the runner. */
 export interface PodLife extends Measured {
   readonly namespace: string
+  /** What its processes use; `sessions` is called at need. */
+  use(sessions: () => Sessions): Promise<PodUse>
   /** Whether one of its containers runs now. */
   isRunning(): boolean
   /** The Pod as it now stands in the store. */
@@ -96,6 +100,7 @@ export function createPodLife(
     },
     logOf: (container, previous) => logOf(living, container, previous),
     memory: (sessions) => memoryOfPod(living, sessions),
+    use: (sessions) => useOfPod(living, sessions),
     done: Promise.resolve().then(() => livePod(living, update)),
   }
 }

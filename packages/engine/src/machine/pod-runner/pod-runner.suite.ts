@@ -156,6 +156,7 @@ export async function createMachine(options: MachineOptions): Promise<Machine> {
 const stopped: PodRunner = {
   ready: Promise.resolve(),
   openLog: () => Promise.reject(new Error('not started')),
+  use: () => Promise.reject(new Error('not started')),
   runningPods: () => 0,
   memory: async () => [],
   stop: async () => {},

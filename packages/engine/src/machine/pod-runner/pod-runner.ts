@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { StatusError } from '@pulse/api'
 import type { LogRequest, OpenLog } from '../../face/call.ts'
 import { followChanges } from '../../follow-changes.ts'
+import { pause } from '../../pause.ts'
 import { followKind } from '../../watch-source.ts'
 import type { Loopback } from '../loopback.ts'
 import { removeTree } from '../remove-tree.ts'
@@ -14,9 +15,11 @@ import { logFile } from './log-file.ts'
 import { memoryOfPods, type PodMemory } from './memory-use.ts'
 import type { PodLife } from './pod-life.ts'
 import { createPodTable } from './pod-table.ts'
+import { useOfPods } from './pod-use.ts'
 import { bootId } from './process-table.ts'
 import { readLog } from './read-log.ts'
 import { secretsFolderOf } from './secrets-folder.ts'
+import { createUseRates, type UseRates } from './use-rates.ts'
 
 type Given = 'objects' | 'nodeName' | 'stateDir' | 'images' | 'volumes' | 'tasks' | 'firewall'
 
@@ -31,6 +34,8 @@ export interface PodRunner {
   /** Resolves when the pods of an earlier Pulse are adopted and the first list is worked on. */
   readonly ready: Promise<void>
   readonly openLog: OpenLog
+  /** What the processes of pods use now: processor and memory. */
+  use(): Promise<UseRates>
   /** How many pods run now. */
   runningPods(): number
   /** What the pods of this machine use of memory now, those without a limit left out. */
@@ -118,6 +123,11 @@ export function createPodRunner(options: PodRunnerOptions): PodRunner {
   return {
     ready: Promise.all([pods.synced, orphansEnded]).then(() => {}),
     openLog: async (request, until) => openPodLog(lives, request, until),
+    use: createUseRates({
+      read: () => useOfPods([...lives.values()]),
+      now: () => options.clock.now().getTime(),
+      pause: (milliseconds) => pause(milliseconds, options.clock, stopped.signal),
+    }),
     runningPods: () => [...lives.values()].filter((life) => life.isRunning()).length,
     memory: () => memoryOfPods([...lives.values()]),
     stop,
