@@ -1,7 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { metricDefinitions, seenByEach } from '../apps/pulse/src/server/metrics.ts'
+import { machineMetricDefinitions } from '../apps/pulse/src/server/machine-metrics.ts'
+import {
+  metricDefinitions as gatewayMetricDefinitions,
+  seenByEach,
+} from '../apps/pulse/src/server/metrics.ts'
 
 interface Panel {
   readonly type: string
@@ -9,8 +13,11 @@ interface Panel {
   readonly targets?: readonly { readonly expr: string }[]
 }
 
-const file = join(import.meta.dirname, '../infra/monitoring/gateway-dashboard.json')
-const { panels }: { readonly panels: readonly Panel[] } = JSON.parse(readFileSync(file, 'utf8'))
+const panels = ['gateway', 'machine'].flatMap((name): readonly Panel[] => {
+  const file = join(import.meta.dirname, `../infra/monitoring/${name}-dashboard.json`)
+  return JSON.parse(readFileSync(file, 'utf8')).panels
+})
+const metricDefinitions = [...gatewayMetricDefinitions, ...machineMetricDefinitions]
 const queries = panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr))
 
 /** Names of series as Prometheus knows them. */

@@ -1,5 +1,6 @@
 import { hasReason, type KubeObject, keyOf, type Log, type ObjectRef, refOfKey } from '@pulse/api'
 import type { Clock } from './clock.ts'
+import { type ControllerObserver, measurePasses } from './controller-observer.ts'
 import { followChanges } from './follow-changes.ts'
 import type { Objects } from './objects.ts'
 import { createOwnChanges } from './own-changes.ts'
@@ -51,6 +52,8 @@ export interface ControllerRuntime {
   readonly random: () => number
   /** Every object gets a pass about this often although nothing changed. */
   readonly resyncHours?: number
+  /** Told what controllers do, for whoever measures them. */
+  readonly observer?: ControllerObserver | undefined
 }
 
 export interface RunningControllers {
@@ -145,8 +148,9 @@ function createWork(controller: Controller, runtime: ControllerRuntime): Work {
     isEcho: (...change) => controller.isEcho?.(...change) ?? false,
     add,
   })
+  const measured = measurePasses(controller.name, runtime.observer)
   const queue = createWorkQueue({
-    process: (key) => own.during(key, () => pass(key)),
+    process: (key) => own.during(key, () => measured(() => pass(key))),
     ...{ onFailure, rest },
     ...{ concurrency, backOff, clock, random },
   })
@@ -176,6 +180,7 @@ function createWork(controller: Controller, runtime: ControllerRuntime): Work {
   return {
     queue,
     start() {
+      runtime.observer?.started(controller.name, queue.depth)
       queue.start()
       controller.feed?.(add)
       const { primary: kind } = controller

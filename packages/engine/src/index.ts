@@ -23,6 +23,7 @@ export {
   runControllers,
   type Watch,
 } from './controller.ts'
+export type { ControllerObserver } from './controller-observer.ts'
 export { createEventRecorder, type EventNote, type EventRecorder } from './events.ts'
 export { type TokenUser, tokenAuthentication } from './face/authentication.ts'
 export type { LogRequest, OpenLog, User } from './face/call.ts'

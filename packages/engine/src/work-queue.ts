@@ -14,6 +14,8 @@ export interface WorkQueue {
   addSoon(key: string): void
   /** The earliest time asked for counts, until the next pass decides anew. */
   addAt(key: string, time: Date): void
+  /** Keys that wait for a pass or are in one. */
+  depth(): number
   /** Resolves when few keys wait, or none will be taken any more. */
   room(): Promise<void>
   start(): void
@@ -101,6 +103,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
   }
 
   return {
+    depth: () => waiting.size + running.size,
     add,
     addSoon,
     addAt: alarms.set,

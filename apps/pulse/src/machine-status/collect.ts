@@ -44,7 +44,7 @@ export async function collectStatus(
       return otherwise
     }
   }
-  const { unready, ...counts } = countTenants(table)
+  const { unready, ...counts } = await countTenants(table)
   const [clients, all, waiting, node, warnings, facts] = await Promise.all([
     part('tenants', counts.readyClients, () => countKind(objects, 'PLANAClient')),
     part('environments', counts.environments, () => countKind(objects, 'TenantEnvironment')),

@@ -34,7 +34,7 @@ test('databases, filestores and the rest are told apart, the largest first', asy
 })
 
 test('a part of very many files is counted up to a bound, and says that there is more', async () => {
-  const files = Array.from({ length: 9_000 }, (_, index) => [`volumes/a/${index}`, 0])
-  const { parts } = await readDiskUse(stateOf(Object.fromEntries(files)))
+  const files = Array.from({ length: 30 }, (_, index) => [`volumes/a/${index}`, 0])
+  const { parts } = await readDiskUse(stateOf(Object.fromEntries(files)), 20)
   expect(parts).toMatchObject([{ name: 'filestores', isWhole: false }])
 })

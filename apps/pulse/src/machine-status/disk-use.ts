@@ -36,12 +36,12 @@ const partOfName: Readonly<Record<string, string>> = {
 }
 
 /** How full the disk of a state directory is, and of what; a large part is counted up to a bound, and says so. */
-export async function readDiskUse(stateDir: string): Promise<DiskUse> {
+export async function readDiskUse(stateDir: string, most = mostEntries): Promise<DiskUse> {
   const { bsize, blocks, bavail } = await statfs(stateDir)
   const parts = new Map<string, PartUse>()
   for (const entry of entriesOf(stateDir) ?? []) {
     const name = partOfName[entry.name] ?? 'other'
-    const { bytes, isWhole } = walk(join(stateDir, entry.name))
+    const { bytes, isWhole } = walk(join(stateDir, entry.name), most)
     const before = parts.get(name) ?? { bytes: 0, isWhole: true }
     parts.set(name, {
       ...{ name, bytes: before.bytes + bytes },
@@ -53,14 +53,14 @@ export async function readDiskUse(stateDir: string): Promise<DiskUse> {
 }
 
 /** Breadth first, so that what is cut off lies deep; links are not followed. */
-function walk(root: string): Pick<PartUse, 'bytes' | 'isWhole'> {
+function walk(root: string, most: number): Pick<PartUse, 'bytes' | 'isWhole'> {
   let bytes = 0
   let isWhole = true
   let seen = 0
   const open = [root]
   for (let at = 0; at < open.length; at += 1) {
     const path = open[at] ?? ''
-    if (seen >= mostEntries) return { bytes, isWhole: false }
+    if (seen >= most) return { bytes, isWhole: false }
     const stat = lstatSync(path, { throwIfNoEntry: false })
     seen += 1
     if (stat === undefined) continue
@@ -69,7 +69,7 @@ function walk(root: string): Pick<PartUse, 'bytes' | 'isWhole'> {
     const entries = entriesOf(path)
     if (entries === undefined) isWhole = false
     for (const entry of entries ?? []) {
-      if (open.length > mostEntries) isWhole = false
+      if (open.length > most) isWhole = false
       else open.push(join(path, entry.name))
     }
   }

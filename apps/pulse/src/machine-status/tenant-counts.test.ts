@@ -43,7 +43,7 @@ function tableOf(
   return table
 }
 
-test('each environment counts once among ready, being made, failing and suspended', () => {
+test('each environment counts once among ready, being made, failing and suspended', async () => {
   const crash = { type: 'WorkersReady', status: 'False', reason: 'CrashLoopBackOff' }
   const table = tableOf(
     {
@@ -56,7 +56,7 @@ test('each environment counts once among ready, being made, failing and suspende
     },
     ['paused'],
   )
-  expect(countTenants(table)).toMatchObject({
+  expect(await countTenants(table)).toMatchObject({
     environments: 6,
     readyEnvironments: 3,
     readyClients: 3,

@@ -1,3 +1,4 @@
+import { inSlices } from '../routing/in-slices.ts'
 import type { RoutingTable } from '../routing/routing-table.ts'
 import type { MachineStatus } from './schema.ts'
 
@@ -19,15 +20,17 @@ export interface TenantCounts
 
 /**
  * Environments by what they do, from what the gateway keeps of each in memory: ten thousand are counted in
- * milliseconds, and nobody is asked for them.
+ * a fraction of a second, and nobody is asked for them.
  */
-export function countTenants(table: Pick<RoutingTable, 'all' | 'known'>): TenantCounts {
+export async function countTenants(
+  table: Pick<RoutingTable, 'all' | 'known'>,
+): Promise<TenantCounts> {
   const counts = {
     ...{ environments: 0, readyEnvironments: 0, creatingEnvironments: 0, failingEnvironments: 0 },
     ...{ suspendedEnvironments: 0, awakeEnvironments: 0, asleepEnvironments: 0, readyClients: 0 },
   }
   const unready: string[] = []
-  for (const name of table.all()) {
+  for await (const name of inSlices(table.all())) {
     const known = table.known(name)
     if (known === undefined) continue
     const { environment, workers } = known

@@ -1,6 +1,7 @@
 import type { UseRates } from '@pulse/engine'
 import type { LifeFigures } from '../figures/life-figures.ts'
 import type { Visits } from '../figures/visits.ts'
+import { inSlices } from '../routing/in-slices.ts'
 import type { KnownEnvironment, RoutingTable } from '../routing/routing-table.ts'
 import type { MachineTop, TopRow } from './schema.ts'
 
@@ -36,7 +37,7 @@ export async function collectTop(sources: TopSources): Promise<MachineTop> {
   const pools = new Set<string>()
   let environments = 0
   let asleep = 0
-  for (const name of table.all()) {
+  for await (const name of inSlices(table.all())) {
     const known = table.known(name)
     if (known === undefined) continue
     environments += 1

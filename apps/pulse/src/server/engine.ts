@@ -3,6 +3,7 @@ import type { KindDefinition, Log } from '@pulse/api'
 import type { Parameters } from '@pulse/compositions'
 import {
   type Clock,
+  type ControllerObserver,
   type EventRecorder,
   type RestartableControllers,
   type RunningControllers,
@@ -11,7 +12,9 @@ import {
   type Store,
 } from '@pulse/engine'
 import type { Runtime } from '@pulse/odoo'
+import type { Metrics } from '@pulse/service'
 import { type ControllerDeps, makeControllers } from './controllers.ts'
+import { observeControllers } from './machine-metrics.ts'
 import type { Runtimes } from './runtimes.ts'
 
 export interface EngineDeps {
@@ -21,6 +24,7 @@ export interface EngineDeps {
   readonly log: Log
   readonly signal: AbortSignal
   readonly kinds: readonly KindDefinition[]
+  readonly metrics: Metrics
   readonly runtimes: Runtimes
   readonly parameters: Parameters
   readonly machine: ControllerDeps['machine']
@@ -32,8 +36,9 @@ export interface EngineDeps {
  */
 export async function runEngine(deps: EngineDeps): Promise<RestartableControllers> {
   const { clock, log } = deps
+  const observer = observeControllers(deps.metrics)
   const controllers = await runRestartable(
-    (signal) => start({ ...deps, signal: AbortSignal.any([deps.signal, signal]) }),
+    (signal) => start({ ...deps, observer, signal: AbortSignal.any([deps.signal, signal]) }),
     { clock, log, random: Math.random },
   )
   deps.runtimes.onChange(controllers.restart)
@@ -45,8 +50,10 @@ function revisionOf(runtime: Runtime): string {
   return createHash('sha256').update(JSON.stringify(runtime)).digest('hex').slice(0, 16)
 }
 
-async function start(deps: EngineDeps): Promise<RunningControllers> {
-  const { log, clock, signal, runtimes } = deps
+async function start(
+  deps: EngineDeps & { readonly observer: ControllerObserver },
+): Promise<RunningControllers> {
+  const { log, clock, signal, runtimes, observer } = deps
   const objects = deps.objects.cached
   const all = runtimes.all()
   const majors = all.map(({ major }) => major)
@@ -57,5 +64,8 @@ async function start(deps: EngineDeps): Promise<RunningControllers> {
     majors,
     parameters: { ...deps.parameters, majors, standInMajors, runtimes: revisions },
   })
-  return runControllers(controllers, { objects, log, clock, signal, random: Math.random })
+  return runControllers(controllers, {
+    ...{ objects, log, clock, signal, observer },
+    random: Math.random,
+  })
 }

@@ -21,6 +21,7 @@ import { takeLockWithin } from '../installation/lock.ts'
 import { type Machine, openMachine } from '../installation/machine.ts'
 import { openStateDirectory, type StateDirectory } from '../installation/state-directory.ts'
 import { gaugeLoopDelay } from './loop-delay.ts'
+import { machineMetricDefinitions } from './machine-metrics.ts'
 import { metricDefinitions } from './metrics.ts'
 import { kindOptions } from './parameters.ts'
 import { storeConnection } from './store-connection.ts'
@@ -65,7 +66,7 @@ export async function openGround(
   stack: AsyncDisposableStack,
 ): Promise<Ground> {
   const clock = systemClock
-  const metrics = await createMetrics(metricDefinitions)
+  const metrics = await createMetrics([...metricDefinitions, ...machineMetricDefinitions])
   gaugeLoopDelay(metrics)
 
   // One server a state directory: two would run each tenant twice.
@@ -106,6 +107,7 @@ export async function openGround(
     connection: storeConnection(postgres.admin, administration.registerDatabase),
     kinds: registry.findKind,
     log: log.child({ part: 'store' }),
+    onWrite: (seconds) => metrics.record('pulse_store_write_duration_seconds', seconds),
   })
   stack.defer(() => objects.close())
   const events = createEventRecorder({ objects, log, clock, component: 'pulse-engine' })

@@ -6,6 +6,7 @@ import { createDatabaseSizes } from '../machine-top/database-sizes.ts'
 import type { OpenGateway } from './gateway.ts'
 import type { Ground } from './ground.ts'
 import type { Latest } from './latest.ts'
+import { gaugeMachine } from './machine-metrics.ts'
 import { createMetricsDoor } from './metrics-door.ts'
 import { listenOn, portUses } from './port-uses.ts'
 import type { Runtimes } from './runtimes.ts'
@@ -30,6 +31,7 @@ export async function openMetricsDoor(
   const log = ground.log.child({ part: 'metrics' })
   const now = () => clock.now().getTime()
   const databaseSizes = createDatabaseSizes(ground.administration, now)
+  gaugeMachine(ground.metrics, { stateDir: ground.state.root, standbys: standbys.get })
   const { table } = gateway
   const seen = { ...ground, table, runtimes, standbys: standbys.get, now: clock.now }
   const door = createMetricsDoor({

@@ -20,11 +20,14 @@ export interface PostgresOptions {
   /** How far watches and later pages can look back. */
   readonly keptChanges?: number
   readonly keptSeconds?: number
+  /** Told of each transaction that writes, however it ended, with how long it took. */
+  readonly onWrite?: (seconds: number) => void
 }
 
 /** Opens the store: brings its tables up to date, begins to listen. Fails when the database does not answer. */
 export async function createPostgresObjects(options: PostgresOptions): Promise<Store> {
   const { connection, kinds, log, keptChanges = 10_000, keptSeconds = 3_600 } = options
+  const { onWrite } = options
   const { now = () => new Date(), newUid = () => randomUUID() } = options
   const limits = { keptChanges, keptSeconds }
   const pool = createPool(connection, log)
@@ -45,8 +48,16 @@ export async function createPostgresObjects(options: PostgresOptions): Promise<S
       read: createReader(pool),
       page: (query) => readPage(pool, query),
       related: (query) => readRelated(pool, query),
-      transact: (work, options) =>
-        pool.withSession((session) => transactOn(session, work, { ...options, limits })),
+      transact: async (work, options) => {
+        const begunAt = performance.now()
+        try {
+          return await pool.withSession((session) =>
+            transactOn(session, work, { ...options, limits }),
+          )
+        } finally {
+          onWrite?.((performance.now() - begunAt) / 1000)
+        }
+      },
       feed,
       close,
     },
