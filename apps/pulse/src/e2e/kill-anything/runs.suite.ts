@@ -1,0 +1,194 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { choose, numberFrom } from './choice.suite.ts'
+import { differences, type Facts, readFacts } from './facts.suite.ts'
+import { type Machine, openMachine } from './machine.suite.ts'
+import { type Order, type Point, type Victim, victims } from './points.suite.ts'
+import {
+  lodger,
+  removeForGood,
+  residents,
+  type Scenario,
+  scenarios,
+  type Wish,
+} from './scenarios.suite.ts'
+import { findVictims } from './victims.suite.ts'
+
+const patienceMs = 60_000
+
+/** What a scenario passes when nobody dies, and where it ends. */
+export interface Recording {
+  readonly points: readonly PointCount[]
+  readonly end: Facts
+}
+
+interface PointCount extends Point {
+  readonly times: number
+}
+
+export interface Killing {
+  readonly seed: string
+  readonly scenario: Scenario
+  readonly order: Order
+}
+
+export interface Bench {
+  readonly machine: Machine
+  readonly recordings: Map<string, Recording>
+  /** How things stand between two runs. */
+  base: Facts
+}
+
+/** A machine with its residents, at rest. */
+export async function openBench(): Promise<Bench> {
+  const machine = await openMachine()
+  for (const { name, wish } of residents) await fulfil(machine, wish, name)
+  return { machine, recordings: new Map(), base: await untilStill(machine) }
+}
+
+/** Plays a scenario through once, undisturbed. */
+export async function record(bench: Bench, scenario: Scenario): Promise<Recording> {
+  const { machine } = bench
+  const name = nameOf(scenario, `recording ${scenario.name}`)
+  for (const wish of scenario.before) await fulfil(machine, wish, name)
+  machine.points.record()
+  await fulfil(machine, scenario.wish, name)
+  const end = await untilStill(machine)
+  const points = countPoints(machine.points.takePassed())
+  const recording = { points, end }
+  bench.recordings.set(scenario.name, recording)
+  await restore(bench, scenario, name)
+  return recording
+}
+
+function countPoints(passed: readonly Point[]): readonly PointCount[] {
+  const counts = new Map<string, PointCount>()
+  for (const point of passed) {
+    const key = `${point.label} ${point.phase}`
+    counts.set(key, { ...point, times: (counts.get(key)?.times ?? 0) + 1 })
+  }
+  return [...counts.values()]
+}
+
+/** What a seed means: always the same scenario, victim and, as far as it was recorded, the same point. */
+export async function killingOf(bench: Bench, seed: string): Promise<Killing> {
+  const scenario = choose(`${seed} scenario`, scenarios, ({ name }) => name)
+  const { points } = bench.recordings.get(scenario.name) ?? (await record(bench, scenario))
+  const point = choose(`${seed} point`, points, ({ label, phase }) => `${label} ${phase}`)
+  const victim = choose<Victim>(`${seed} victim`, victims, (one) => one)
+  const occurrence = 1 + (numberFrom(seed, 'occurrence') % Math.min(point.times, 3))
+  const { label, phase } = point
+  const pick = numberFrom(seed, 'pick')
+  return { seed, scenario, order: { id: seed, label, phase, occurrence, victim, pick } }
+}
+
+/** One run: what was wished for comes true although somebody was killed on the way, and nothing is left over. */
+export async function run(bench: Bench, { seed, scenario, order }: Killing): Promise<Ended> {
+  const { machine } = bench
+  const { end } = bench.recordings.get(scenario.name) ?? (await record(bench, scenario))
+  const name = nameOf(scenario, seed)
+  for (const wish of scenario.before) await fulfil(machine, wish, name)
+  machine.points.give(order)
+  const isPassed = await wishUntilKilled(machine, scenario.wish, name)
+  if (!isPassed) killAtRest(machine, order)
+  await untilGone(machine, order)
+  await fulfil(machine, scenario.wish, name)
+  await untilSame(machine, end, `the end of "${scenario.name}"`)
+  await restore(bench, scenario, name)
+  return { isPassed }
+}
+
+export interface Ended {
+  /** Whether the point was passed; else the blow came once all was done. */
+  readonly isPassed: boolean
+}
+
+function nameOf({ ownTenant }: Scenario, seed: string): string {
+  return ownTenant
+    ? `kx${numberFrom(seed, 'name').toString(36).slice(-6).padStart(6, 'x')}`
+    : lodger
+}
+
+/** Asks once; false when it came true with nobody killed. */
+async function wishUntilKilled(machine: Machine, wish: Wish, name: string): Promise<boolean> {
+  const asked = wish.ask(machine, name).catch(() => undefined)
+  const deadline = Date.now() + patienceMs
+  const isKilled = () => machine.points.killed().length > 0
+  while (!isKilled() && Date.now() < deadline) {
+    if (await wish.hasCome(machine, name).catch(() => false)) break
+    await delay(20)
+  }
+  await asked
+  // What follows upon it is recorded too: standbys are filled, folders removed.
+  for (let look = 0; !isKilled() && look < 100; look += 1) await delay(20)
+  machine.points.takeBack()
+  return isKilled()
+}
+
+function killAtRest({ stateDir, points }: Machine, { victim, pick }: Order) {
+  const pids = findVictims(victim, { stateDir, pick })
+  points.tellKilled(pids)
+  for (const pid of pids) process.kill(pid, 'SIGKILL')
+}
+
+/** A server that was killed is seen to have ended before anybody asks it. */
+async function untilGone(machine: Machine, { victim }: Order) {
+  if (victim !== 'server' && victim !== 'all') return
+  if (machine.points.killed().includes(machine.pulse().pid)) await machine.pulse().exited
+}
+
+/** Asks, again whenever there was no answer or it has not come for long, until it has come true. */
+async function fulfil(machine: Machine, wish: Wish, name: string): Promise<void> {
+  const deadline = Date.now() + patienceMs
+  let last: unknown
+  while (Date.now() < deadline) {
+    if (!machine.isUp()) await machine.start()
+    try {
+      await wish.ask(machine, name)
+      const askAgain = Date.now() + 5_000
+      while (Date.now() < askAgain) {
+        if (await wish.hasCome(machine, name)) return
+        await delay(20)
+      }
+    } catch (error) {
+      last = error
+      await delay(50)
+    }
+  }
+  throw new Error(`"${name}" waited in vain: ${String(last)}`, { cause: last })
+}
+
+/** Back to how things stood before the run. */
+async function restore({ machine, base }: Bench, scenario: Scenario, name: string): Promise<void> {
+  for (const wish of scenario.undo) await fulfil(machine, wish, name)
+  if (scenario.ownTenant) await fulfil(machine, removeForGood, name)
+  await untilSame(machine, base, `the state before "${scenario.name}"`)
+}
+
+async function untilSame(machine: Machine, wanted: Facts, what: string): Promise<void> {
+  const deadline = Date.now() + patienceMs
+  for (;;) {
+    const found = await readFacts(machine.stateDir).catch(() => undefined)
+    const apart = found && differences(found, wanted)
+    if (apart?.length === 0) return
+    if (Date.now() > deadline) {
+      throw new Error(`not ${what}:\n${(apart ?? ['PostgreSQL does not answer']).join('\n')}`)
+    }
+    await delay(50)
+  }
+}
+
+/** Resolves with how things stand once they have stood so for a while. */
+async function untilStill(machine: Machine): Promise<Facts> {
+  const looks = 15
+  const deadline = Date.now() + patienceMs
+  let before: Facts = []
+  let same = 0
+  while (Date.now() < deadline) {
+    const now = await readFacts(machine.stateDir)
+    same = differences(now, before).length === 0 ? same + 1 : 0
+    if (same >= looks) return now
+    before = now
+    await delay(100)
+  }
+  throw new Error('this machine does not come to rest')
+}
