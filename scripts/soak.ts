@@ -11,6 +11,7 @@ const { values } = parseArgs({
     from: { type: 'string', default: '0' },
     runs: { type: 'string', default: '2000' },
     benches: { type: 'string', default: '2' },
+    at: { type: 'string' },
   },
 })
 const { done, failures } = await soak({
@@ -18,6 +19,7 @@ const { done, failures } = await soak({
   from: Number(values.from),
   runs: Number(values.runs),
   benches: Number(values.benches),
+  at: values.at,
   print: (line) => console.log(line),
 })
 console.log(`${done} runs with seed ${values.seed}, ${failures.length} failed`)

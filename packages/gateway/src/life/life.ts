@@ -250,7 +250,9 @@ function nextRecord(
     }
     if (!record.words.includes(self)) return { ...record, words: [...record.words, self] }
     if (!rules.mayCommit(life, context)) return undefined
-    return { state: 'down', generation: record.generation, words: [], since: record.since }
+    // Whoever starts anew has to know that the order behind the last wake is done.
+    const { isOrdered: _isDone, ...kept } = record
+    return { ...kept, state: 'down', words: [] }
   }
   if (event.type !== 'swept' || !rules.maySleep(life, context, event.isAsked)) return undefined
   return { ...record, state: 'draining', words: [self], ...(event.isAsked && { isOrdered: true }) }

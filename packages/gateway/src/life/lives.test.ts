@@ -249,6 +249,25 @@ test('an order that was carried out is not carried out again by a gateway that s
   expect(anew.lives.state('acme')).toBe('awake')
 })
 
+test('nor is an order to wake, once its tenant has been stopped since: it sleeps until somebody comes', async () => {
+  const first = createTestLives({ acme: { idleMs: 3_600_000 } })
+  first.change('acme', { ask: { wakeAt: first.clock.now() } })
+  await first.clock.advance(10)
+  first.change('acme', { ready: [backend('p2')], isGone: false })
+  await first.clock.advance(1_000)
+  expect(first.writes.at(-1)).toMatchObject(['acme', { state: 'up', generation: 2 }])
+  first.change('acme', { service: 'suspended' })
+  await first.clock.advance(10_000)
+  expect(first.writes.at(-1)).toMatchObject(['acme', { state: 'down', generation: 2 }])
+  first.change('acme', { ready: [], isGone: true })
+  first.lives.close()
+
+  const anew = createTestLives({ acme: { ...first.sight('acme'), version: 1 } })
+  anew.change('acme', { service: 'active' })
+  await anew.clock.advance(10_000)
+  expect(anew.writes).toEqual([])
+})
+
 test('an order that was called off before a gateway starts anew is carried out by it', async () => {
   const two = () => ({ members: () => ['gateway', 'other'] })
   const first = createTestLives({ acme: { ...awake, idleMs: 3_600_000 } }, {}, two)

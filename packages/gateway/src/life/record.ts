@@ -12,8 +12,8 @@ export interface LifeRecord {
   /** Epoch milliseconds of the last wake or objection: idleness counts from then on, for every gateway. */
   readonly since: number
   /**
-   * Epoch milliseconds of the last wake by the machine's clock as it was set, as orders by hand have them. It belongs to
-   * the generation; absent where nobody knows.
+   * Epoch milliseconds of the last wake by the machine's clock as it was set, as orders by hand have them: that of this
+   * generation, also once it has ended. Absent where nobody knows.
    */
   readonly wokenAt?: number
   /** Of a sleep that is being prepared: it was ordered, and no user of late stands against it. */

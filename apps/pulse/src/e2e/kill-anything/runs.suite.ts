@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { choose, numberFrom } from './choice.suite.ts'
 import { differences, type Facts, readFacts } from './facts.suite.ts'
 import { type Machine, openMachine } from './machine.suite.ts'
-import { type Order, type Point, type Victim, victims } from './points.suite.ts'
+import { type Order, type Point, phases, type Victim, victims } from './points.suite.ts'
 import {
   lodger,
   removeForGood,
@@ -13,7 +13,8 @@ import {
 } from './scenarios.suite.ts'
 import { findVictims } from './victims.suite.ts'
 
-const patienceMs = 60_000
+/** A machine that is busy otherwise takes long. */
+const patienceMs = 120_000
 
 /** What a scenario passes when nobody dies, and where it ends. */
 export interface Recording {
@@ -34,6 +35,8 @@ export interface Killing {
 export interface Bench {
   readonly machine: Machine
   readonly recordings: Map<string, Recording>
+  /** What is passed while nobody wants anything: it comes in the way of every recording, now and then. */
+  readonly idle: readonly PointCount[]
   /** How things stand between two runs. */
   base: Facts
 }
@@ -42,7 +45,11 @@ export interface Bench {
 export async function openBench(): Promise<Bench> {
   const machine = await openMachine()
   for (const { name, wish } of residents) await fulfil(machine, wish, name)
-  return { machine, recordings: new Map(), base: await untilStill(machine) }
+  await untilStill(machine)
+  machine.points.record()
+  const base = await untilStill(machine)
+  const idle = countPoints(machine.points.takePassed())
+  return { machine, recordings: new Map(), idle, base }
 }
 
 /** Plays a scenario through once, undisturbed. */
@@ -53,7 +60,9 @@ export async function record(bench: Bench, scenario: Scenario): Promise<Recordin
   machine.points.record()
   await fulfil(machine, scenario.wish, name)
   const end = await untilStill(machine)
-  const points = countPoints(machine.points.takePassed())
+  const idle = new Set(bench.idle.map(({ label }) => label))
+  const passed = machine.points.takePassed().filter(({ label }) => !idle.has(label))
+  const points = countPoints(passed)
   const recording = { points, end }
   bench.recordings.set(scenario.name, recording)
   await restore(bench, scenario, name)
@@ -69,16 +78,35 @@ function countPoints(passed: readonly Point[]): readonly PointCount[] {
   return [...counts.values()]
 }
 
+/** A point in words, and back: `after server step pod/conclude (2)`. */
+export function wordsOf({ phase, label, occurrence }: Moment): string {
+  return `${phase} ${label}${occurrence > 1 ? ` (${occurrence})` : ''}`
+}
+
+export type Moment = Pick<Order, 'phase' | 'label' | 'occurrence'>
+
+export function parseMoment(words: string): Moment {
+  const [, before = '', label = '', times = '1'] = /^(\w+) (.*?)(?: \((\d+)\))?$/.exec(words) ?? []
+  const phase = phases.find((one) => one === before)
+  if (phase === undefined) throw new Error(`a moment is PHASE LABEL (TIMES), not ${words}`)
+  return { phase, label, occurrence: Number(times) }
+}
+
 /** What a seed means: always the same scenario, victim and, as far as it was recorded, the same point. */
-export async function killingOf(bench: Bench, seed: string): Promise<Killing> {
+export async function killingOf(bench: Bench, seed: string, at?: Moment): Promise<Killing> {
   const scenario = choose(`${seed} scenario`, scenarios, ({ name }) => name)
-  const { points } = bench.recordings.get(scenario.name) ?? (await record(bench, scenario))
+  const recording = bench.recordings.get(scenario.name) ?? (await record(bench, scenario))
+  const points = scenario.isIdle ? bench.idle : recording.points
   const point = choose(`${seed} point`, points, ({ label, phase }) => `${label} ${phase}`)
   const victim = choose<Victim>(`${seed} victim`, victims, (one) => one)
   const occurrence = 1 + (numberFrom(seed, 'occurrence') % Math.min(point.times, 3))
   const { label, phase } = point
-  const pick = numberFrom(seed, 'pick')
-  return { seed, scenario, order: { id: seed, label, phase, occurrence, victim, pick } }
+  const moment = at ?? { label, phase, occurrence }
+  return {
+    seed,
+    scenario,
+    order: { id: seed, ...moment, victim, pick: numberFrom(seed, 'pick') },
+  }
 }
 
 /** One run: what was wished for comes true although somebody was killed on the way, and nothing is left over. */
@@ -136,23 +164,23 @@ async function untilGone(machine: Machine, { victim }: Order) {
   if (machine.points.killed().includes(machine.pulse().pid)) await machine.pulse().exited
 }
 
-/** Asks, again whenever there was no answer or it has not come for long, until it has come true. */
+/** Asks once, and again whenever there was no answer or the Pulse that was asked is no more, until it has come true. */
 async function fulfil(machine: Machine, wish: Wish, name: string): Promise<void> {
   const deadline = Date.now() + patienceMs
+  let asked: number | undefined
   let last: unknown
   while (Date.now() < deadline) {
-    if (!machine.isUp()) await machine.start()
     try {
-      await wish.ask(machine, name)
-      const askAgain = Date.now() + 5_000
-      while (Date.now() < askAgain) {
-        if (await wish.hasCome(machine, name)) return
-        await delay(20)
+      if (!machine.isUp()) await machine.start()
+      if (asked !== machine.pulse().pid) {
+        await wish.ask(machine, name)
+        asked = machine.pulse().pid
       }
+      if (await wish.hasCome(machine, name)) return
     } catch (error) {
       last = error
-      await delay(50)
     }
+    await delay(20)
   }
   throw new Error(`"${name}" waited in vain: ${String(last)}`, { cause: last })
 }

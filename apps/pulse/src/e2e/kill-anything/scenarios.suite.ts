@@ -15,6 +15,8 @@ export interface Scenario {
   readonly name: string
   /** Whether a tenant is made for it alone, and taken away after it. */
   readonly ownTenant: boolean
+  /** Nothing happens in it but what always happens. */
+  readonly isIdle?: boolean
   readonly before: readonly Wish[]
   /** On the way to this one somebody is killed. */
   readonly wish: Wish
@@ -129,6 +131,8 @@ const restart: Wish = {
   hasCome: async (machine) => machine.isUp(),
 }
 
+const nothing: Wish = { ask: async () => undefined, hasCome: isReady }
+
 const pool = { tier: 'starter' }
 const instance = { tier: 'pro', hosting: 'instance' }
 const kept = { deletionPolicy: { retainDays: 1 } }
@@ -154,6 +158,7 @@ export const scenarios: readonly Scenario[] = [
   { ...ofLodger, name: 'aliases', wish: aliases(['shop.example.test']), undo: [aliases([])] },
   { ...ofLodger, name: 'template', wish: modules(['contacts']), undo: [modules([])] },
   { ...ofLodger, name: 'start', wish: restart },
+  { ...ofLodger, name: 'rest', wish: nothing, isIdle: true },
 ]
 
 /** The tenants that are always there: one that shares workers, one with its own. */

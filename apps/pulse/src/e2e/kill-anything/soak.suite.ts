@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Bench, type Killing, killingOf, openBench, run } from './runs.suite.ts'
+import { type Bench, killingOf, openBench, parseMoment, run, wordsOf } from './runs.suite.ts'
 
 export interface SoakOptions {
   readonly seed: string
@@ -10,6 +10,8 @@ export interface SoakOptions {
   readonly runs: number
   /** Machines that are killed beside each other. */
   readonly benches: number
+  /** Where to kill, instead of where the seed says. */
+  readonly at?: string | undefined
   readonly print: (line: string) => void
 }
 
@@ -24,6 +26,7 @@ const failuresAtMost = 5
 /** Runs as many as asked for, each of which its seed and number tell whole; one that fails costs its machine. */
 export async function soak(options: SoakOptions): Promise<Soaked> {
   const { seed, from, runs, print } = options
+  const at = options.at === undefined ? undefined : parseMoment(options.at)
   const failures: string[] = []
   let next = from
   let done = 0
@@ -50,9 +53,12 @@ export async function soak(options: SoakOptions): Promise<Soaked> {
   async function runOne(bench: Bench, number: number): Promise<string | undefined> {
     const began = performance.now()
     let words = `${number}`
+    let moment = ''
     try {
-      const killing = await killingOf(bench, `${seed}:${number}`)
-      words = `${number} ${wordsOf(killing)}`
+      const killing = await killingOf(bench, `${seed}:${number}`, at)
+      const { scenario, order } = killing
+      moment = wordsOf(order)
+      words = `${number} ${scenario.name}, ${order.victim} killed ${moment}`
       const { isPassed } = await run(bench, killing)
       const took = ((performance.now() - began) / 1000).toFixed(1)
       print(`ok ${took} s  ${words}${isPassed ? '' : ' (not passed: killed at rest)'}`)
@@ -65,7 +71,7 @@ export async function soak(options: SoakOptions): Promise<Soaked> {
         `FAILED ${words}`,
         message,
         `what Pulse said: ${log}`,
-        `again: npm run soak -- --seed ${seed} --from ${number} --runs 1`,
+        `again: npm run soak -- --seed ${seed} --from ${number} --runs 1${moment && ` --at "${moment}"`}`,
       ].join('\n')
       print(failure)
       return failure
@@ -74,9 +80,4 @@ export async function soak(options: SoakOptions): Promise<Soaked> {
 
   await Promise.all(Array.from({ length: options.benches }, work))
   return { done, failures }
-}
-
-function wordsOf({ scenario, order }: Killing): string {
-  const { victim, label, phase, occurrence } = order
-  return `${scenario.name}, ${victim} killed ${phase} ${label}${occurrence > 1 ? ` (${occurrence})` : ''}`
 }
