@@ -12,14 +12,19 @@ const { values } = parseArgs({
     runs: { type: 'string', default: '2000' },
     benches: { type: 'string', default: '2' },
     at: { type: 'string' },
+    scenario: { type: 'string' },
   },
 })
+const enough = new AbortController()
+process.once('SIGINT', () => enough.abort())
 const { done, failures } = await soak({
   seed: values.seed,
   from: Number(values.from),
   runs: Number(values.runs),
   benches: Number(values.benches),
   at: values.at,
+  only: values.scenario,
+  signal: enough.signal,
   print: (line) => console.log(line),
 })
 console.log(`${done} runs with seed ${values.seed}, ${failures.length} failed`)

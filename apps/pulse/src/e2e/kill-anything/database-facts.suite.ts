@@ -65,6 +65,32 @@ const connectionLimit = { connectionTimeoutMillis: 2_000, query_timeout: 5_000 }
 
 /** Read past Pulse, on a session of our own. */
 export async function databaseFacts(stateDir: string): Promise<DatabaseFacts> {
+  return await asAdministrator(stateDir, async (client) => {
+    const facts: string[] = []
+    for (const [about, text] of Object.entries(lines)) {
+      const { rows } = await client.query<[string]>({ text, rowMode: 'array' })
+      facts.push(...rows.map(([line]) => `${about}: ${line}`))
+    }
+    const { rows } = await client.query<{ object: KubeObject }>('SELECT object FROM object')
+    return { facts, objects: rows.map(({ object }) => object) }
+  })
+}
+
+/** The uid of the environment `prod` of a deleted client, as long as anything of it is kept. */
+export async function tombstoneOf(stateDir: string, client: string): Promise<string | undefined> {
+  return await asAdministrator(stateDir, async (session) => {
+    const { rows } = await session.query<{ uid: string }>(
+      'SELECT environment_uid AS uid FROM odoo.tombstone WHERE environment = $1',
+      [`${client}-prod`],
+    )
+    return rows[0]?.uid
+  })
+}
+
+async function asAdministrator<T>(
+  stateDir: string,
+  work: (session: pg.Client) => Promise<T>,
+): Promise<T> {
   const { record, postgresAddress } = await openMachine(await openStateDirectory(stateDir))
   const own = {
     run: socketFolder(stateDir),
@@ -76,13 +102,7 @@ export async function databaseFacts(stateDir: string): Promise<DatabaseFacts> {
   client.on('error', () => undefined)
   await client.connect()
   try {
-    const facts: string[] = []
-    for (const [about, text] of Object.entries(lines)) {
-      const { rows } = await client.query<[string]>({ text, rowMode: 'array' })
-      facts.push(...rows.map(([line]) => `${about}: ${line}`))
-    }
-    const { rows } = await client.query<{ object: KubeObject }>('SELECT object FROM object')
-    return { facts, objects: rows.map(({ object }) => object) }
+    return await work(client)
   } finally {
     await client.end().catch(() => undefined)
   }

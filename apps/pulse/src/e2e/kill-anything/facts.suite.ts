@@ -20,6 +20,16 @@ export async function readFacts(stateDir: string): Promise<Facts> {
   return facts.map(normalise).toSorted()
 }
 
+/** What of a Pulse that was ended is still there, besides what it keeps on its disk. */
+export async function leftovers(stateDir: string): Promise<Facts> {
+  const files = await fileFacts(stateDir, [])
+  const facts = [
+    ...(await systemFacts(stateDir)),
+    ...files.filter((line) => /[: ]memory\b/.test(line)),
+  ]
+  return facts.map(normalise).toSorted()
+}
+
 /** What is there and should not be (`+`), and what should be there and is not (`-`). */
 export function differences(found: Facts, wanted: Facts): readonly string[] {
   return [

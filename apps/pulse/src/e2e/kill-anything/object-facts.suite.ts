@@ -40,10 +40,14 @@ export function isKeptForItsLog(object: KubeObject): boolean {
 }
 
 function conditionsOf({ status }: KubeObject): readonly string[] {
-  return listAt(status, 'conditions')
-    .filter(isRecord)
-    .map(({ type, status, reason }) => `${type}=${status}/${reason}`)
-    .toSorted()
+  return (
+    listAt(status, 'conditions')
+      .filter(isRecord)
+      // Whoever starts while the process to fork from does so too is started plainly.
+      .filter(({ type }) => type !== 'Forked')
+      .map(({ type, status, reason }) => `${type}=${status}/${reason}`)
+      .toSorted()
+  )
 }
 
 /** Secrets are made anew each time: only their keys are the same. */

@@ -57,8 +57,11 @@ export function pointFiles(folder: string) {
       rmSync(passed, { force: true })
       return lines.flatMap((line) => parsePoint(line) ?? [])
     },
+    /** Nobody was killed yet, and nobody is to be. */
+    clear() {
+      for (const file of [ordered, killed]) rmSync(file, { force: true })
+    },
     give(order: Order) {
-      rmSync(killed, { force: true })
       writeFileSync(`${ordered}.next`, JSON.stringify(order))
       renameSync(`${ordered}.next`, ordered)
     },

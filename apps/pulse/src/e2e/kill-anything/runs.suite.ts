@@ -13,6 +13,8 @@ import {
 } from './scenarios.suite.ts'
 import { findVictims } from './victims.suite.ts'
 
+/** A look at everything is work, of which the machine has enough. */
+const betweenLooksMs = 200
 /** A machine that is busy otherwise takes long. */
 const patienceMs = 120_000
 
@@ -30,7 +32,13 @@ export interface Killing {
   readonly seed: string
   readonly scenario: Scenario
   readonly order: Order
+  /** Then the blow comes so long after the wish, wherever everybody is, and not by the order. */
+  readonly blindMs: number | undefined
 }
+
+/** So many of the runs strike blindly: what has no effect that is known is struck too. */
+const blindShare = 8
+const blindMsMax = 3_000
 
 export interface Bench {
   readonly machine: Machine
@@ -92,36 +100,57 @@ export function parseMoment(words: string): Moment {
   return { phase, label, occurrence: Number(times) }
 }
 
+/** What is said besides the seed, and holds against it. */
+export interface Chosen {
+  readonly at?: Moment | undefined
+  /** Name of a scenario. */
+  readonly only?: string | undefined
+}
+
 /** What a seed means: always the same scenario, victim and, as far as it was recorded, the same point. */
-export async function killingOf(bench: Bench, seed: string, at?: Moment): Promise<Killing> {
-  const scenario = choose(`${seed} scenario`, scenarios, ({ name }) => name)
+export async function killingOf(
+  bench: Bench,
+  seed: string,
+  { at, only }: Chosen = {},
+): Promise<Killing> {
+  const open = scenarios.filter(({ name }) => only === undefined || name === only)
+  const scenario = choose(`${seed} scenario`, open, ({ name }) => name)
   const recording = bench.recordings.get(scenario.name) ?? (await record(bench, scenario))
   const points = scenario.isIdle ? bench.idle : recording.points
   const point = choose(`${seed} point`, points, ({ label, phase }) => `${label} ${phase}`)
   const victim = choose<Victim>(`${seed} victim`, victims, (one) => one)
   const occurrence = 1 + (numberFrom(seed, 'occurrence') % Math.min(point.times, 3))
   const { label, phase } = point
+  const isBlind = at === undefined && numberFrom(seed, 'blind') % blindShare === 0
   const moment = at ?? { label, phase, occurrence }
   return {
     seed,
     scenario,
     order: { id: seed, ...moment, victim, pick: numberFrom(seed, 'pick') },
+    blindMs: isBlind ? numberFrom(seed, 'moment') % blindMsMax : undefined,
   }
 }
 
 /** One run: what was wished for comes true although somebody was killed on the way, and nothing is left over. */
-export async function run(bench: Bench, { seed, scenario, order }: Killing): Promise<Ended> {
+export async function run(
+  bench: Bench,
+  { seed, scenario, order, blindMs }: Killing,
+): Promise<Ended> {
   const { machine } = bench
   const { end } = bench.recordings.get(scenario.name) ?? (await record(bench, scenario))
   const name = nameOf(scenario, seed)
   for (const wish of scenario.before) await fulfil(machine, wish, name)
-  machine.points.give(order)
-  const isPassed = await wishUntilKilled(machine, scenario.wish, name)
-  if (!isPassed) killAtRest(machine, order)
+  machine.points.clear()
+  if (blindMs === undefined) machine.points.give(order)
+  const strike = setTimeout(() => killNow(machine, order), blindMs ?? 2 ** 30)
+  const isPassed = await wishUntilKilled(machine, { wish: scenario.wish, name, end })
+  clearTimeout(strike)
+  if (!isPassed) killNow(machine, order)
   await untilGone(machine, order)
   await fulfil(machine, scenario.wish, name)
   await untilSame(machine, end, `the end of "${scenario.name}"`)
   await restore(bench, scenario, name)
+  if (machine.faults.length > 0) throw new Error(machine.faults.join('\n'))
   return { isPassed }
 }
 
@@ -136,26 +165,44 @@ function nameOf({ ownTenant }: Scenario, seed: string): string {
     : lodger
 }
 
-/** Asks once; false when it came true with nobody killed. */
-async function wishUntilKilled(machine: Machine, wish: Wish, name: string): Promise<boolean> {
-  const asked = wish.ask(machine, name).catch(() => undefined)
-  const deadline = Date.now() + patienceMs
+/** Asks once; false when all came about with nobody killed. */
+async function wishUntilKilled(machine: Machine, asked: Asked): Promise<boolean> {
+  const { wish, name, end } = asked
+  const answer = wish.ask(machine, name).catch(() => undefined)
   const isKilled = () => machine.points.killed().length > 0
+  const deadline = Date.now() + patienceMs
   while (!isKilled() && Date.now() < deadline) {
-    if (await wish.hasCome(machine, name).catch(() => false)) break
-    await delay(20)
+    const hasCome = await wish.hasCome(machine, name).catch(() => false)
+    // What follows upon it was recorded too: standbys are filled, folders removed.
+    if (hasCome && (await isSame(machine, end))) break
+    await delay(hasCome ? betweenLooksMs : 20)
   }
-  await asked
-  // What follows upon it is recorded too: standbys are filled, folders removed.
-  for (let look = 0; !isKilled() && look < 100; look += 1) await delay(20)
+  await answer
   machine.points.takeBack()
   return isKilled()
 }
 
-function killAtRest({ stateDir, points }: Machine, { victim, pick }: Order) {
+interface Asked {
+  readonly wish: Wish
+  readonly name: string
+  readonly end: Facts
+}
+
+async function isSame(machine: Machine, wanted: Facts): Promise<boolean> {
+  const found = await readFacts(machine.stateDir).catch(() => undefined)
+  return found !== undefined && differences(found, wanted).length === 0
+}
+
+function killNow({ stateDir, points }: Machine, { victim, pick }: Order) {
   const pids = findVictims(victim, { stateDir, pick })
   points.tellKilled(pids)
-  for (const pid of pids) process.kill(pid, 'SIGKILL')
+  for (const pid of pids) {
+    try {
+      process.kill(pid, 'SIGKILL')
+    } catch {
+      // It has ended by itself.
+    }
+  }
 }
 
 /** A server that was killed is seen to have ended before anybody asks it. */
@@ -201,13 +248,13 @@ async function untilSame(machine: Machine, wanted: Facts, what: string): Promise
     if (Date.now() > deadline) {
       throw new Error(`not ${what}:\n${(apart ?? ['PostgreSQL does not answer']).join('\n')}`)
     }
-    await delay(50)
+    await delay(betweenLooksMs)
   }
 }
 
 /** Resolves with how things stand once they have stood so for a while. */
 async function untilStill(machine: Machine): Promise<Facts> {
-  const looks = 15
+  const looks = 8
   const deadline = Date.now() + patienceMs
   let before: Facts = []
   let same = 0
@@ -216,7 +263,7 @@ async function untilStill(machine: Machine): Promise<Facts> {
     same = differences(now, before).length === 0 ? same + 1 : 0
     if (same >= looks) return now
     before = now
-    await delay(100)
+    await delay(betweenLooksMs)
   }
   throw new Error('this machine does not come to rest')
 }

@@ -1,7 +1,15 @@
-import { apiVersion, askAnnotations, hasReason, type KubeObject, recordOf } from '@pulse/api'
+import {
+  apiVersion,
+  askAnnotations,
+  hasReason,
+  type KubeObject,
+  recordOf,
+  taskNamespace,
+} from '@pulse/api'
 import { findCondition } from '../../commands/conditions.ts'
 import { findEnvironment, readStanding } from '../../commands/standing.ts'
 import { clientRef, environmentRef, tenant } from '../tenants-under-test.suite.ts'
+import { tombstoneOf } from './database-facts.suite.ts'
 import type { Machine } from './machine.suite.ts'
 
 /** What somebody wants of a Pulse; asked again whenever no answer came, as every client does. */
@@ -131,6 +139,38 @@ const restart: Wish = {
   hasCome: async (machine) => machine.isUp(),
 }
 
+/** Ended, nothing of it is left; and all comes back with the next start. */
+const down: Wish = {
+  async ask(machine) {
+    const left = await machine.down()
+    if (left.length > 0)
+      machine.faults.push(...left.map((line) => `left after pulse down: ${line}`))
+    await machine.pulse().exited
+    await machine.start()
+  },
+  hasCome: isReady,
+}
+
+/** As Pulse has it done once the retention is over. */
+const purge: Wish = {
+  async ask({ stateDir, objects }, name) {
+    const uid = await tombstoneOf(stateDir, name)
+    if (uid === undefined) return
+    const args = ['task', 'purge', `--environment-uid=${uid}`]
+    const template = {
+      restartPolicy: 'Never',
+      serviceAccountName: 'pulse-task',
+      containers: [{ name: 'task', image: 'pulse', args }],
+    }
+    const spec = { ttlSecondsAfterFinished: 600, backoffLimit: 4, template: { spec: template } }
+    const metadata = { name: `purge-${uid}`, namespace: taskNamespace }
+    await objects()
+      .create({ apiVersion: 'batch/v1', kind: 'Job', metadata, spec }, { fieldManager: 'test' })
+      .catch(unless('AlreadyExists'))
+  },
+  hasCome: async ({ stateDir }, name) => (await tombstoneOf(stateDir, name)) === undefined,
+}
+
 const nothing: Wish = { ask: async () => undefined, hasCome: isReady }
 
 const pool = { tier: 'starter' }
@@ -150,6 +190,13 @@ export const scenarios: readonly Scenario[] = [
     name: 'delete and keep',
     before: [create({ ...instance, ...kept })],
     wish: remove,
+    undo: [purge],
+  },
+  {
+    ...ofOwnTenant,
+    name: 'purge',
+    before: [create({ ...instance, ...kept }), remove],
+    wish: purge,
   },
   { ...ofLodger, name: 'suspend', wish: suspend, undo: [resume, wake] },
   { ...ofLodger, name: 'resume', before: [suspend], wish: resume, undo: [wake] },
@@ -158,6 +205,7 @@ export const scenarios: readonly Scenario[] = [
   { ...ofLodger, name: 'aliases', wish: aliases(['shop.example.test']), undo: [aliases([])] },
   { ...ofLodger, name: 'template', wish: modules(['contacts']), undo: [modules([])] },
   { ...ofLodger, name: 'start', wish: restart },
+  { ...ofLodger, name: 'down', wish: down },
   { ...ofLodger, name: 'rest', wish: nothing, isIdle: true },
 ]
 

@@ -12,6 +12,10 @@ export interface SoakOptions {
   readonly benches: number
   /** Where to kill, instead of where the seed says. */
   readonly at?: string | undefined
+  /** One scenario instead of those that the seed says. */
+  readonly only?: string | undefined
+  /** The runs under way are the last. */
+  readonly signal?: AbortSignal
   readonly print: (line: string) => void
 }
 
@@ -34,7 +38,7 @@ export async function soak(options: SoakOptions): Promise<Soaked> {
   async function work() {
     let bench: Bench | undefined
     try {
-      while (next < from + runs && failures.length < failuresAtMost) {
+      while (next < from + runs && failures.length < failuresAtMost && !options.signal?.aborted) {
         const number = next
         next += 1
         bench ??= await openBench()
@@ -55,10 +59,10 @@ export async function soak(options: SoakOptions): Promise<Soaked> {
     let words = `${number}`
     let moment = ''
     try {
-      const killing = await killingOf(bench, `${seed}:${number}`, at)
-      const { scenario, order } = killing
-      moment = wordsOf(order)
-      words = `${number} ${scenario.name}, ${order.victim} killed ${moment}`
+      const killing = await killingOf(bench, `${seed}:${number}`, { at, only: options.only })
+      const { scenario, order, blindMs } = killing
+      moment = blindMs === undefined ? wordsOf(order) : ''
+      words = `${number} ${scenario.name}, ${order.victim} killed ${moment || `${blindMs} ms later`}`
       const { isPassed } = await run(bench, killing)
       const took = ((performance.now() - began) / 1000).toFixed(1)
       print(`ok ${took} s  ${words}${isPassed ? '' : ' (not passed: killed at rest)'}`)
@@ -67,11 +71,12 @@ export async function soak(options: SoakOptions): Promise<Soaked> {
       const log = join(tmpdir(), `pulse-soak-${seed}-${number}.log`)
       await writeFile(log, bench.machine.log())
       const message = error instanceof Error ? error.message : String(error)
+      const only = options.only && ` --scenario "${options.only}"`
       const failure = [
         `FAILED ${words}`,
         message,
         `what Pulse said: ${log}`,
-        `again: npm run soak -- --seed ${seed} --from ${number} --runs 1${moment && ` --at "${moment}"`}`,
+        `again: npm run soak -- --seed ${seed} --from ${number} --runs 1${only ?? ''}${moment && ` --at "${moment}"`}`,
       ].join('\n')
       print(failure)
       return failure

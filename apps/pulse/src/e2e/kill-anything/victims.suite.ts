@@ -44,7 +44,8 @@ function programOf(stateDir: string, word: string): readonly number[] {
     })
 }
 
-const serverOf = (stateDir: string) => programOf(stateDir, 'up')
+/** What ends a Pulse that was killed starts one for that. */
+const serverOf = (stateDir: string) => ['up', 'down'].flatMap((word) => programOf(stateDir, word))
 const taskRunnerOf = (stateDir: string) => programOf(stateDir, 'task-runner')
 
 function postgresOf(stateDir: string): readonly number[] {
