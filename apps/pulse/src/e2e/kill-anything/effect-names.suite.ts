@@ -13,6 +13,11 @@ export function nameStatement(text: string): string {
   return shorten(plain.trim())
 }
 
+/** Changes nothing, whoever asks: where it stands in our sources makes no other moment. */
+export function isRead(text: string): boolean {
+  return /^\s*(SELECT|SHOW|BEGIN READ ONLY)\b/i.test(text) && !/\bpg_\w+\(|FOR UPDATE/i.test(text)
+}
+
 export function namePath(path: unknown, stateDir: string): string {
   const text = path instanceof URL ? path.pathname : String(path)
   const plain = text
@@ -20,6 +25,8 @@ export function namePath(path: unknown, stateDir: string): string {
     .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '*')
     .replace(tenantName, 'NAME')
     .replace(/[0-9a-f]{8,}/g, '*')
+    // Of a tree that is copied, each file is as good as any other.
+    .replace(/(\/node_modules|\/odoo\/addons|\/src\/odoo|\.draft)\/.*/, '$1/…')
     .replace(/\d+/g, '#')
   return shorten(plain)
 }

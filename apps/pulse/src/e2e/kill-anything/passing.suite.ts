@@ -12,7 +12,7 @@ import { flushCompileCache, syncBuiltinESMExports } from 'node:module'
 import { Socket } from 'node:net'
 import pg from 'pg'
 import { callSite } from './call-site.suite.ts'
-import { nameCommand, namePath, nameStatement } from './effect-names.suite.ts'
+import { isRead, nameCommand, namePath, nameStatement } from './effect-names.suite.ts'
 import { type Phase, type Point, pointFiles, pointsEnvironment } from './points.suite.ts'
 import { findVictims, hasEnded } from './victims.suite.ts'
 
@@ -49,7 +49,8 @@ function watch(files: ReturnType<typeof pointFiles>) {
   /** What is done there, with its points around it. A name is only made when somebody asks for it. */
   function around(name: () => string, work: () => unknown): unknown {
     if (!files.isRecording() && files.order() === undefined) return work()
-    const label = `${who} ${name()} @${callSite()}`
+    const named = name()
+    const label = `${who} ${named}${named.startsWith('read ') ? '' : ` @${callSite()}`}`
     const at = (phase: Phase) => pass({ label, phase })
     at('before')
     const result = work()
@@ -104,7 +105,7 @@ function watchStatements(around: Around) {
   replace(pg.Client.prototype, 'query', (query) => (self, args) => {
     const text = typeof args[0] === 'string' ? args[0] : Object(args[0]).text
     if (typeof text !== 'string') return query(self, args)
-    const name = () => `sql ${nameStatement(text)}`
+    const name = () => `${isRead(text) ? 'read' : 'sql'} ${nameStatement(text)}`
     const last = args.at(-1)
     if (typeof last !== 'function') return around(name, () => query(self, args))
     // Pools ask by call-back.

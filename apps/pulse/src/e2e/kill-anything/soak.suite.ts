@@ -32,6 +32,8 @@ export async function soak(options: SoakOptions): Promise<Soaked> {
   const { seed, from, runs, print } = options
   const at = options.at === undefined ? undefined : parseMoment(options.at)
   const failures: string[] = []
+  /** How many moments each scenario has shown. */
+  const found = new Map<string, number>()
   let next = from
   let done = 0
 
@@ -44,6 +46,7 @@ export async function soak(options: SoakOptions): Promise<Soaked> {
         bench ??= await openBench()
         const failure = await runOne(bench, number)
         done += 1
+        for (const [name, { points }] of bench.recordings) found.set(name, points.length)
         if (failure === undefined) continue
         failures.push(failure)
         await bench.machine.cleanUp()
@@ -84,5 +87,6 @@ export async function soak(options: SoakOptions): Promise<Soaked> {
   }
 
   await Promise.all(Array.from({ length: options.benches }, work))
+  for (const [name, moments] of found) print(`${moments} moments found in "${name}"`)
   return { done, failures }
 }
