@@ -61,6 +61,10 @@ const lines: Readonly<Record<string, string>> = {
   'prepared transaction': 'SELECT gid FROM pg_prepared_xacts',
 }
 
+/** Made ahead, sooner or later: only what is half of one tells anything. */
+const wholeStandby =
+  /^(?:(?:database|role|member): standby |standby: .* its database stands t, its role t$)/
+
 const connectionLimit = { connectionTimeoutMillis: 2_000, query_timeout: 5_000 }
 
 /** Read past Pulse, on a session of our own. */
@@ -72,7 +76,10 @@ export async function databaseFacts(stateDir: string): Promise<DatabaseFacts> {
       facts.push(...rows.map(([line]) => `${about}: ${line}`))
     }
     const { rows } = await client.query<{ object: KubeObject }>('SELECT object FROM object')
-    return { facts, objects: rows.map(({ object }) => object) }
+    return {
+      facts: facts.filter((line) => !wholeStandby.test(line)),
+      objects: rows.map(({ object }) => object),
+    }
   })
 }
 
