@@ -9,9 +9,10 @@ import {
   type Store,
   systemClock,
 } from '@pulse/engine'
-import { createLog } from '@pulse/service'
+import { createLog, createMetrics } from '@pulse/service'
 import { lifePatch, readLifeRecord } from '../../../apps/pulse/src/routing/life-record.ts'
 import { type EngineDeps, runEngine } from '../../../apps/pulse/src/server/engine.ts'
+import { metricDefinitions } from '../../../apps/pulse/src/server/metrics.ts'
 import type { Backend } from '../../../packages/engine/src/store/backend.ts'
 import { createStore } from '../../../packages/engine/src/store/create-store.ts'
 import { createMemoryBackend } from '../../../packages/engine/src/store/memory.ts'
@@ -48,8 +49,10 @@ export async function makeTenant(
   const clock = systemClock
   const { signal } = halt
   const events = createEventRecorder({ objects: store, log, clock, component: 'pulse-engine' })
+  const metrics = await createMetrics(metricDefinitions)
   const engine = await runEngine({
-    ...{ ...options, objects: store, events, clock, log, signal, kinds: registry.kinds },
+    ...{ ...options, objects: store, events, metrics, clock, log, signal },
+    kinds: registry.kinds,
   })
   const node = await runControllers([playNode(store), sleeper(store)], {
     ...{ objects: store, log, clock, random: Math.random, signal },

@@ -25,12 +25,8 @@ export async function putIntoStore(store: pg.Client, stored: readonly StoredObje
     metadata: { ...object.metadata, resourceVersion: String(first + index + 1) },
   }))
   await store.query(
-    `INSERT INTO object (kind, api_version, namespace, name, version, labels, object, uid, owners)
-     SELECT kind, api_version, namespace, name, version, labels, object, uid,
-            ARRAY(SELECT owner ->> 'uid' FROM json_array_elements(owners) AS owner)
-       FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::jsonb[], $7::json[],
-                   $8::text[], $9::json[])
-         AS given(kind, api_version, namespace, name, version, labels, object, uid, owners)`,
+    `INSERT INTO object (kind, api_version, namespace, name, version, labels, object)
+     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::jsonb[], $7::json[])`,
     [
       numbered.map(({ kind }) => kind),
       numbered.map(({ apiVersion }) => apiVersion),
@@ -39,8 +35,6 @@ export async function putIntoStore(store: pg.Client, stored: readonly StoredObje
       numbered.map(({ metadata }) => metadata.resourceVersion),
       numbered.map(({ metadata }) => JSON.stringify(metadata.labels ?? {})),
       numbered.map((object) => JSON.stringify(object)),
-      numbered.map(({ metadata }) => metadata.uid ?? ''),
-      numbered.map(({ metadata }) => JSON.stringify(metadata.ownerReferences ?? [])),
     ],
   )
   await store.query(

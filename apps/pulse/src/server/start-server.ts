@@ -1,13 +1,11 @@
 import type { Log } from '@pulse/api'
-import { createVolumeFolders, runGarbageCollector } from '@pulse/engine'
+import { createVolumeFolders } from '@pulse/engine'
 import type { LineState } from '@pulse/odoo'
 import { copyStandIn } from '@pulse/testing'
 import type { PulseConfig } from '../config.ts'
-import { gaugeLeaks } from '../leaks/gauge-leaks.ts'
 import { version } from '../version.ts'
+import { carryOut } from './carry-out.ts'
 import { choosePorts, openDoors } from './doors.ts'
-import { runEngine } from './engine.ts'
-import { keepTemplates } from './first-templates.ts'
 import { layFoundation } from './foundation.ts'
 import { openGround } from './ground.ts'
 import { runHousekeeping } from './housekeeping.ts'
@@ -16,7 +14,6 @@ import { startNode } from './node.ts'
 import { machineParameters } from './parameters.ts'
 import { forgetRunning, type Running, writeRunning } from './running.ts'
 import { openRuntimes } from './runtimes.ts'
-import { layScheduledTasks } from './scheduled-tasks.ts'
 
 export interface ServerOptions {
   readonly config: PulseConfig
@@ -38,8 +35,6 @@ export interface Server {
   /** Stops in the reverse order of the start; tenants and PostgreSQL may be left running. */
   stop(options: { readonly keepTenants: boolean }): Promise<void>
 }
-
-const eventExpiryMs = 10 * 60 * 1000
 
 /** Starts everything on one machine, in the order in which the parts stand on each other. */
 export async function startServer(options: ServerOptions): Promise<Server> {
@@ -78,7 +73,7 @@ async function startParts(
     { config, log, signal, onStep: step, onNotice, keepsPostgres: keeps },
     stack,
   )
-  const { state, postgres, objects, registry, events, clock } = ground
+  const { state, postgres, objects, clock } = ground
 
   step('looking after running tenants')
   await copyStandIn(state.paths.standIn)
@@ -109,17 +104,8 @@ async function startParts(
   const seen = { ...around, ports, isCarriedOut: () => isCarriedOut() }
   const doors = await openDoors(ground, seen, stack)
 
-  const { kinds } = registry
-  const engine = await runEngine({ ...ground, kinds, runtimes, parameters, machine })
+  const engine = await carryOut(ground, { runtimes, parameters, machine }, carriers)
   isCarriedOut = engine.isRunning
-  carriers.defer(() => engine.stop())
-  await keepTemplates(objects, runtimes, log)
-  await layScheduledTasks(objects, parameters)
-  gaugeLeaks({ ...ground, objects: objects.cached })
-  const collector = await runGarbageCollector({ ...ground, kinds })
-  carriers.defer(() => collector.stop())
-  const expiry = setInterval(() => void events.expire(), eventExpiryMs)
-  carriers.defer(() => clearInterval(expiry))
 
   const housekeeping = runHousekeeping(ground, parameters, around)
   stack.defer(() => {

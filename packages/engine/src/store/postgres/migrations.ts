@@ -60,20 +60,24 @@ export const migrations: readonly Migration[] = [
   },
   {
     version: 2,
+    // Told by the object itself, so that rows are right whichever release has written them.
     sql: `
-      -- Who owns whom, for all kinds at once.
-      ALTER TABLE object
-        ADD uid text COLLATE "C" NOT NULL DEFAULT '',
-        ADD owners text[] COLLATE "C" NOT NULL DEFAULT '{}',
-        ADD deleting boolean NOT NULL DEFAULT false;
-      UPDATE object SET
-        uid = coalesce(object #>> '{metadata,uid}', ''),
-        owners = ARRAY(
+      CREATE FUNCTION owner_uids(object json) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE
+        RETURN ARRAY(
           SELECT owner ->> 'uid'
-            FROM json_array_elements(coalesce(object #> '{metadata,ownerReferences}', '[]')) AS owner),
-        deleting = object #>> '{metadata,deletionTimestamp}' IS NOT NULL;
+            FROM json_array_elements(coalesce(object #> '{metadata,ownerReferences}', '[]')) AS owner);
+      -- Who owns whom, for all kinds at once, and what is on its way out.
+      ALTER TABLE object
+        ADD uid text GENERATED ALWAYS AS (object #>> '{metadata,uid}') STORED,
+        ADD owners text[] GENERATED ALWAYS AS (owner_uids(object)) STORED,
+        ADD deleting boolean
+          GENERATED ALWAYS AS (object #>> '{metadata,deletionTimestamp}' IS NOT NULL) STORED;
       CREATE INDEX object_uid ON object (uid);
       CREATE INDEX object_owners ON object USING gin (owners) WITH (fastupdate = off);
+    `,
+    back: `
+      ALTER TABLE object DROP uid, DROP owners, DROP deleting;
+      DROP FUNCTION owner_uids;
     `,
   },
 ]

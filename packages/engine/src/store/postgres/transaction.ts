@@ -1,7 +1,6 @@
 import { type KubeObject, keyOf, type ObjectRef } from '@pulse/api'
 import pg from 'pg'
 import type { Transaction } from '../backend.ts'
-import { ownerUids } from '../owner-uids.ts'
 import type { Connection, Row } from './connection.ts'
 import { readPage } from './page.ts'
 import { numberFrom, objectFrom } from './rows.ts'
@@ -109,9 +108,6 @@ function transactionOn(session: Connection, writes: { version: number }): Transa
           writes.version,
           JSON.stringify(object.metadata.labels ?? {}),
           JSON.stringify(stored),
-          object.metadata.uid ?? '',
-          ownerUids(object),
-          object.metadata.deletionTimestamp !== undefined,
         ],
       })
       if (names !== undefined) await holdNames(session, object.metadata.uid ?? '', names)
@@ -139,12 +135,10 @@ const putStatement = `
       SELECT object FROM object
        WHERE kind = $1 AND api_version = $2 AND namespace = $3 AND name = $4))
   )
-  INSERT INTO object
-    (kind, api_version, namespace, name, version, labels, object, uid, owners, deleting)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+  INSERT INTO object (kind, api_version, namespace, name, version, labels, object)
+  VALUES ($1, $2, $3, $4, $5, $6, $7)
   ON CONFLICT (kind, api_version, namespace, name)
-  DO UPDATE SET version = excluded.version, labels = excluded.labels, object = excluded.object,
-    uid = excluded.uid, owners = excluded.owners, deleting = excluded.deleting`
+  DO UPDATE SET version = excluded.version, labels = excluded.labels, object = excluded.object`
 
 const removeStatement = `
   WITH tick AS (UPDATE clock SET value = $5),
