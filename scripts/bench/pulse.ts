@@ -1,20 +1,19 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createClientKinds, type KubeObject } from '@pulse/api'
 import type { ObjectsClient } from '@pulse/engine'
 import { adminConnection, createAdministration, socketFolder, withConnection } from '@pulse/odoo'
-import { freePort } from '@pulse/testing'
 import { connectTo } from '../../apps/pulse/src/commands/connect.ts'
 import { readConfig } from '../../apps/pulse/src/config.ts'
 import { openIdentity } from '../../apps/pulse/src/installation/identity.ts'
 import { openMachine } from '../../apps/pulse/src/installation/machine.ts'
 import { openStateDirectory } from '../../apps/pulse/src/installation/state-directory.ts'
 import { readRunning } from '../../apps/pulse/src/server/running.ts'
+import { makeOwnState } from './own-state.ts'
 
 /** A Pulse of its own, with a template that is as large as a customer's. */
 export interface Bench extends AsyncDisposable {
@@ -51,17 +50,7 @@ const main = join(root, 'apps/pulse/src/main.ts')
 const fixtures = process.env.PLANA_FIXTURES ?? join(root, '..', 'shared', 'fixtures')
 
 export async function openBench(settings: Readonly<Record<string, string>> = {}): Promise<Bench> {
-  const stateDir = await mkdtemp(join(tmpdir(), 'pulse-bench-'))
-  // As root PostgreSQL is another user, who has to pass through.
-  await chmod(stateDir, 0o711)
-  const env = {
-    ...process.env,
-    ...settings,
-    PLANA_STATE_DIR: stateDir,
-    PLANA_HTTP_PORT: String(await freePort()),
-    PLANA_API_PORT: String(await freePort()),
-    PLANA_METRICS_PORT: String(await freePort()),
-  }
+  const { stateDir, env } = await makeOwnState(settings)
   const server = spawn(process.execPath, [main, 'up'], {
     env,
     stdio: ['ignore', 'ignore', 'inherit'],

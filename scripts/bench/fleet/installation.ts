@@ -1,18 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createClientKinds } from '@pulse/api'
 import type { ObjectsClient } from '@pulse/engine'
 import { adminConnection, socketFolder } from '@pulse/odoo'
-import { freePort } from '@pulse/testing'
 import { connectTo } from '../../../apps/pulse/src/commands/connect.ts'
 import { readConfig } from '../../../apps/pulse/src/config.ts'
 import { openIdentity } from '../../../apps/pulse/src/installation/identity.ts'
 import { openMachine } from '../../../apps/pulse/src/installation/machine.ts'
 import { openStateDirectory } from '../../../apps/pulse/src/installation/state-directory.ts'
 import { type Running, readRunning } from '../../../apps/pulse/src/server/running.ts'
+import { makeOwnState } from '../own-state.ts'
 import { until } from '../pulse.ts'
 
 const main = join(import.meta.dirname, '../../../apps/pulse/src/main.ts')
@@ -47,17 +46,7 @@ export interface ProcessFigures {
 export async function openInstallation(
   settings: Readonly<Record<string, string>> = {},
 ): Promise<Installation> {
-  const stateDir = await mkdtemp(join(tmpdir(), 'pulse-bench-'))
-  // As root PostgreSQL is another user, who has to pass through.
-  await chmod(stateDir, 0o711)
-  const env = {
-    ...process.env,
-    ...settings,
-    PLANA_STATE_DIR: stateDir,
-    PLANA_HTTP_PORT: String(await freePort()),
-    PLANA_API_PORT: String(await freePort()),
-    PLANA_METRICS_PORT: String(await freePort()),
-  }
+  const { stateDir, env } = await makeOwnState(settings)
   const pulse = (...args: readonly string[]) =>
     spawn(process.execPath, [main, ...args], { env, stdio: ['ignore', 'ignore', 'inherit'] })
 
