@@ -87,7 +87,8 @@ function compositionController(composition: Composition, options: CompositeOptio
   async function tell(composite: KubeObject, notes: readonly ComposedEvent[]) {
     const { name } = composite.metadata
     const before = told.get(name)
-    told.set(name, new Set(notes.map(fingerprint)))
+    if (notes.length > 0) told.set(name, new Set(notes.map(fingerprint)))
+    else told.delete(name)
     for (const note of notes.filter((item) => !before?.has(fingerprint(item)))) {
       await events.record(composite, note)
     }
@@ -130,7 +131,7 @@ function compositionController(composition: Composition, options: CompositeOptio
         throw error
       }
     },
-    rest: ({ name }) => (idle.has(name) ? restMilliseconds : 0),
+    rest: ({ name }) => (idle.delete(name) ? restMilliseconds : 0),
     forget({ name }) {
       idle.delete(name)
       required.note(name, {})

@@ -19,22 +19,23 @@ const pageSize = 500
 
 export function createUidTable(objects: Pick<Objects, 'get' | 'list'>): UidTable {
   const uids = new Map<string, number>()
-  const names = new Map<number, Set<string>>()
+  /** Hardly ever more than one. */
+  const names = new Map<number, readonly string[]>()
   let filling: Promise<void> | undefined
 
   function leave(name: string) {
     const uid = uids.get(name)
     if (uid === undefined) return
     uids.delete(name)
-    const holders = names.get(uid)
-    holders?.delete(name)
-    if (holders?.size === 0) names.delete(uid)
+    const others = (names.get(uid) ?? []).filter((holder) => holder !== name)
+    if (others.length === 0) names.delete(uid)
+    else names.set(uid, others)
   }
 
   function take(name: string, uid: number) {
     leave(name)
     uids.set(name, uid)
-    names.set(uid, (names.get(uid) ?? new Set()).add(name))
+    names.set(uid, [...(names.get(uid) ?? []), name])
   }
 
   async function readAll() {
@@ -65,7 +66,7 @@ export function createUidTable(objects: Pick<Objects, 'get' | 'list'>): UidTable
     async rivalsOf(namespace) {
       const uid = uidOf(namespace)
       const { name: own } = namespace.metadata
-      const others = [...(names.get(uid ?? -1) ?? [])].filter((name) => name !== own)
+      const others = (names.get(uid ?? -1) ?? []).filter((name) => name !== own)
       const found = await Promise.all(
         others.map((name) => objects.get({ ...kinds.namespace, name })),
       )
