@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -23,6 +23,19 @@ test('a folder is made for its owner alone, and making it again keeps what is in
   await volumes.create(volume, undefined)
   expect((await stat(join(root, 'acme', 'filestore'))).mode & 0o777).toBe(0o700)
   expect(await readFile(join(root, 'acme', 'filestore', 'file'), 'utf8')).toBe('kept')
+})
+
+test('two claims of one new namespace may be made at once', async () => {
+  const volumes = createVolumeFolders(root)
+  const namespaces = Array.from({ length: 20 }, (_, index) => `acme-${index}`)
+  const both = namespaces.flatMap((namespace) => [
+    volumes.create({ namespace, name: 'filestore' }, undefined),
+    volumes.create({ namespace, name: 'addons' }, undefined),
+  ])
+  await Promise.all(both)
+  for (const namespace of namespaces) {
+    expect(await readdir(join(root, namespace))).toEqual(['addons', 'filestore'])
+  }
 })
 
 test('removing follows no link out of the folder, and may be repeated', async () => {

@@ -1,5 +1,6 @@
 import { chown, lstat, mkdir, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { hasCode } from './held-folder.ts'
 import { isDenied, removeTree } from './remove-tree.ts'
 
 export interface VolumeRef {
@@ -53,8 +54,14 @@ export function createVolumeFolders(root: string): Volumes {
 /** Whether it had to be made. */
 async function makeFolder(path: string, mode: number): Promise<boolean> {
   if (await isFolder(path)) return false
-  await mkdir(path, { mode })
-  return true
+  try {
+    await mkdir(path, { mode })
+    return true
+  } catch (error) {
+    // Another claim of a new namespace has just made it; whatever else has come there is refused.
+    if (hasCode(error, 'EEXIST') && (await isFolder(path))) return false
+    throw error
+  }
 }
 
 /** Undefined when nothing is there; anything but a folder is refused. */
@@ -64,7 +71,7 @@ async function isFolder(path: string): Promise<true | undefined> {
     if (!found.isDirectory()) throw new Error(`${path} is not a folder`)
     return true
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    if (hasCode(error, 'ENOENT')) return undefined
     throw error
   }
 }
