@@ -52,6 +52,8 @@ export interface ControllerRuntime {
   readonly random: () => number
   /** Every object gets a pass about this often although nothing changed. Default: a day. */
   readonly resyncHours?: number
+  /** What changes is carried out at once; objects that nobody has touched get their first pass after this. */
+  readonly roundsAfter?: Promise<unknown> | undefined
   /** Told what controllers do, for whoever measures them. */
   readonly observer?: ControllerObserver | undefined
 }
@@ -188,7 +190,8 @@ function createWork(controller: Controller, runtime: ControllerRuntime): Work {
       controller.feed?.(add)
       const { primary: kind } = controller
       const options = { objects, clock, log, random, signal, hours: resyncHours }
-      rounds = kind && startRounds({ ...options, kind, add: queue.add, room: queue.room })
+      const taken = { add: queue.add, room: queue.room, after: runtime.roundsAfter }
+      rounds = kind && startRounds({ ...options, ...taken, kind })
     },
     onChange(change) {
       const { object, gone } = change

@@ -26,6 +26,16 @@ test('each object has its turn, page by page, and no page is read before the las
   await until(async () => expect(turns()).toEqual(names))
 })
 
+test('the first round waits for what it has to wait for', async () => {
+  const served = Promise.withResolvers<void>()
+  const { turns, takeAll, lists } = await start((store) => store, served.promise)
+  takeAll()
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(lists()).toBe(0)
+  served.resolve()
+  await until(async () => expect(turns()).toEqual(names))
+})
+
 test('asked for again, all have another turn at once', async () => {
   const { turns, takeAll, rounds, clock } = await start()
   takeAll()
@@ -56,7 +66,10 @@ test('a page that takes longer than the log looks back, and a store that is away
   expect(refusals).toBeLessThan(1)
 })
 
-async function start(through: (store: Objects) => Objects = (store) => store) {
+async function start(
+  through: (store: Objects) => Objects = (store) => store,
+  after?: Promise<void>,
+) {
   const { findKind } = await createKinds()
   const clock = createManualClock()
   const store = createMemoryObjects({ kinds: findKind, now: clock.now, newUid: randomUUID })
@@ -79,6 +92,7 @@ async function start(through: (store: Objects) => Objects = (store) => store) {
       },
     },
     ...{ kind: { apiVersion: 'v1', kind: 'Namespace' }, clock, log: silent, hours: 24 },
+    after,
     add: (key) => taken.push(key.split('/').at(-1) ?? ''),
     room: () => gate.promise,
     random: () => 0.5,

@@ -2,7 +2,7 @@ import { hasReason, type KubeObject, keyOf, type Log, refOf } from '@pulse/api'
 import { backOffMilliseconds } from './back-off.ts'
 import type { Clock } from './clock.ts'
 import type { ListResult, Objects } from './objects.ts'
-import { pause } from './pause.ts'
+import { pause, untilAborted } from './pause.ts'
 import { encodeContinue } from './store/continue-token.ts'
 import type { KindRef } from './watch-source.ts'
 
@@ -10,6 +10,8 @@ export interface RoundsOptions {
   readonly objects: Objects
   readonly kind: KindRef
   readonly add: (key: string) => void
+  /** The first round waits for this. */
+  readonly after?: Promise<unknown> | undefined
   /** Resolves when few of those that were added still wait. */
   readonly room: () => Promise<void>
   readonly hours: number
@@ -39,6 +41,7 @@ export function startRounds(options: RoundsOptions): Rounds {
   let asked = new AbortController()
 
   async function run() {
+    await Promise.race([options.after, untilAborted(signal)])
     let count = 0
     for (let isFast = true; !signal.aborted; isFast = asked.signal.aborted) {
       if (isFast) asked = new AbortController()

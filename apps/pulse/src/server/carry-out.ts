@@ -10,7 +10,7 @@ const eventExpiryMs = 10 * 60 * 1000
 /** From here on resources are carried out; what is to be ended again goes on the stack. */
 export async function carryOut(
   ground: Ground,
-  given: Pick<EngineDeps, 'runtimes' | 'parameters' | 'machine'>,
+  given: Pick<EngineDeps, 'runtimes' | 'parameters' | 'machine' | 'roundsAfter'>,
   stack: AsyncDisposableStack,
 ): ReturnType<typeof runEngine> {
   const { objects, events, log, registry } = ground

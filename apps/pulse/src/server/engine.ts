@@ -25,6 +25,8 @@ export interface EngineDeps {
   readonly signal: AbortSignal
   readonly kinds: readonly KindDefinition[]
   readonly metrics: Metrics
+  /** What rests is looked at anew after this. */
+  readonly roundsAfter?: Promise<unknown>
   readonly runtimes: Runtimes
   readonly parameters: Parameters
   readonly machine: ControllerDeps['machine']
@@ -53,7 +55,7 @@ function revisionOf(runtime: Runtime): string {
 async function start(
   deps: EngineDeps & { readonly observer: ControllerObserver },
 ): Promise<RunningControllers> {
-  const { log, clock, signal, runtimes, observer } = deps
+  const { log, clock, signal, runtimes, observer, roundsAfter } = deps
   const objects = deps.objects.cached
   const all = runtimes.all()
   const majors = all.map(({ major }) => major)
@@ -65,7 +67,7 @@ async function start(
     parameters: { ...deps.parameters, majors, standInMajors, runtimes: revisions },
   })
   return runControllers(controllers, {
-    ...{ objects, log, clock, signal, observer },
+    ...{ objects, log, clock, signal, observer, roundsAfter },
     random: Math.random,
   })
 }

@@ -96,16 +96,15 @@ async function startParts(
   }
   await layFoundation(objects, parameters)
 
-  // Tenants are served before everything is looked at anew; at the end the doors close first.
-  const carriers = stack.use(new AsyncDisposableStack())
+  // Changes are heard before anybody can make some; tenants are served before all that rests is looked at anew.
+  const served = Promise.withResolvers<void>()
+  const carried = { runtimes, parameters, machine, roundsAfter: served.promise }
+  const { isRunning: isCarriedOut } = await carryOut(ground, carried, stack)
+
   step('opening the doors')
   const around = { runner: node.runner, runtimes, standbys: createLatest<readonly LineState[]>([]) }
-  let isCarriedOut = () => false
-  const seen = { ...around, ports, isCarriedOut: () => isCarriedOut() }
-  const doors = await openDoors(ground, seen, stack)
-
-  const engine = await carryOut(ground, { runtimes, parameters, machine }, carriers)
-  isCarriedOut = engine.isRunning
+  const doors = await openDoors(ground, { ...around, ports, isCarriedOut }, stack)
+  served.resolve()
 
   const housekeeping = runHousekeeping(ground, parameters, around)
   stack.defer(() => {
