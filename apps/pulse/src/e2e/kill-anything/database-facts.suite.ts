@@ -65,6 +65,9 @@ const lines: Readonly<Record<string, string>> = {
 const wholeStandby =
   /^(?:(?:database|role|member): standby |standby: .* its database stands t, its role t$)/
 
+/** Given when a gateway first reads in a database: soon, or later. */
+const readerMayConnect = /,"?pulse_reader=c\/[^,}]*/
+
 const connectionLimit = { connectionTimeoutMillis: 2_000, query_timeout: 5_000 }
 
 /** Read past Pulse, on a session of our own. */
@@ -73,7 +76,7 @@ export async function databaseFacts(stateDir: string): Promise<DatabaseFacts> {
     const facts: string[] = []
     for (const [about, text] of Object.entries(lines)) {
       const { rows } = await client.query<[string]>({ text, rowMode: 'array' })
-      facts.push(...rows.map(([line]) => `${about}: ${line}`))
+      facts.push(...rows.map(([line]) => `${about}: ${line.replace(readerMayConnect, '')}`))
     }
     const { rows } = await client.query<{ object: KubeObject }>('SELECT object FROM object')
     return {

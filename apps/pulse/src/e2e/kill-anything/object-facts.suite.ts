@@ -32,11 +32,12 @@ export function objectFacts(objects: readonly KubeObject[]): readonly string[] {
     })
 }
 
-/** Jobs that nothing composes stay a while after their end. */
+/** Jobs that nothing composes stay a while after their end, and the last ones of what comes at set times. */
 export function isKeptForItsLog(object: KubeObject): boolean {
   if (object.kind !== 'Job') return false
   const hasEnded = conditionsOf(object).some((one) => /^(Complete|Failed)=True/.test(one))
-  return hasEnded && recordOf(object.spec).ttlSecondsAfterFinished !== undefined
+  const isOfCronJob = object.metadata.ownerReferences?.some(({ kind }) => kind === 'CronJob')
+  return hasEnded && (isOfCronJob || recordOf(object.spec).ttlSecondsAfterFinished !== undefined)
 }
 
 function conditionsOf({ status }: KubeObject): readonly string[] {
