@@ -159,8 +159,20 @@ function checkedPatch(
   }
   if (!isRecord(value)) throw badRequest('the patch is not an object')
   if (call.subresource?.responseKind) return { patch: { type, patch: value }, warnings: [] }
+  if (type === 'strategic') {
+    // The directives are no fields, and what is not known is dropped when the patch has been applied.
+    const { warnings } = checkFields(withoutDirectives(value), call.definition, mode)
+    return { patch: { type, patch: value }, warnings }
+  }
   const checked = checkFields(value, call.definition, mode)
   return { patch: { type, patch: checked.value }, warnings: checked.warnings }
+}
+
+function withoutDirectives(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutDirectives)
+  if (!isRecord(value)) return value
+  const fields = Object.entries(value).filter(([name]) => !name.startsWith('$'))
+  return Object.fromEntries(fields.map(([name, inner]) => [name, withoutDirectives(inner)]))
 }
 
 /**
