@@ -40,10 +40,10 @@ export const discoveryDifferences: readonly Difference[] = [
     ],
   },
   {
-    what: 'A 404 for a subresource names no object.',
-    why: 'No such path exists for the kind.',
+    what: 'A 404 for a subresource that a kind of Kubernetes does not have names the object.',
+    why: 'As for our kinds: who asks is told what was asked for.',
     at: /^body\.details$/,
-    rows: ['paths: a subresource that nobody has', 'paths: the scale of our kind'],
+    rows: ['paths: a subresource of a kind without it'],
   },
   {
     what: 'What is not there is always a `Status` in JSON.',

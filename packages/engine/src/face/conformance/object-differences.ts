@@ -123,7 +123,6 @@ export const objectDifferences: readonly Difference[] = [
       'forms: persistentvolumeclaims as a table',
       'forms: pods as a table',
       'forms: jobs as a table',
-      'forms: cronjobs as a table',
       'forms: horizontalpodautoscalers as a table',
       'forms: poddisruptionbudgets as a table',
     ],

@@ -222,10 +222,10 @@ export const requestDifferences: readonly Difference[] = [
     rows: ['patching: strategic: without the key of a list', 'applying: two of the same key'],
   },
   {
-    what: 'A Scale without replicas changes nothing.',
-    why: 'A cluster scales to zero.',
+    what: 'A Scale of zero says so.',
+    why: 'A cluster leaves out a zero.',
     at: /^body\.spec\.replicas$/,
-    rows: ['scaling: update to nothing', 'scaling: what became of it'],
+    rows: ['scaling: update to nothing'],
   },
   {
     what: 'Deleting a collection answers with what it made of the objects.',
