@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
 import { type Running, writeRunning } from '../server/running.ts'
 import { createTestCommand } from './pulse-command.suite.ts'
+import { machineOf } from './status.suite.ts'
 
 const plain = 'http://acme.localhost:8080'
 const tls = 'https://acme.localhost:8443'
@@ -28,7 +29,7 @@ async function serving(doors: Pick<Running, 'gatewayTls'>) {
     ...{ gateway: 'http://localhost:8080', api: 'https://127.0.0.1:6443', ...doors },
     postgres: { source: 'system', major: 16 },
   })
-  const command = createTestCommand()
+  const command = createTestCommand({ machine: async () => machineOf() })
   await command.store.create(client, { fieldManager: 'test' })
   const status = { fieldManager: 'test', subresource: 'status' } as const
   await command.store.update({ ...client, status: { url: plain } }, status)
