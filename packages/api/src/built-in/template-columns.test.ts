@@ -22,7 +22,9 @@ test.each([
 
 test('what chooses nothing has an empty cell', () => {
   const spec = { jobTemplate: { spec: { template } } }
-  expect(wide('batch/v1', 'CronJob', spec).at(-1)).toEqual(['Selector', undefined])
+  expect(wide('v1', 'Service', {})).toEqual([['Selector', undefined]])
+  // As in Kubernetes, which writes the word for a CronJob.
+  expect(wide('batch/v1', 'CronJob', spec).at(-1)).toEqual(['Selector', '<none>'])
   expect(wide('v1', 'Service', { selector: { app: 'a' } })).toEqual([['Selector', 'app=a']])
 })
 
