@@ -50,6 +50,21 @@ test('asked for again, all have another turn at once', async () => {
   await until(async () => expect(turns().slice(241)).toEqual(names))
 })
 
+test('as many as there are by then share the hours of a round', async () => {
+  const { turns, takeAll, store, clock } = await start()
+  takeAll()
+  await until(async () => expect(turns()).toHaveLength(120))
+  for (const name of names) {
+    const object = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: `later-${name}` } }
+    await store.create(object, { fieldManager: 'test' })
+  }
+  clock.advance(12 * hour)
+  for (let turn = 1; turn <= 240; turn += 1) {
+    await until(async () => expect(turns()).toHaveLength(120 + turn))
+    clock.advance(hour / 10)
+  }
+})
+
 test('a page that takes longer than the log looks back, and a store that is away, leave nobody out', async () => {
   let refusals = 2
   const { turns, takeAll } = await start((store) => ({
@@ -100,5 +115,5 @@ async function start(
   })
   const ticking = setInterval(() => clock.advance(100), 1)
   onTestFinished(() => clearInterval(ticking))
-  return { turns: () => taken, takeAll: gate.resolve, lists: () => lists, rounds, clock }
+  return { turns: () => taken, takeAll: gate.resolve, lists: () => lists, rounds, store, clock }
 }

@@ -42,13 +42,10 @@ export function startRounds(options: RoundsOptions): Rounds {
 
   async function run() {
     await Promise.race([options.after, untilAborted(signal)])
-    let count = 0
     for (let isFast = true; !signal.aborted; isFast = asked.signal.aborted) {
       if (isFast) asked = new AbortController()
       const ends = AbortSignal.any([signal, asked.signal])
-      const each = isFast ? addSoon : spread(hoursMilliseconds / Math.max(1, count), ends)
-      const found = await round(options, { each, ends })
-      if (!ends.aborted) count = found
+      const found = await round(options, { each: isFast ? addSoon : spread(ends), ends })
       if (isFast) await pause(hoursMilliseconds * random(), clock, ends)
       else if (found === 0) await pause(hoursMilliseconds, clock, ends)
     }
@@ -59,9 +56,9 @@ export function startRounds(options: RoundsOptions): Rounds {
     await room()
   }
 
-  const spread = (milliseconds: number, ends: AbortSignal) => async (key: string) => {
+  const spread = (ends: AbortSignal) => async (key: string, size: number) => {
     add(key)
-    await pause(milliseconds, clock, ends)
+    await pause(hoursMilliseconds / size, clock, ends)
   }
 
   void run()
@@ -69,7 +66,8 @@ export function startRounds(options: RoundsOptions): Rounds {
 }
 
 interface Turn {
-  readonly each: (key: string) => Promise<void>
+  /** `size`: how many there are now. */
+  readonly each: (key: string, size: number) => Promise<void>
   readonly ends: AbortSignal
 }
 
@@ -80,11 +78,12 @@ async function round(options: RoundsOptions, { each, ends }: Turn): Promise<numb
   let token: string | undefined
   do {
     const page = await nextPage(options, { token, last, ends })
+    const size = count + (page?.items.length ?? 0) + (page?.remainingItemCount ?? 0)
     for (const item of page?.items ?? []) {
       if (ends.aborted) return count
       count += 1
       last = item
-      await each(keyOf(refOf(item)))
+      await each(keyOf(refOf(item)), size)
     }
     token = page?.continue
   } while (token !== undefined && !ends.aborted)
