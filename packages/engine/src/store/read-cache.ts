@@ -33,18 +33,17 @@ export function cacheReads(
 ): CachedBackend {
   const objects = createRecent<KubeObject | undefined>(most.objects)
   const lists = createRecent<KeptList>(most.lists)
-  const owned = createRecent<Related>(most.owners)
+  const owned = createRecent<KeptOwned>(most.owners)
   /** Everything up to here has been heard of; own writes may be ahead of the feed. */
   let newest = 0
+  /** What the feed has told of last. */
+  let told = 0
 
   function change({ version, object, previous, ...ref }: Change, isOwn: boolean) {
     newest = Math.max(newest, version)
-    let kept: KubeObject | undefined
-    /** Made when it is asked for: of most changes nobody keeps anything. What was written is the writer's own. */
-    const keep = () => {
-      kept ??= frozen(isOwn ? structuredClone(object) : object)
-      return kept
-    }
+    if (!isOwn) told = version
+    // Made when it is asked for: of most changes nobody keeps anything. What was written is the writer's own.
+    const keep = lazily(() => frozen(isOwn ? structuredClone(object) : object))
     objects.change(keyOf(ref), version, () => {
       const value = keep()
       return value && { value, version }
@@ -54,9 +53,14 @@ export function cacheReads(
       // What others wrote before an own change may still be unheard.
       return after && { value: after, version: isOwn ? before.version : version }
     })
-    for (const owner of new Set([object, previous].flatMap((one) => (one ? ownerUids(one) : [])))) {
+    const key = keyOf(ref)
+    const owners = new Set([object, previous].flatMap((one) => (one ? ownerUids(one) : [])))
+    // Others may have taken it from owners that still have it here: the feed has not told of them yet.
+    const isKnown = !isOwn || (previous && versionOf(previous) <= told)
+    for (const owner of isKnown ? owners : owned.groups()) {
       owned.change(owner, version, ({ value, ...before }) => {
-        const after = ownedAfter(value, { owner, key: keyOf(ref), version, object: keep(), isOwn })
+        if (!owners.has(owner) && !value.items.has(key)) return { value, ...before }
+        const after = ownedAfter(value, { owner, key, version, object: keep(), isOwn })
         return after && { value: after, version: isOwn ? before.version : version }
       })
     }
@@ -102,13 +106,13 @@ export function cacheReads(
     return found
   }
 
-  function related(query: RelationQuery): Promise<Related> {
+  async function related(query: RelationQuery): Promise<Related> {
     if (!('owner' in query)) return backend.related(query)
-    return owned.read(query.owner, '', async () => {
-      const { items, version } = frozen(await backend.related(query))
-      const found = keepEach({ items, version })
-      return { value: found, version }
+    const { items, version } = await owned.read(query.owner, '', async () => {
+      const found = keepEach(frozen(await backend.related(query)))
+      return { value: keptOwned(found), version: found.version }
     })
+    return { items: [...items.values()], version }
   }
 
   async function transact<T>(
@@ -127,6 +131,11 @@ export function cacheReads(
 interface KeptList {
   readonly selector: Selector
   readonly page: Page
+}
+
+interface KeptOwned {
+  readonly items: ReadonlyMap<string, KubeObject>
+  readonly version: number
 }
 
 interface Now {
@@ -157,15 +166,28 @@ interface NowOwned extends Omit<Now, 'name'> {
   readonly key: string
 }
 
+function keptOwned({ items, version }: Related): KeptOwned {
+  return { items: new Map(items.map((item) => [keyOf(refOf(item)), item])), version }
+}
+
 /** The same for what belongs to an owner, of whatever kind. */
-function ownedAfter({ items, version }: Related, now: NowOwned): Related | undefined {
-  const before = items.find((item) => keyOf(refOf(item)) === now.key)
+function ownedAfter({ items, version }: KeptOwned, now: NowOwned): KeptOwned | undefined {
+  const before = items.get(now.key)
   if (before && versionOf(before) >= now.version) return { items, version }
   const isIn = now.object !== undefined && ownerUids(now.object).includes(now.owner)
   if (!isIn && now.isOwn) return undefined
-  const others = items.filter((item) => item !== before)
-  const after = isIn && now.object ? [...others, now.object] : others
+  const after = new Map(items)
+  after.delete(now.key)
+  if (isIn && now.object) after.set(now.key, now.object)
   return { items: after, version: now.isOwn ? version : now.version }
+}
+
+function lazily<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined
+  return () => {
+    made ??= { value: make() }
+    return made.value
+  }
 }
 
 function byName(a: KubeObject, b: KubeObject): number {

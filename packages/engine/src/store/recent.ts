@@ -12,6 +12,8 @@ export interface Recent<T> {
   change(group: string, version: number, update: (before: Loaded<T>) => Loaded<T> | undefined): void
   /** A value that has come along, unless one is kept or being loaded. It holds every change that was told. */
   keep(group: string, key: string, loaded: Loaded<T>): void
+  /** The names of all that is kept or being loaded. */
+  groups(): Iterable<string>
   forget(group: string): void
   clear(): void
 }
@@ -75,6 +77,7 @@ export function createRecent<T>(mostGroups: number): Recent<T> {
       group.set(key, { value: Promise.resolve(loaded.value), loaded })
       dropFirst(group, mostKeys)
     },
+    groups: () => groups.keys(),
     forget: (name) => void groups.delete(name),
     clear: () => groups.clear(),
   }
