@@ -5,7 +5,6 @@ import {
   hasReason,
   type KubeObject,
 } from '@pulse/api'
-import { createApplied } from './applied.ts'
 import type { Clock } from './clock.ts'
 import { type Composition, nextPassAt } from './compose-settled.ts'
 import { saveCondition } from './composite-status.ts'
@@ -65,7 +64,6 @@ const restMilliseconds = 100
 function compositionController(composition: Composition, options: CompositeOptions): Controller {
   const { objects, clock, events } = options
   const { apiVersion, kind, ownership, isStored } = composition
-  const applied = createApplied()
   const required = createRequirementIndex()
   const told = new Map<string, ReadonlySet<string>>()
   const idle = new Set<string>()
@@ -117,7 +115,6 @@ function compositionController(composition: Composition, options: CompositeOptio
       try {
         const { desired, isChanged } = await reconcile(composite, composition, {
           objects,
-          applied,
           required,
           now,
         })
@@ -135,7 +132,6 @@ function compositionController(composition: Composition, options: CompositeOptio
     forget({ name }) {
       idle.delete(name)
       required.note(name, {})
-      applied.forget(name)
       told.delete(name)
     },
   }

@@ -27,16 +27,3 @@ export function besideStatus({ status: _, metadata, ...object }: KubeObject): un
   const { resourceVersion: _version, managedFields: _fields, ...kept } = metadata
   return { ...object, metadata: kept }
 }
-
-/** A pass sees a dozen objects that nobody has changed since the last one, and which are the very same. */
-const contents = new WeakMap<KubeObject, string>()
-
-/** A hash of all but what others write. */
-export function contentOf(object: KubeObject): string {
-  const before = contents.get(object)
-  if (before !== undefined) return before
-  const content = fingerprint(besideStatus(object))
-  // What may still be changed is never the same for sure.
-  if (Object.isFrozen(object)) contents.set(object, content)
-  return content
-}

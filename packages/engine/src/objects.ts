@@ -52,6 +52,11 @@ export interface ListQuery {
   readonly fieldSelector?: string
   readonly limit?: number
   readonly continue?: string
+  /**
+   * Each page tells what stands when it is read, and its `continue` never expires; by default all pages are of one
+   * version. A store across a wire may not know this and do as by default.
+   */
+  readonly isLoose?: boolean
   /** Ends the wait for an answer that comes over a wire. */
   readonly signal?: AbortSignal
 }

@@ -1,8 +1,6 @@
 import { type ComposeOutput, hasReason, type KubeObject, keyOf, refOf } from '@pulse/api'
-import type { Applied } from './applied.ts'
 import { type Composition, composeSettled } from './compose-settled.ts'
 import { saveSuccess } from './composite-status.ts'
-import { contentOf, fingerprint } from './fingerprint.ts'
 import type { Objects, Relations } from './objects.ts'
 import { controllerOf, isDeleting, titleOf } from './ownership.ts'
 import { byResourceName, readComposed } from './read-composed.ts'
@@ -11,7 +9,6 @@ import type { RequirementIndex } from './required.ts'
 /** What a pass stands on: the store, and what the loop remembers by name. */
 export interface Ground {
   readonly objects: Objects & Relations
-  readonly applied: Applied
   readonly required: RequirementIndex
 }
 
@@ -31,15 +28,16 @@ export async function reconcile(
   const observed = byResourceName(living)
   const desired = await composeSettled(composite, composition, { ...ground, observed, now })
 
+  const byKey = new Map(living.map((object) => [keyOf(refOf(object)), object]))
   let isChanged = false
   for (const [name, object] of Object.entries(desired.objects)) {
     const marked = composition.ownership.mark(object, composite, name)
-    const isApplied = await applyComposed(marked, { composite, composition, ground, living })
+    const isApplied = await applyComposed(marked, { composite, composition, ground, byKey })
     isChanged ||= isApplied
   }
 
-  const wanted = new Set(Object.values(desired.objects).map((object) => keyOf(refOf(object))))
-  for (const object of living.filter((item) => !wanted.has(keyOf(refOf(item))))) {
+  for (const object of Object.values(desired.objects)) byKey.delete(keyOf(refOf(object)))
+  for (const object of byKey.values()) {
     if (isDeleting(object)) continue
     await remove(object, ground.objects)
     isChanged = true
@@ -53,29 +51,21 @@ interface Applying {
   readonly composite: KubeObject
   readonly composition: Composition
   readonly ground: Ground
-  readonly living: readonly KubeObject[]
+  /** What was composed before and is still there. */
+  readonly byKey: ReadonlyMap<string, KubeObject>
 }
 
-/** Applies unless the same was applied before and still stands, and tells if; never touches what someone else controls. */
+/** Tells whether anything was written; never touches what someone else controls. */
 async function applyComposed(
   object: KubeObject,
-  { composite, composition, ground, living }: Applying,
+  { composite, composition, ground, byKey }: Applying,
 ): Promise<boolean> {
   const ref = refOf(object)
-  const key = keyOf(ref)
-  const current =
-    living.find((item) => keyOf(refOf(item)) === key) ?? (await ground.objects.get(ref))
+  const current = byKey.get(keyOf(ref)) ?? (await ground.objects.get(ref))
   if (current && !composition.ownership.isOf(current, composite)) mustBeFree(current)
 
-  const desired = fingerprint(object)
-  const before = { desired, stored: current ? contentOf(current) : '' }
-  const { name } = composite.metadata
-  if (ground.applied.isUnchanged(name, ref, before)) return false
-
   const stored = await ground.objects.apply(object, { fieldManager: 'pulse', force: true })
-  const after = { desired, stored: contentOf(stored) }
-  ground.applied.note(name, ref, after)
-  return true
+  return stored.metadata.resourceVersion !== current?.metadata.resourceVersion
 }
 
 function mustBeFree(object: KubeObject) {

@@ -1,9 +1,8 @@
-import { hasReason, type KubeObject, keyOf, type Log, refOf } from '@pulse/api'
+import { hasReason, keyOf, type Log, refOf } from '@pulse/api'
 import { backOffMilliseconds } from './back-off.ts'
 import type { Clock } from './clock.ts'
 import type { ListResult, Objects } from './objects.ts'
 import { pause, untilAborted } from './pause.ts'
-import { encodeContinue } from './store/continue-token.ts'
 import type { KindRef } from './watch-source.ts'
 
 export interface RoundsOptions {
@@ -27,8 +26,8 @@ export interface Rounds {
   again(): void
 }
 
-/** No more are in memory for the sake of a round. */
-const pageSize = 50
+/** No more are in memory for the sake of a round; what a pass reads it finds there, if it comes soon. */
+const pageSize = 20
 const backOff = { firstMilliseconds: 50, longestMilliseconds: 10_000 }
 
 /**
@@ -74,15 +73,13 @@ interface Turn {
 /** The answer is how many there were. */
 async function round(options: RoundsOptions, { each, ends }: Turn): Promise<number> {
   let count = 0
-  let last: KubeObject | undefined
   let token: string | undefined
   do {
-    const page = await nextPage(options, { token, last, ends })
+    const page = await nextPage(options, token, ends)
     const size = count + (page?.items.length ?? 0) + (page?.remainingItemCount ?? 0)
     for (const item of page?.items ?? []) {
       if (ends.aborted) return count
       count += 1
-      last = item
       await each(keyOf(refOf(item)), size)
     }
     token = page?.continue
@@ -90,36 +87,24 @@ async function round(options: RoundsOptions, { each, ends }: Turn): Promise<numb
   return count
 }
 
-interface Place {
-  readonly token: string | undefined
-  readonly last: KubeObject | undefined
-  readonly ends: AbortSignal
-}
-
-/** Undefined when the round ends first. A page that has taken hours has outlived its token: its place is found anew. */
+/** Undefined when the round ends first. */
 async function nextPage(
   { objects, kind, clock, log, random }: RoundsOptions,
-  { token, last, ends }: Place,
+  token: string | undefined,
+  ends: AbortSignal,
 ): Promise<ListResult | undefined> {
-  let isStale = false
+  const query = { ...kind, limit: pageSize, isLoose: true }
+  let from = token
   for (let failures = 0; !ends.aborted; ) {
     try {
-      const from = isStale ? await placeAfter(last, objects, kind) : token
-      return await objects.list({ ...kind, limit: pageSize, ...(from && { continue: from }) })
+      return await objects.list({ ...query, ...(from && { continue: from }) })
     } catch (error) {
-      isStale = true
-      if (hasReason(error, 'Expired')) continue
+      // From a store whose pages are of one version: its first page is as good as any.
+      if (hasReason(error, 'Expired')) from = undefined
       failures += 1
       if (failures === 1) log.warn({ err: error, ...kind }, 'objects not listed, trying again')
       await pause(backOffMilliseconds(failures, random(), backOff), clock, ends)
     }
   }
   return undefined
-}
-
-async function placeAfter(last: KubeObject | undefined, objects: Objects, kind: KindRef) {
-  if (last === undefined) return undefined
-  const { resourceVersion } = await objects.list({ ...kind, limit: 1 })
-  const { name, namespace = '' } = last.metadata
-  return encodeContinue({ version: Number(resourceVersion), namespace, name })
 }

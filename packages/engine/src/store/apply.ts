@@ -12,7 +12,7 @@ import {
   sameField,
   textOf,
 } from './field-set.ts'
-import { type JsonRecord, withoutNulls } from './json.ts'
+import type { JsonRecord } from './json.ts'
 import {
   type FieldManager,
   type FieldOwner,
@@ -34,7 +34,7 @@ export interface Applied {
  */
 export function applyConfiguration(
   live: KubeObject,
-  config: JsonRecord,
+  wanted: JsonRecord,
   context: {
     readonly definition: KindDefinition
     readonly lists: ListTypes
@@ -45,7 +45,6 @@ export function applyConfiguration(
   },
 ): Applied {
   const { definition, lists, owners, manager, force, time } = context
-  const wanted = withoutNulls(config)
   refuseUnmergeable(wanted, lists, { definition, name: live.metadata.name })
   const merged: KubeObject = { ...live, ...mergeRecords(live, wanted, { lists, names: [] }) }
   const others = owners.filter((owner) => !isManager(owner, manager))

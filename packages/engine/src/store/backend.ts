@@ -41,7 +41,7 @@ export interface PageQuery {
   readonly namespace?: string
   readonly selector: Selector
   readonly limit?: number
-  /** Continue behind this key, in the state of its version; 410 when the log no longer tells that state. */
+  /** Continue behind this key, in the state of its version, if it has one; 410 when the log no longer tells that state. */
   readonly after?: ContinueToken
 }
 

@@ -1,9 +1,9 @@
 import { isRecord } from '@pulse/api'
 import { badRequest } from './refusals.ts'
 
-/** Where the next page begins: after this key, in the state of that version. Opaque to clients. */
+/** Where the next page begins: after this key, in the state of that version, or (`now`) as things stand by then. Opaque to clients. */
 export interface ContinueToken {
-  readonly version: number
+  readonly version: number | 'now'
   readonly namespace: string
   readonly name: string
 }
@@ -16,7 +16,7 @@ export function decodeContinue(token: string): ContinueToken {
   const parsed = parseJson(Buffer.from(token, 'base64url').toString())
   const [version, namespace, name] = Array.isArray(parsed) ? parsed : []
   if (
-    !Number.isSafeInteger(version) ||
+    !(Number.isSafeInteger(version) || version === 'now') ||
     typeof namespace !== 'string' ||
     typeof name !== 'string' ||
     isRecord(parsed)

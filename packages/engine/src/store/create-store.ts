@@ -40,7 +40,7 @@ function createObjects(backend: Backend, options: StoreOptions): Objects & Relat
       return {
         items,
         resourceVersion,
-        continue: encodeContinue({ version, namespace, name }),
+        continue: encodeContinue({ version: query.isLoose ? 'now' : version, namespace, name }),
         ...(isCounted && { remainingItemCount: remaining }),
       }
     },

@@ -101,8 +101,9 @@ function changeOf({ apiVersion, kind, metadata }: KubeObject, version: number): 
 /** The newest state, or on a later page the state of the first page's version, as the log tells it. */
 function pageOf(state: State, query: PageQuery): Page {
   const { after, limit, selector } = query
-  const version = after?.version ?? state.changes.position()
-  const objects = after === undefined ? state.objects.values() : objectsAt(state, version)
+  const asked = after?.version ?? 'now'
+  const version = asked === 'now' ? state.changes.position() : asked
+  const objects = asked === 'now' ? state.objects.values() : objectsAt(state, version)
   const found = [...objects]
     .filter((object) => object.kind === query.kind && object.apiVersion === query.apiVersion)
     .filter(({ metadata }) => !query.namespace || metadata.namespace === query.namespace)

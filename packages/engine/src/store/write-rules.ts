@@ -7,7 +7,8 @@ import {
 } from '@pulse/api'
 import { applyConfiguration } from './apply.ts'
 import { fieldsOf, listTypesOf } from './field-set.ts'
-import { sameJson, without } from './json.ts'
+import { isApplied } from './is-applied.ts'
+import { type JsonRecord, sameJson, without, withoutNulls } from './json.ts'
 import {
   type FieldManager,
   type FieldOwner,
@@ -101,16 +102,37 @@ export function decideUpdate(
   return conclude(old, withOwners(next, owners), context)
 }
 
+export interface ApplyContext extends WriteContext {
+  readonly force: boolean
+}
+
 export function decideApply(
   old: KubeObject,
   incoming: KubeObject,
-  context: WriteContext & { readonly force: boolean },
+  context: ApplyContext,
 ): Decision {
   const { definition, manager } = context
   checkPreconditions(definition, old, incoming.metadata)
-  const applied = applyConfiguration(old, trackedPart(incoming, definition, manager.subresource), {
+  const wanted = withoutNulls(trackedPart(incoming, definition, manager.subresource))
+  if (
+    isApplied(old, wanted, { manager, lists: listTypesOf(definition) }) &&
+    isWhole(old, context)
+  ) {
+    return { kind: 'unchanged', object: old }
+  }
+  return decideMerge(old, wanted, context)
+}
+
+/** Whether it has all that this version fills in by default. */
+function isWhole(old: KubeObject, { definition, manager }: WriteContext): boolean {
+  return manager.subresource === 'status' || sameJson(definition.setDefaults(old), old)
+}
+
+/** Server-side apply of `wanted`, without nulls, by all its rules. */
+export function decideMerge(old: KubeObject, wanted: JsonRecord, context: ApplyContext): Decision {
+  const applied = applyConfiguration(old, wanted, {
     ...context,
-    lists: listTypesOf(definition),
+    lists: listTypesOf(context.definition),
     owners: readOwners(old.metadata.managedFields),
   })
   const next = carriedOver(old, applied.object, context)

@@ -5,6 +5,7 @@ import {
   type Harness,
   manager,
   note,
+  notes,
   widget,
   widgetRef,
   widgets,
@@ -28,6 +29,32 @@ export function describeRelations(name: string, createHarness: CreateHarness): v
     })
     const namesIn = async (found: ReturnType<Relations['doubtful']>) =>
       (await found).map(({ kind, metadata }) => `${kind} ${metadata.name}`).toSorted()
+
+    test('loose pages each tell what stands when they are read, and never expire', async () => {
+      for (const name of ['a', 'b', 'c', 'd']) await objects.create(note(name), manager)
+      const first = await objects.list({ ...notes, limit: 1, isLoose: true })
+      for (let count = 0; count < 150; count++) {
+        await objects.update(note('c', { count }), manager)
+      }
+      await objects.delete({ ...notes, name: 'd' })
+      await objects.create(note('aa'), manager)
+
+      const query = { ...notes, limit: 2, isLoose: true }
+      const second = await objects.list({ ...query, continue: first.continue ?? '' })
+      const third = await objects.list({ ...query, continue: second.continue ?? '' })
+      expect([first, second, third].map(({ remainingItemCount }) => remainingItemCount)).toEqual([
+        3,
+        1,
+        undefined,
+      ])
+      expect([...second.items, ...third.items]).toMatchObject([
+        { metadata: { name: 'aa' } },
+        { metadata: { name: 'b' } },
+        { metadata: { name: 'c' }, count: 149 },
+      ])
+      expect(third.continue).toBeUndefined()
+      expect(third.resourceVersion).not.toBe(first.resourceVersion)
+    })
 
     test('tell the dependents of an owner, of all kinds, as they are now', async () => {
       await objects.create(widget('one', {}, ownedBy('x')), manager)

@@ -14,7 +14,8 @@ export async function readPage(connection: Connection, query: PageQuery): Promis
   const { limit, after, selector } = query
   const values: unknown[] = []
   const add = (value: unknown) => `$${values.push(value)}`
-  const source = after === undefined ? current(query, add) : atVersion({ ...query, after }, add)
+  const asked = after?.version ?? 'now'
+  const source = asked === 'now' ? current(query, add) : atVersion(query, asked, add)
   const conditions = conditionsOf(selector, add)
   const isCounted = limit !== undefined && conditions.length === 0
   const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`
@@ -26,11 +27,9 @@ export async function readPage(connection: Connection, query: PageQuery): Promis
        ) AS page ON true
       ORDER BY page.namespace, page.name`
   const { rows } = await connection.query({ ...nameOf(text, query), text, values })
-  const version = after?.version ?? numberFrom(rows[0]?.value)
-  if (after !== undefined) {
-    const { forgotten, value } = rows[0] ?? {}
-    if (numberFrom(forgotten) > version || numberFrom(value) < version) throw expired()
-  }
+  const { forgotten, value } = rows[0] ?? {}
+  const version = asked === 'now' ? numberFrom(value) : asked
+  if (numberFrom(forgotten) > version || numberFrom(value) < version) throw expired()
   const found = rows.flatMap(({ object }): KubeObject[] =>
     object === null ? [] : [objectFrom(object)],
   )
@@ -45,33 +44,35 @@ export async function readPage(connection: Connection, query: PageQuery): Promis
  */
 function nameOf(text: string, { selector, after }: PageQuery): { readonly name?: string } {
   const { labels, fields } = selector
-  if (after !== undefined || fields.length > 0 || labels.length > 2) return {}
+  if (typeof after?.version === 'number' || fields.length > 0 || labels.length > 2) return {}
   const sum = createHash('sha256').update(text).digest('hex').slice(0, 16)
   return { name: `pulse-list-${sum}` }
 }
 
 type Add = (value: unknown) => string
 
-function current({ kind, apiVersion, namespace }: PageQuery, add: Add): string {
-  return `SELECT namespace, name, labels, object FROM object
-           WHERE kind = ${add(kind)} AND api_version = ${add(apiVersion)}
-             ${namespace === undefined ? '' : `AND namespace = ${add(namespace)}`}`
+function current(query: PageQuery, add: Add): string {
+  return `SELECT namespace, name, labels, object FROM object WHERE ${placeIn(query, add)}`
 }
 
-function atVersion(query: PageQuery & Required<Pick<PageQuery, 'after'>>, add: Add): string {
-  const { after } = query
-  const version = add(after.version)
-  const place = `(namespace, name) > (${add(after.namespace)}, ${add(after.name)})`
-  const kind = `kind = ${add(query.kind)} AND api_version = ${add(query.apiVersion)}`
-  const within = query.namespace === undefined ? '' : `AND namespace = ${add(query.namespace)}`
+function placeIn({ kind, apiVersion, namespace, after }: PageQuery, add: Add): string {
+  const place = [`kind = ${add(kind)}`, `api_version = ${add(apiVersion)}`]
+  if (namespace !== undefined) place.push(`namespace = ${add(namespace)}`)
+  if (after) place.push(`(namespace, name) > (${add(after.namespace)}, ${add(after.name)})`)
+  return place.join(' AND ')
+}
+
+function atVersion(query: PageQuery, asked: number, add: Add): string {
+  const place = placeIn(query, add)
+  const version = add(asked)
   return `SELECT namespace, name, labels, object FROM object
-           WHERE ${kind} ${within} AND ${place} AND version <= ${version}
+           WHERE ${place} AND version <= ${version}
           UNION ALL
           SELECT namespace, name, labels, object FROM (
             SELECT DISTINCT ON (namespace, name) namespace, name, previous AS object,
                    coalesce((previous #> '{metadata,labels}')::jsonb, '{}') AS labels
               FROM change
-             WHERE ${kind} ${within} AND ${place} AND version > ${version}
+             WHERE ${place} AND version > ${version}
              ORDER BY namespace, name, version
           ) AS before WHERE object IS NOT NULL`
 }
