@@ -1,24 +1,26 @@
 import { forkedAnnotation, type KubeObject } from '@pulse/api'
 import type { Backend } from '@pulse/gateway'
 import Type from 'typebox'
-import { Value } from 'typebox/value'
+import { Compile } from 'typebox/compile'
 
 /** What routing reads of a `discovery.k8s.io/v1` EndpointSlice. */
-const endpointSlice = Type.Object({
-  endpoints: Type.Array(
-    Type.Object({
-      addresses: Type.Array(Type.String()),
-      conditions: Type.Optional(
-        Type.Object({
-          ready: Type.Optional(Type.Boolean()),
-          terminating: Type.Optional(Type.Boolean()),
-        }),
-      ),
-      targetRef: Type.Optional(Type.Object({ uid: Type.Optional(Type.String()) })),
-    }),
-  ),
-  ports: Type.Array(Type.Object({ name: Type.Optional(Type.String()), port: Type.Integer() })),
-})
+const endpointSlice = Compile(
+  Type.Object({
+    endpoints: Type.Array(
+      Type.Object({
+        addresses: Type.Array(Type.String()),
+        conditions: Type.Optional(
+          Type.Object({
+            ready: Type.Optional(Type.Boolean()),
+            terminating: Type.Optional(Type.Boolean()),
+          }),
+        ),
+        targetRef: Type.Optional(Type.Object({ uid: Type.Optional(Type.String()) })),
+      }),
+    ),
+    ports: Type.Array(Type.Object({ name: Type.Optional(Type.String()), port: Type.Integer() })),
+  }),
+)
 
 /** The addresses of one slice by what can be done with them. */
 export interface SliceBackends {
@@ -37,7 +39,7 @@ export function serviceOf({ metadata }: KubeObject): string | undefined {
 
 /** An absent `ready` counts as ready, as in Kubernetes. */
 export function backendsOf(object: KubeObject): SliceBackends {
-  if (!Value.Check(endpointSlice, object)) return { ready: [], starting: [], leaving: 0 }
+  if (!endpointSlice.Check(object)) return { ready: [], starting: [], leaving: 0 }
   const { endpoints, ports } = object
   const leaving = endpoints.filter(({ conditions }) => conditions?.terminating === true)
   const httpPort = ports.find(({ name }) => name === 'http')?.port

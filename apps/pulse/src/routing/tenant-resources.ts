@@ -10,52 +10,59 @@ import {
 } from '@pulse/api'
 import type { LifeAsk, RouteState } from '@pulse/gateway'
 import Type from 'typebox'
-import { Value } from 'typebox/value'
+import { Compile } from 'typebox/compile'
 
 const literals = <T extends string>(values: readonly T[]) =>
   Type.Union(values.map((value) => Type.Literal(value)))
 
-/** What routing reads of a TenantEnvironment; `odooVersion` in the status is what serves now, mid-upgrade too. */
-const environmentSchema = Type.Object({
-  spec: Type.Object({
-    client: Type.String(),
-    name: Type.String(),
-    odooVersion: literals(odooMajors),
-    hosting: literals(hostings),
-  }),
-  status: Type.Optional(
-    Type.Object({
-      odooVersion: Type.Optional(literals(odooMajors)),
-      conditions: Type.Optional(
-        Type.Array(
-          Type.Object({
-            type: Type.String(),
-            status: Type.String(),
-            reason: Type.String(),
-            message: Type.Optional(Type.String()),
-            lastTransitionTime: Type.Optional(Type.String()),
-          }),
-        ),
-      ),
+/**
+ * What routing reads of a TenantEnvironment; `odooVersion` in the status is what serves now, mid-upgrade too. Compiled:
+ * a start checks all there are before anybody is served.
+ */
+const environmentShape = Compile(
+  Type.Object({
+    spec: Type.Object({
+      client: Type.String(),
+      name: Type.String(),
+      odooVersion: literals(odooMajors),
+      hosting: literals(hostings),
     }),
-  ),
-})
-
-const clientSchema = Type.Object({
-  spec: Type.Object({
-    ownerName: Type.String(),
-    aliases: Type.Optional(Type.Array(Type.String())),
-    status: Type.Optional(Type.String()),
-    tier: Type.Optional(Type.String()),
-    sleep: Type.Optional(
+    status: Type.Optional(
       Type.Object({
-        enabled: Type.Optional(Type.Boolean()),
-        idleTimeout: Type.Optional(Type.String()),
-        wakeTimeout: Type.Optional(Type.String()),
+        odooVersion: Type.Optional(literals(odooMajors)),
+        conditions: Type.Optional(
+          Type.Array(
+            Type.Object({
+              type: Type.String(),
+              status: Type.String(),
+              reason: Type.String(),
+              message: Type.Optional(Type.String()),
+              lastTransitionTime: Type.Optional(Type.String()),
+            }),
+          ),
+        ),
       }),
     ),
   }),
-})
+)
+
+const clientShape = Compile(
+  Type.Object({
+    spec: Type.Object({
+      ownerName: Type.String(),
+      aliases: Type.Optional(Type.Array(Type.String())),
+      status: Type.Optional(Type.String()),
+      tier: Type.Optional(Type.String()),
+      sleep: Type.Optional(
+        Type.Object({
+          enabled: Type.Optional(Type.Boolean()),
+          idleTimeout: Type.Optional(Type.String()),
+          wakeTimeout: Type.Optional(Type.String()),
+        }),
+      ),
+    }),
+  }),
+)
 
 interface Condition {
   readonly status: string
@@ -78,7 +85,7 @@ export interface RoutedEnvironment {
 /** An environment as routing sees it; undefined for one that is on its way out. */
 export function readEnvironment(object: KubeObject): RoutedEnvironment | undefined {
   if (object.metadata.deletionTimestamp !== undefined) return undefined
-  if (!Value.Check(environmentSchema, object)) return undefined
+  if (!environmentShape.Check(object)) return undefined
   const { spec, status } = object
   const find = (wanted: string) => status?.conditions?.find(({ type }) => type === wanted)
   return {
@@ -153,7 +160,7 @@ export interface SleepSettings {
 }
 
 export function readClient(object: KubeObject): RoutedClient | undefined {
-  if (!Value.Check(clientSchema, object)) return undefined
+  if (!clientShape.Check(object)) return undefined
   const { ownerName, aliases = [], status, sleep } = object.spec
   const tier = tiers.find((one) => one === object.spec.tier) ?? 'starter'
   const isPaused = status === 'suspended' || status === 'disabled'
