@@ -1,3 +1,6 @@
+export const defaultHeapMegabytes = 1_024
+export const leastHeapMegabytes = 96
+
 /**
  * Starts this process anew with its heap bounded, unless it is: V8 takes the bound at its start alone, and by the
  * environment every child would get it too. The process keeps its id and its standard streams and loses all else, so
