@@ -13,6 +13,7 @@ import { kindsReference } from './reference/kinds.ts'
 import { kubernetesApiReference } from './reference/kubernetes-api.ts'
 import { licencesReference } from './reference/licences.ts'
 import { metricsReference } from './reference/metrics.ts'
+import { officialTypes } from './reference/official-types.ts'
 import { problemsReference } from './reference/problems.ts'
 import { requestClassesReference } from './reference/request-classes.ts'
 import { xrdFolder, xrdManifests } from './reference/xrds.ts'
@@ -33,6 +34,7 @@ const producers: readonly Producer[] = [
   licencesReference,
   requestClassesReference,
   kubernetesApiReference,
+  officialTypes,
 ]
 
 /** Folders in which nothing but generated files may stand. */

@@ -18,9 +18,9 @@ export interface KindDefinition {
   readonly namespaced: boolean
   /** One sentence for `kubectl explain` and the reference. */
   readonly description: string
-  /** JSON Schema (OpenAPI v3 structural subset) of the whole object; for built-in kinds a loose one. */
+  /** JSON Schema (OpenAPI v3 structural subset) of the whole object; to clients, of built-in kinds, a loose one. */
   readonly schema: Readonly<Record<string, unknown>>
-  /** True for our own kinds: unknown fields are refused or pruned by `schema`. */
+  /** True for our own kinds: like custom resources, they are as `schema` says, with metadata as every object has them. */
   readonly structural: boolean
   /** All of them in order, Name and Age included: `kubectl get events` has neither first nor last. */
   readonly columns: readonly PrintColumn[]

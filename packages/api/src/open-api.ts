@@ -1,23 +1,35 @@
 import type { KindDefinition } from './kind.ts'
 import { objectMetaName, objectMetaSchema } from './object-meta-schema.ts'
-import { isRecord, type UnknownRecord } from './record.ts'
+import { recordOf, type UnknownRecord } from './record.ts'
 
 /**
  * The OpenAPI v3 document of one group and version, as served at `/openapi/v3/apis/{group}/{version}`. Of the
  * operations it says what kubectl looks for: which kind each is about, and that a PATCH takes `fieldValidation`.
  */
-export function openApiDocument(
+export async function openApiDocument(
   kinds: readonly KindDefinition[],
   group: string,
   version: string,
-): UnknownRecord {
+): Promise<UnknownRecord> {
+  const { officialOpenApi, officialParts } = await import('./built-in/official-open-api.ts')
   const own = kinds.filter((kind) => kind.group === group && kind.version === version)
+  const builtIn = own.filter(({ structural }) => !structural)
+  const schemas = own.flatMap((kind) =>
+    schemasOf(
+      kind,
+      kind.structural ? ownSchema(kind) : { ...kind.schema, ...officialOpenApi(kind) },
+    ),
+  )
   return {
     openapi: '3.0.0',
     info: { title: 'Pulse', version },
     paths: Object.fromEntries(own.flatMap(pathsOf)),
     components: {
-      schemas: Object.fromEntries([[objectMetaName, objectMetaSchema], ...own.flatMap(schemasOf)]),
+      schemas: {
+        ...(builtIn.length < own.length && { [objectMetaName]: objectMetaSchema }),
+        ...officialParts(builtIn),
+        ...Object.fromEntries(schemas),
+      },
     },
   }
 }
@@ -29,12 +41,15 @@ export function openApiName({ group, version, kind }: KindDefinition): string {
   return `${group.split('.').reverse().join('.')}.${version}.${kind}`
 }
 
-function schemasOf(kind: KindDefinition): [string, UnknownRecord][] {
-  const name = openApiName(kind)
-  const properties = isRecord(kind.schema.properties) ? kind.schema.properties : {}
+function ownSchema({ schema }: KindDefinition): UnknownRecord {
   const metadata = { allOf: [reference(objectMetaName)], default: {} }
+  return { ...schema, properties: { ...recordOf(schema.properties), metadata } }
+}
+
+function schemasOf(kind: KindDefinition, schema: UnknownRecord): [string, UnknownRecord][] {
+  const name = openApiName(kind)
   return [
-    [name, { ...kind.schema, properties: { ...properties, metadata } }],
+    [name, schema],
     [
       `${name}List`,
       {
@@ -95,7 +110,7 @@ const writeQuery = ['dryRun', 'fieldManager', 'fieldValidation']
 
 /**
  * Strategic merge patches are served but not named here: where kubectl finds them named it reckons them by this
- * document, whose open schemas of Kubernetes' own kinds know no merge keys, instead of by its own types, which do.
+ * document, whose schemas of Kubernetes' own kinds know no merge keys, instead of by its own types, which do.
  */
 const patchTypes = [
   'application/apply-patch+yaml',

@@ -32,16 +32,22 @@ export interface KindRegistry {
  * which only those pay who check objects.
  */
 export async function createKinds(options: Partial<KindOptions> = {}): Promise<KindRegistry> {
-  const { officialCheck } = await import('./built-in/checks.ts')
+  const [{ officialCheck }, { officialSchema }] = await Promise.all([
+    import('./built-in/checks.ts'),
+    import('./built-in/official-schema.ts'),
+  ])
   const builtIn = builtInKinds.map((kind) =>
-    builtInKind(kind, officialCheck(apiVersionOf(kind), kind.kind)),
+    builtInKind(kind, {
+      check: officialCheck(apiVersionOf(kind), kind.kind),
+      schema: () => officialSchema(kind),
+    }),
   )
   return registryOf([...ownKinds(options), ...builtIn])
 }
 
 /** The registry without the official schemas: for clients, which leave the checking to the server. */
 export function createClientKinds(): KindRegistry {
-  return registryOf([...ownKinds(), ...builtInKinds.map((kind) => builtInKind(kind, () => []))])
+  return registryOf([...ownKinds(), ...builtInKinds.map((kind) => builtInKind(kind))])
 }
 
 const builtInKinds = [...coreKinds, ...workloadKinds, ...networkKinds, ...accessKinds]

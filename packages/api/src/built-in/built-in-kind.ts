@@ -4,7 +4,7 @@ import { metadataCauses, type NameRule } from '../metadata-causes.ts'
 import type { KubeObject } from '../object.ts'
 import { objectLists } from '../object-lists.ts'
 import { ageColumn, nameColumn } from '../own-kind.ts'
-import { sameValue } from '../record.ts'
+import { sameValue, type UnknownRecord } from '../record.ts'
 
 /** What tells one of Kubernetes' own kinds from another. */
 export interface BuiltInKind {
@@ -36,8 +36,15 @@ export interface BuiltInKind {
 /** Causes by the official schema of a kind. */
 export type StructureCheck = (object: KubeObject) => readonly Cause[]
 
-/** A registry entry for one of Kubernetes' kinds. */
-export function builtInKind(own: BuiltInKind, check: StructureCheck): KindDefinition {
+/** What is known of a kind where objects are checked. */
+export interface Official {
+  readonly check: StructureCheck
+  /** Its fields; made when they are first asked for. */
+  readonly schema: () => UnknownRecord
+}
+
+/** A registry entry for one of Kubernetes' kinds; without what is official, nothing inside it is known. */
+export function builtInKind(own: BuiltInKind, official?: Official): KindDefinition {
   return {
     group: own.group,
     version: own.version,
@@ -48,7 +55,9 @@ export function builtInKind(own: BuiltInKind, check: StructureCheck): KindDefini
     categories: own.categories ?? [],
     namespaced: own.namespaced ?? true,
     description: own.description,
-    schema: looseSchema(own),
+    get schema() {
+      return official ? { ...official.schema(), ...about(own) } : looseSchema(own)
+    },
     structural: false,
     columns: own.allColumns ?? [
       nameColumn,
@@ -62,7 +71,7 @@ export function builtInKind(own: BuiltInKind, check: StructureCheck): KindDefini
     setDefaults: own.setDefaults ?? ((object) => object),
     validate: (object, old) => [
       ...metadataCauses(object, own.nameRule ?? 'subdomain'),
-      ...(sameContent(object, old) ? [] : check(object)),
+      ...(sameContent(object, old) ? [] : (official?.check(object) ?? [])),
       ...(own.rules?.(object, old) ?? []),
     ],
     lists: { ...objectLists, ...own.lists },
@@ -75,16 +84,19 @@ function sameContent(object: KubeObject, old: KubeObject | undefined): boolean {
   return sameValue({ ...object, metadata: undefined }, { ...old, metadata: undefined })
 }
 
-function looseSchema({ group, version, kind, description }: BuiltInKind) {
+function looseSchema(own: BuiltInKind) {
   return {
     type: 'object',
-    description,
     properties: {
       apiVersion: { type: 'string' },
       kind: { type: 'string' },
       metadata: { type: 'object' },
     },
     'x-kubernetes-preserve-unknown-fields': true,
-    'x-kubernetes-group-version-kind': [{ group, version, kind }],
+    ...about(own),
   }
+}
+
+function about({ group, version, kind, description }: BuiltInKind) {
+  return { description, 'x-kubernetes-group-version-kind': [{ group, version, kind }] }
 }

@@ -21,12 +21,16 @@ export async function dispatch(call: Call, path: string, openApi: OpenApi): Prom
   if (!route) throw unknownPath()
   if (route.type === 'resource') return resourceAnswer(call, route)
   if (call.method !== 'GET') throw notAllowed()
-  const answer = documentAnswer(call, route.path, openApi)
+  const answer = await documentAnswer(call, route.path, openApi)
   if (!answer) throw unknownPath()
   return answer
 }
 
-function documentAnswer(call: Call, path: string, openApi: OpenApi): Answer | undefined {
+async function documentAnswer(
+  call: Call,
+  path: string,
+  openApi: OpenApi,
+): Promise<Answer | undefined> {
   const { version } = call.server
   if (path === '/version') return jsonAnswer(versionBody(version))
   if (path === '/api') return discoveryRoot(call, 'api')
