@@ -193,4 +193,5 @@ export type {
 export type { TenantUpgrade, TenantUpgradeSpec, TenantUpgradeStatus } from './tenant-upgrade.ts'
 export { isTimeZone } from './time-zone.ts'
 export { findUnknownFields, pruneUnknownFields, type UnknownField } from './unknown-fields.ts'
+export { findWrongTypes, type WrongType } from './wrong-types.ts'
 export { compositeResourceDefinition, compositeResourceDefinitionYaml } from './xrd.ts'

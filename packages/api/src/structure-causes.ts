@@ -5,6 +5,7 @@ import { type Cause, invalid, required } from './cause.ts'
 import { fieldPath, pointerValue } from './field-pointer.ts'
 import { nearest } from './nearest.ts'
 import { isRecord, valueAt } from './record.ts'
+import { typeRule } from './type-rule.ts'
 import { findUnknownFields } from './unknown-fields.ts'
 
 type SchemaError = ReturnType<typeof Schema.Errors>[1][number]
@@ -64,7 +65,7 @@ function causesOf(
         },
       ]
     case 'type':
-      return [invalid(field, typeRule(error.params.type, given))]
+      return [invalid(field, typeRule([error.params.type].flat(), given))]
     default:
       return [invalid(field, ruleOf(error, schema))]
   }
@@ -78,13 +79,6 @@ function supported(allowed: readonly unknown[], given: unknown): string {
   return names.includes(String(given)) && typeof given !== 'string'
     ? `${list}; write it in quotes`
     : list
-}
-
-function typeRule(type: string | string[], given: unknown): string {
-  const names = [type].flat().join(' or ')
-  const article = /^[aeio]/.test(names) ? 'an' : 'a'
-  const quotes = names === 'string' && (typeof given === 'number' || typeof given === 'boolean')
-  return quotes ? `must be a string: write "${given}", in quotes` : `must be ${article} ${names}`
 }
 
 /** The schema's own sentence for people (`rule`), where it has one. */

@@ -17,17 +17,22 @@ export function findUnknownFields(value: unknown, schema: object, root = ''): Un
   walk(value, schema, root, (path, name, known) => {
     const guess = found.length < maxGuesses ? nearest(name, known) : undefined
     found.push(guess === undefined ? { path } : { path, nearest: guess })
-    return undefined
+    return false
   })
   return found
 }
 
-/** A copy without the fields that the schema does not know, as Kubernetes prunes them. */
-export function pruneUnknownFields(value: unknown, schema: object): unknown {
-  return walk(value, schema, '', () => undefined)
+/** A copy without the fields that the schema does not know, as Kubernetes prunes them, but for those that are kept. */
+export function pruneUnknownFields(
+  value: unknown,
+  schema: object,
+  isKept: (name: string) => boolean = () => false,
+): unknown {
+  return walk(value, schema, '', (_, name) => isKept(name))
 }
 
-type OnUnknown = (path: string, name: string, known: readonly string[]) => void
+/** Told of a field that is not known; the answer is whether it stays. */
+type OnUnknown = (path: string, name: string, known: readonly string[]) => boolean
 
 /** Walks value and schema together; gives back the value without what is unknown. */
 function walk(value: unknown, schema: object, path: string, onUnknown: OnUnknown): unknown {
@@ -46,8 +51,8 @@ function walk(value: unknown, schema: object, path: string, onUnknown: OnUnknown
   for (const [name, field] of Object.entries(value)) {
     const at = path === '' ? name : `${path}.${name}`
     const fieldSchema = ownSchema(properties, name) ?? rest
-    if (fieldSchema === undefined) onUnknown(at, name, Object.keys(properties ?? {}))
-    else known.push([name, walk(field, fieldSchema, at, onUnknown)])
+    if (fieldSchema !== undefined) known.push([name, walk(field, fieldSchema, at, onUnknown)])
+    else if (onUnknown(at, name, Object.keys(properties ?? {}))) known.push([name, field])
   }
   return Object.fromEntries(known)
 }

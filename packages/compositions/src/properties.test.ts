@@ -1,4 +1,10 @@
-import { createKinds, environmentNames, type KubeObject, taskNamespace } from '@pulse/api'
+import {
+  createKinds,
+  environmentNames,
+  findUnknownFields,
+  type KubeObject,
+  taskNamespace,
+} from '@pulse/api'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { composedKinds } from './composed-kinds.ts'
@@ -49,6 +55,7 @@ describe('every composition', () => {
         object,
         causes: [],
       })
+      if (!kind.structural) expect(findUnknownFields(object, kind.schema)).toEqual([])
     }
   })
 

@@ -1,6 +1,7 @@
 import {
   type Cause,
   findUnknownFields,
+  findWrongTypes,
   isRecord,
   type KindDefinition,
   misspeltAnnotations,
@@ -22,7 +23,7 @@ export interface CheckedFields {
 
 /**
  * Treats fields that the schema does not know: `Strict` refuses them, all at once; `Warn` and `Ignore` drop them, the
- * first saying so. Of Kubernetes' own kinds only the metadata is looked at: their schemas here are open.
+ * first saying so.
  */
 export function checkFields(
   value: unknown,
@@ -30,25 +31,99 @@ export function checkFields(
   mode: FieldValidation,
 ): CheckedFields {
   const schema = knownOf(definition)
-  // `null` in a patch takes a field away: of an unknown one there is nothing to complain.
-  const unknown = findUnknownFields(isRecord(value) ? withoutNulls(value) : value, schema)
-  if (unknown.length > 0 && mode === 'Strict') throw strictError(definition, unknown)
-  return {
-    value: pruneUnknownFields(value, schema),
-    warnings:
-      mode === 'Ignore' ? [] : [...named(unknown), ...annotationWarnings(value, definition)],
-  }
+  const warnings = judge(value, { definition, mode, unknown: unknownIn(value, schema) })
+  return { value: pruneUnknownFields(value, schema), warnings }
 }
 
-const open = { 'x-kubernetes-preserve-unknown-fields': true }
+/** The same for a strategic merge patch, whose directives stand among the fields, and stay. */
+export function checkStrategicPatch(
+  patch: unknown,
+  definition: KindDefinition,
+  mode: FieldValidation,
+): CheckedFields {
+  const schema = knownOf(definition)
+  const unknown = unknownIn(withoutDirectives(patch), schema)
+  const warnings = judge(patch, { definition, mode, unknown })
+  return { value: pruneUnknownFields(patch, schema, isDirective), warnings }
+}
+
+/** The same for a JSON patch, which names its fields in pointers: what sets an unknown one is left out. */
+export function checkPatchOperations(
+  operations: readonly unknown[],
+  definition: KindDefinition,
+  mode: FieldValidation,
+): { readonly operations: readonly unknown[]; readonly warnings: readonly string[] } {
+  const schema = knownOf(definition)
+  const unknown: UnknownField[] = []
+  const dropped: string[] = []
+  const kept = operations.flatMap((operation) => {
+    const checked = checkOperation(operation, schema)
+    // What has been left out is told once, whatever is put below it.
+    if (!checked.isKept && dropped.some((path) => checked.path.startsWith(`${path}/`))) return []
+    unknown.push(...checked.unknown)
+    if (checked.isKept) return [checked.operation]
+    // Below what never was a patch fails, be it known or not.
+    if (!checked.hasParent) return [operation]
+    dropped.push(checked.path)
+    return []
+  })
+  return { operations: kept, warnings: judge(undefined, { definition, mode, unknown }) }
+}
+
+/**
+ * Of Kubernetes' own kinds, a value that is not of its field's type makes the whole object unreadable, whatever is asked
+ * for. Ours are judged by their rules, as custom resources are.
+ */
+export function refuseWrongTypes(value: unknown, definition: KindDefinition): void {
+  if (definition.structural) return
+  const wrong = findWrongTypes(value, definition.schema)
+  if (wrong.length === 0) return
+  const causes = wrong
+    .slice(0, maxNamed)
+    .map(({ path, rule }): Cause => ({ reason: 'FieldValueInvalid', field: path, message: rule }))
+  const more = wrong.length - causes.length
+  const sentences = causes.map(({ field, message }) => `${field} ${message}`)
+  if (more > 0) sentences.push(`and ${more} more fields`)
+  throw new StatusError('BadRequest', `${unreadable(definition)}: ${sentences.join(', ')}`, {
+    causes,
+  })
+}
+
+interface Found {
+  readonly definition: KindDefinition
+  readonly mode: FieldValidation
+  readonly unknown: readonly UnknownField[]
+}
+
+function judge(value: unknown, { definition, mode, unknown }: Found): readonly string[] {
+  if (unknown.length > 0 && mode === 'Strict') throw strictError(definition, unknown)
+  return mode === 'Ignore' ? [] : [...named(unknown), ...annotationWarnings(value, definition)]
+}
+
+/** `null` in a patch takes a field away: of an unknown one there is nothing to complain. */
+function unknownIn(value: unknown, schema: object): readonly UnknownField[] {
+  return findUnknownFields(isRecord(value) ? withoutNulls(value) : value, schema)
+}
+
+function isDirective(name: string): boolean {
+  return name.startsWith('$')
+}
+
+function withoutDirectives(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutDirectives)
+  if (!isRecord(value)) return value
+  const fields = Object.entries(value).filter(([name]) => !isDirective(name))
+  return Object.fromEntries(fields.map(([name, inner]) => [name, withoutDirectives(inner)]))
+}
+
 const metadata = {
   ...objectMetaSchema,
   properties: { ...objectMetaSchema.properties, selfLink: { type: 'string' } },
 }
 
-/** The metadata of every kind is known; of Kubernetes' own, nothing else is. */
+/** The schemas of our kinds leave the metadata to Kubernetes, which means it is known there as it is here. */
 function knownOf({ structural, schema }: KindDefinition): object {
-  if (!structural) return { properties: { metadata }, additionalProperties: open }
+  if (!structural) return schema
   const properties = isRecord(schema.properties) ? schema.properties : {}
   return { ...schema, properties: { ...properties, metadata } }
 }
@@ -61,41 +136,63 @@ function annotationWarnings(value: unknown, { structural }: KindDefinition): rea
   )
 }
 
-/** The same for a JSON patch, which names its fields in pointers; under `Warn` and `Ignore` the rules of the kind decide. */
-export function checkPatchOperations(
-  operations: readonly unknown[],
-  definition: KindDefinition,
-  mode: FieldValidation,
-): void {
-  if (mode !== 'Strict') return
-  for (const operation of operations) {
-    if (!isRecord(operation) || operation.op === 'remove' || operation.op === 'test') continue
-    const { path, value } = operation
-    if (typeof path === 'string') checkFields(nested(path, value ?? null), definition, mode)
+type CheckedOperation = { readonly unknown: readonly UnknownField[] } & (
+  | { readonly isKept: true; readonly operation: unknown }
+  | { readonly isKept: false; readonly path: string; readonly hasParent: boolean }
+)
+
+function checkOperation(operation: unknown, schema: object): CheckedOperation {
+  const asIs = { isKept: true, operation, unknown: [] } as const
+  if (!isRecord(operation) || operation.op === 'remove' || operation.op === 'test') return asIs
+  const { path } = operation
+  if (typeof path !== 'string') return asIs
+  const names = path
+    .split('/')
+    .slice(1)
+    .map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'))
+  // What is moved or copied is there already, so its fields are known.
+  const given = nested(names, 'value' in operation ? operation.value : '')
+  const unknown = unknownIn(given, schema)
+  const left = pruneUnknownFields(given, schema)
+  const value = innermost(names, left)
+  if (value === undefined) {
+    const hasParent = innermost(names.slice(0, -1), left) !== undefined
+    return { isKept: false, path, hasParent, unknown }
   }
+  const changed = 'value' in operation ? { ...operation, value } : operation
+  return { isKept: true, operation: changed, unknown }
 }
 
-/** `/spec/sleep/idle` with a value as the object it would be part of. */
-function nested(pointer: string, value: unknown): unknown {
-  const names = pointer.split('/').slice(1)
-  return names.reduceRight((inner, name) => {
-    if (/^(\d+|-)$/.test(name)) return [inner]
-    return { [name.replaceAll('~1', '/').replaceAll('~0', '~')]: inner }
-  }, value)
+const isIndex = (name: string) => /^(\d+|-)$/.test(name)
+
+/** `spec`, `sleep`, `idle` and a value as the object that it would be part of. */
+function nested(names: readonly string[], value: unknown): unknown {
+  return names.reduceRight((inner, name) => (isIndex(name) ? [inner] : { [name]: inner }), value)
+}
+
+/** What is left of the value; undefined if its place is gone. */
+function innermost(names: readonly string[], object: unknown): unknown {
+  return names.reduce<unknown>((inner, name) => {
+    if (isIndex(name)) return Array.isArray(inner) ? inner[0] : undefined
+    return isRecord(inner) ? inner[name] : undefined
+  }, object)
 }
 
 /** The sentence is Kubernetes'; the causes are for clients that know where each field was written. */
 function strictError(definition: KindDefinition, unknown: readonly UnknownField[]): StatusError {
-  const { kind, version } = definition
   const causes = unknown.slice(0, maxNamed).map(({ path, nearest }): Cause => {
     const guess = nearest === undefined ? '' : `, did you mean "${nearest}"?`
     return { reason: 'FieldValueInvalid', field: path, message: `unknown field${guess}` }
   })
   return new StatusError(
     'BadRequest',
-    `${kind} in version "${version}" cannot be handled as a ${kind}: strict decoding error: ${named(unknown).join(', ')}`,
+    `${unreadable(definition)}: strict decoding error: ${named(unknown).join(', ')}`,
     { causes },
   )
+}
+
+function unreadable({ kind, version }: KindDefinition): string {
+  return `${kind} in version "${version}" cannot be handled as a ${kind}`
 }
 
 function named(unknown: readonly UnknownField[]): readonly string[] {

@@ -13,12 +13,18 @@ export async function readBodyOf(call: ResourceCall, accepted: readonly string[]
   return { mediaType, value: parseBody(await call.readBody(), mediaType) }
 }
 
-/** The object of a body: of the kind, the name and the namespace that the path says. */
-export function parseObject(value: unknown, call: ResourceCall): KubeObject {
+/** Refuses a body that is of another kind than the path says; its fields would only be told as unknown. */
+export function refuseOtherKind(value: unknown, call: ResourceCall): void {
   if (!isRecord(value)) throw badRequest('the body of the request is not an object')
   const { apiVersion, kind } = expectedIdentity(call)
   refuseOther('API version', value.apiVersion, apiVersion)
   refuseOther('kind', value.kind, kind)
+}
+
+/** The object of a body: of the kind, the name and the namespace that the path says. */
+export function parseObject(value: unknown, call: ResourceCall): KubeObject {
+  if (!isRecord(value)) throw badRequest('the body of the request is not an object')
+  const { apiVersion, kind } = expectedIdentity(call)
   const metadata = value.metadata ?? {}
   if (!isRecord(metadata)) throw badRequest('metadata is not an object')
   return {

@@ -87,6 +87,31 @@ describe.each(await findKubectls())('$name writes', (kubectl) => {
     ).toContain('namespaces "no" not found')
   })
 
+  test("so is one of Kubernetes' own kinds, down to its containers", async () => {
+    const main = { name: 'odoo', image: 'base-18', comand: ['sh'], env: [{ nam: 'A' }] }
+    const unknown = await refused('apply -f -', deployment('broken', [main]))
+    const field = 'spec.template.spec.containers[0]'
+    expect(unknown).toContain(`unknown field "${field}.comand" (did you mean "${field}.command"?)`)
+    expect(unknown).toContain(`unknown field "${field}.env[0].nam" (did you mean`)
+    expect(await refused('get deploy broken')).toContain('NotFound')
+    const wrong = deployment('broken', [{ name: 'odoo', image: 'base-18', args: 'a b' }])
+    expect(await refused('apply --validate=ignore -f -', wrong)).toContain(
+      `${field}.args must be an array`,
+    )
+
+    const misspelt = { ...configMap('misspelt', { a: '1' }), dat: { b: '2' } }
+    const { stderr } = await shell.run(['apply', '--validate=warn', '-f', '-'], misspelt)
+    expect(stderr).toBe('Warning: unknown field "dat" (did you mean "data"?)\n')
+    const applied = await shell.run(['apply', '--server-side', '--validate=warn', '-f', '-'], {
+      ...configMap('misspelt-too'),
+      dat: { b: '2' },
+    })
+    expect(applied.stderr).toBe('Warning: unknown field "dat" (did you mean "data"?)\n')
+    for (const name of ['misspelt', 'misspelt-too']) {
+      expect(await ok(`get cm ${name} -o jsonpath={.dat}`)).toBe('')
+    }
+  })
+
   test('delete waits for the last finalizer', async () => {
     await face.objects.create(client('held'), manager)
     const deletion = shell.start(['delete', 'client', 'held'])

@@ -126,7 +126,136 @@ describe('writes', () => {
     const operations = [{ op: 'add', path: '/spec/tire', value: 'x' }]
     const json = { method: 'PATCH', type: 'application/json-patch+json', send: operations }
     expect((await ask(path, json)).json.message).toContain('unknown field "spec.tire"')
-    expect((await ask(`${clients}/acme`, json)).code).toBeGreaterThanOrEqual(400)
+    const dropped = await ask(`${clients}/acme`, json)
+    expect([dropped.code, dropped.json.spec.tire]).toEqual([200, undefined])
+    expect(dropped.headers.get('warning')).toContain('unknown field \\"spec.tire\\"')
+  })
+
+  describe("of Kubernetes' own kinds", () => {
+    const deployments = '/apis/apps/v1/namespaces/default/deployments'
+    const misspelt = (name: string) => {
+      const web = deployment(name)
+      const main = { name: 'odoo', image: 'base-18', comand: ['sh'] }
+      const template = { ...web.spec.template, spec: { containers: [main] } }
+      return { ...web, spec: { ...web.spec, replica: 1, template }, more: {} }
+    }
+    const paths = ['spec.template.spec.containers[0].comand', 'spec.replica', 'more']
+
+    test('unknown fields are refused, all of them and with what was meant', async () => {
+      face = await startFace()
+      const path = `${deployments}?fieldValidation=Strict`
+      const { json } = await post(path, misspelt('web'))
+      expect(json).toMatchObject({ code: 400, reason: 'BadRequest' })
+      expect(json.message).toBe(
+        'Deployment in version "v1" cannot be handled as a Deployment: strict decoding error: unknown field "spec.template.spec.containers[0].comand" (did you mean "spec.template.spec.containers[0].command"?), unknown field "spec.replica" (did you mean "spec.replicas"?), unknown field "more"',
+      )
+      expect(json.details.causes.map(({ field }: { field: string }) => field)).toEqual(paths)
+      expect((await ask(`${deployments}/web`)).code).toBe(404)
+    })
+
+    test.each(['Warn', 'Ignore'])('unknown fields are dropped: %s', async (mode) => {
+      face = await startFace()
+      const asked = `fieldValidation=${mode}`
+      const created = await post(`${deployments}?${asked}`, misspelt('web'))
+      const put = { method: 'PUT', send: { ...misspelt('web'), metadata: created.json.metadata } }
+      const apply = { method: 'PATCH', type: 'application/apply-patch+yaml' }
+      const answers = [
+        created,
+        await ask(`${deployments}/web?${asked}`, put),
+        await ask(`${deployments}/other?${asked}&fieldManager=test`, {
+          ...apply,
+          send: JSON.stringify(misspelt('other')),
+        }),
+      ]
+      for (const { code, json, headers } of answers) {
+        expect(code).toBeLessThan(300)
+        expect(json.spec).toMatchObject({ replicas: 1 })
+        expect(JSON.stringify(json)).not.toMatch(/"(replica|comand|more)":/)
+        const warning = headers.get('warning') ?? ''
+        for (const path of paths) expect(warning.includes(path)).toBe(mode === 'Warn')
+      }
+    })
+
+    test('unknown fields of a patch are dropped, its directives and its other parts are not', async () => {
+      face = await startFace()
+      await post(deployments, deployment('web'))
+      const side = { name: 'side', image: 'a', imge: 'b' }
+      const containers = [side, { name: 'odoo', $patch: 'delete' }]
+      const order = { '$setElementOrder/containers': [{ name: 'side' }] }
+      const patched = await ask(`${deployments}/web`, {
+        method: 'PATCH',
+        type: 'application/strategic-merge-patch+json',
+        send: { spec: { template: { spec: { ...order, containers, container: [] } } } },
+      })
+      expect(patched.json.spec.template.spec.containers).toMatchObject([{ name: 'side' }])
+      expect(JSON.stringify(patched.json)).not.toMatch(/"(imge|container)":/)
+      const warning = patched.headers.get('warning')
+      expect(warning).toContain('spec.template.spec.container\\"')
+      expect(warning).toContain('spec.template.spec.containers[0].imge')
+
+      const operations = [
+        { op: 'add', path: '/spec/replica', value: 3 },
+        { op: 'copy', from: '/spec/replicas', path: '/spec/replica' },
+        {
+          op: 'add',
+          path: '/spec/template/spec/containers/-',
+          value: { name: 'b', image: 'b', c: 1 },
+        },
+        { op: 'add', path: '/metadata/labels', value: { 5: 'a', b: 'c' } },
+        { op: 'replace', path: '/metadata/labels/5', value: 'b' },
+      ]
+      const json = { method: 'PATCH', type: 'application/json-patch+json', send: operations }
+      const { headers, json: changed } = await ask(`${deployments}/web`, json)
+      expect(changed.metadata.labels).toEqual({ 5: 'b', b: 'c' })
+      expect(changed.spec.template.spec.containers).toMatchObject([{ name: 'side' }, { name: 'b' }])
+      expect(JSON.stringify(changed.spec)).not.toMatch(/"(replica|c)":/)
+      expect(headers.get('warning')).toContain('spec.replica\\"')
+      const strict = await ask(`${deployments}/web?fieldValidation=Strict`, json)
+      expect(strict.json.details.causes).toMatchObject([
+        { field: 'spec.replica' },
+        { field: 'spec.replica' },
+        { field: 'spec.template.spec.containers[0].c' },
+      ])
+    })
+
+    test('below an unknown field a JSON patch fails, unless it has put it there itself', async () => {
+      face = await startFace()
+      await post(deployments, deployment('web'))
+      const below = { op: 'add', path: '/spec/unheard/deep', value: 1 }
+      const json = { method: 'PATCH', type: 'application/json-patch+json' }
+      expect((await ask(`${deployments}/web`, { ...json, send: [below] })).code).toBe(422)
+      const send = [{ op: 'add', path: '/spec/unheard', value: {} }, below]
+      const { code, headers } = await ask(`${deployments}/web`, { ...json, send })
+      expect([code, headers.get('warning')]).toEqual([
+        200,
+        '299 - "unknown field \\"spec.unheard\\""',
+      ])
+    })
+
+    test('what is of another type cannot be read, and every such field is told', async () => {
+      face = await startFace()
+      const web = deployment('web')
+      const wrong = {
+        ...web,
+        metadata: { ...web.metadata, labels: { a: 5 } },
+        spec: { ...web.spec, replicas: 'two' },
+      }
+      const { json } = await post(`${deployments}?fieldValidation=Ignore`, wrong)
+      expect(json).toMatchObject({ code: 400, reason: 'BadRequest' })
+      expect(json.message).toBe(
+        'Deployment in version "v1" cannot be handled as a Deployment: metadata.labels.a must be a string: write "5", in quotes, spec.replicas must be an integer',
+      )
+      expect(json.details.causes).toMatchObject([
+        { field: 'metadata.labels.a', message: 'must be a string: write "5", in quotes' },
+        { field: 'spec.replicas', message: 'must be an integer' },
+      ])
+    })
+
+    test('what is of another kind is told as that, not as full of unknown fields', async () => {
+      face = await startFace()
+      const { json } = await post(`${configMaps}?fieldValidation=Strict`, deployment('web'))
+      expect(json.message).toContain('does not match the expected API version (v1)')
+    })
   })
 
   test('thousands of unknown fields do not burst the answer', async () => {

@@ -4,8 +4,13 @@ import { badRequest, invalid } from '../store/refusals.ts'
 import type { Answer } from './answer.ts'
 import type { ObjectCall, ResourceCall } from './call.ts'
 import { composedAnew } from './composed-change.ts'
-import { checkFields, checkPatchOperations } from './field-validation.ts'
-import { objectTypes, parseObject, readBodyOf } from './given-object.ts'
+import {
+  checkFields,
+  checkPatchOperations,
+  checkStrategicPatch,
+  refuseWrongTypes,
+} from './field-validation.ts'
+import { objectTypes, parseObject, readBodyOf, refuseOtherKind } from './given-object.ts'
 import { refOfCall } from './object-ref.ts'
 import { dryRunOf, fieldManagerOf, fieldValidationOf, isSet } from './query.ts'
 import { mustGet } from './read.ts'
@@ -141,7 +146,9 @@ async function advice(
 }
 
 function checkedObject(call: ResourceCall, value: unknown) {
+  refuseOtherKind(value, call)
   if (call.subresource?.responseKind) return { object: parseObject(value, call), warnings: [] }
+  refuseWrongTypes(value, call.definition)
   const checked = checkFields(value, call.definition, fieldValidationOf(call.query))
   return { object: parseObject(checked.value, call), warnings: checked.warnings }
 }
@@ -151,28 +158,20 @@ function checkedPatch(
   type: Patch['type'],
   value: unknown,
 ): { readonly patch: Patch; readonly warnings: readonly string[] } {
+  const { definition } = call
   const mode = fieldValidationOf(call.query)
+  const isWhole = call.subresource?.responseKind === undefined
   if (type === 'json') {
     if (!Array.isArray(value)) throw badRequest('a JSON patch is a list of operations')
-    if (!call.subresource?.responseKind) checkPatchOperations(value, call.definition, mode)
-    return { patch: { type, patch: value }, warnings: [] }
+    if (!isWhole) return { patch: { type, patch: value }, warnings: [] }
+    const { operations, warnings } = checkPatchOperations(value, definition, mode)
+    return { patch: { type, patch: operations }, warnings }
   }
   if (!isRecord(value)) throw badRequest('the patch is not an object')
-  if (call.subresource?.responseKind) return { patch: { type, patch: value }, warnings: [] }
-  if (type === 'strategic') {
-    // The directives are no fields, and what is not known is dropped when the patch has been applied.
-    const { warnings } = checkFields(withoutDirectives(value), call.definition, mode)
-    return { patch: { type, patch: value }, warnings }
-  }
-  const checked = checkFields(value, call.definition, mode)
+  if (!isWhole) return { patch: { type, patch: value }, warnings: [] }
+  const check = type === 'strategic' ? checkStrategicPatch : checkFields
+  const checked = check(value, definition, mode)
   return { patch: { type, patch: checked.value }, warnings: checked.warnings }
-}
-
-function withoutDirectives(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutDirectives)
-  if (!isRecord(value)) return value
-  const fields = Object.entries(value).filter(([name]) => !name.startsWith('$'))
-  return Object.fromEntries(fields.map(([name, inner]) => [name, withoutDirectives(inner)]))
 }
 
 /**

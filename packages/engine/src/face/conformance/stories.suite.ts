@@ -3,6 +3,7 @@ import { creatingOursStories } from './creating-ours-stories.suite.ts'
 import { creatingStories } from './creating-stories.suite.ts'
 import { deletingStories } from './deleting-stories.suite.ts'
 import { discoveryStories } from './discovery-stories.suite.ts'
+import { fieldStories } from './field-stories.suite.ts'
 import { formsStories } from './forms-stories.suite.ts'
 import { patchingStories } from './patching-stories.suite.ts'
 import { readingStories } from './reading-stories.suite.ts'
@@ -18,6 +19,7 @@ export const stories: readonly Story[] = [
   ...formsStories,
   ...creatingStories,
   ...creatingOursStories,
+  ...fieldStories,
   ...updatingStories,
   ...patchingStories,
   ...applyingStories,
