@@ -1,4 +1,5 @@
 import { StatusError } from '@pulse/api'
+import { absentKind, autoscaleAnswer } from './absent-kinds.ts'
 import { absentSubresource } from './absent-subresources.ts'
 import { type Answer, jsonAnswer } from './answer.ts'
 import type { Call, ObjectCall, ResourceCall } from './call.ts'
@@ -71,14 +72,15 @@ async function resourceAnswer(call: Call, route: ResourceRoute): Promise<Answer>
   if (metrics) return metrics
   const { group, version, plural, name, namespace } = route
   const definition = call.server.kinds.findResource(group, version, plural)
-  if (!definition || (namespace !== undefined && !definition.namespaced)) throw unknownPath()
+  if (!definition) return absentKind(call, route)
+  if (namespace !== undefined && !definition.namespaced) throw unknownPath()
   const subresource = subresourcesOf(definition).find((known) => known.name === route.subresource)
   if (route.subresource !== undefined && !subresource) throw absentSubresource(definition, route)
   const verb = verbOf({ method: call.method, definition, namespace, name, subresource })
   const resource: ResourceCall = { ...call, definition, namespace, name, subresource }
   const isWatch = call.query.has('watch') && isSet(call.query, 'watch')
   if (name === undefined) {
-    if (verb === 'create') return createObject(resource)
+    if (verb === 'create') return autoscaleAnswer(resource) ?? createObject(resource)
     if (verb === 'deletecollection') return deleteCollection(resource)
     return isWatch ? watchObjects(resource) : listObjects(resource)
   }

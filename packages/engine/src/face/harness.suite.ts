@@ -108,6 +108,20 @@ export function configMap(name: string, data: Record<string, string> = {}): Kube
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'default' }, data }
 }
 
+export function deployment(name: string): KubeObject {
+  const labels = { app: name }
+  const containers = [{ name: 'odoo', image: 'base-18' }]
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name, namespace: 'default' },
+    spec: {
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: { containers } },
+    },
+  }
+}
+
 /** A pod of which two containers have begun and one waits. */
 export function pod(name: string): KubeObject {
   const running = { running: { startedAt: '2026-01-01T00:00:00Z' } }

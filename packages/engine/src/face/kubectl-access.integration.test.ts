@@ -1,6 +1,6 @@
 import { findKubectls } from '@pulse/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createWithStatus, pod } from './harness.suite.ts'
+import { createWithStatus, deployment, manager, pod } from './harness.suite.ts'
 import { type KubectlSession, openKubectl } from './kubectl-session.suite.ts'
 
 /** What is asked of the server itself, and what it does not offer: told, never guessed at, never left hanging. */
@@ -9,6 +9,7 @@ describe.each(await findKubectls())('$name is told', (kubectl) => {
   beforeAll(async () => {
     session = await openKubectl(kubectl)
     await createWithStatus(session.face.objects, pod('worker'))
+    await session.face.objects.create(deployment('web'), manager)
   })
   afterAll(() => session.close())
 
@@ -37,6 +38,11 @@ describe.each(await findKubectls())('$name is told', (kubectl) => {
   test('the server: its groups, its health, and where it is', async () => {
     expect(await ok('api-versions')).toMatch(/^planapulse\.com\/v1alpha1$/m)
     expect(await ok('cluster-info')).toContain(session.face.url)
+    const dump = await ok('cluster-info dump')
+    for (const kind of ['NodeList', 'EventList', 'ServiceList', 'DeploymentList', 'PodList']) {
+      expect(dump).toContain(`"kind": "${kind}"`)
+    }
+    expect(dump).toContain('==== START logs for container odoo of pod default/worker ====')
     expect(await ok('get --raw /healthz')).toBe('ok')
     expect(JSON.parse(await ok('get --raw /version'))).toMatchObject({ major: '1', minor: '35' })
   })
@@ -48,6 +54,7 @@ describe.each(await findKubectls())('$name is told', (kubectl) => {
     ['port-forward pod/worker :8069', /ports are not forwarded.*at its URL/s],
     ['debug worker --image=x --profile=general', /no container can be added to a running Pod/],
     ['create token default', /no tokens are made here.*pulse kubeconfig/s],
+    ['autoscale deployment web --max=3', /nothing is scaled by its load.*use kubectl scale/s],
     ['top pods', /Metrics API not available/],
     ['get --raw /api/v1/namespaces/default/pods/worker/proxy/', /at its URL, by the gateway/],
   ])('%s: what there is instead', async (command, told) => {
