@@ -2,6 +2,19 @@ import { configMap, deployment, get, inside, post, template, templates } from '.
 import type { Story } from './story.suite.ts'
 
 const maps = inside('creating', 'configmaps')
+const secrets = inside('creating', 'secrets')
+const deployments = inside('creating', 'deployments', 'apps/v1')
+
+const namespace = (name: string, more: object = {}) =>
+  post('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name, ...more } })
+
+const secret = (name: string, content: object) =>
+  post(secrets, { apiVersion: 'v1', kind: 'Secret', metadata: { name }, ...content })
+
+const unnamed = (metadata: object) => post(maps, { apiVersion: 'v1', kind: 'ConfigMap', metadata })
+
+/** A map of which the metadata is what matters. */
+const marked = (name: string, metadata: object) => post(maps, configMap(name, { metadata }))
 
 export const creatingStories: readonly Story[] = [
   {
@@ -9,10 +22,7 @@ export const creatingStories: readonly Story[] = [
     rows: [
       {
         title: 'create',
-        call: post(
-          maps,
-          configMap('a', { metadata: { labels: { l: 'v' }, annotations: { n: 'v' } } }),
-        ),
+        call: marked('a', { labels: { l: 'v' }, annotations: { n: 'v' } }),
       },
       { title: 'create again', call: post(maps, configMap('a')) },
       { title: 'only try', call: post(`${maps}?dryRun=All`, configMap('tried')) },
@@ -25,11 +35,11 @@ export const creatingStories: readonly Story[] = [
       },
       {
         title: 'another namespace in the body',
-        call: post(maps, configMap('b', { metadata: { namespace: 'other' } })),
+        call: marked('b', { namespace: 'other' }),
       },
       {
         title: 'the same namespace in the body',
-        call: post(maps, configMap('b', { metadata: { namespace: 'creating' } })),
+        call: marked('b', { namespace: 'creating' }),
       },
       {
         title: 'another kind in the body',
@@ -40,7 +50,7 @@ export const creatingStories: readonly Story[] = [
         call: post(maps, { ...configMap('c'), apiVersion: 'v2' }),
       },
       { title: 'no kind in the body', call: post(maps, { metadata: { name: 'c' } }) },
-      { title: 'no name', call: post(maps, { apiVersion: 'v1', kind: 'ConfigMap', metadata: {} }) },
+      { title: 'no name', call: unnamed({}) },
       { title: 'no metadata', call: post(maps, { apiVersion: 'v1', kind: 'ConfigMap' }) },
       { title: 'no body', call: { method: 'POST', path: maps, type: 'application/json' } },
       { title: 'an empty body', call: post(maps, '') },
@@ -84,44 +94,36 @@ export const creatingStories: readonly Story[] = [
       },
       {
         title: 'a version in the body',
-        call: post(maps, configMap('versioned', { metadata: { resourceVersion: '5' } })),
+        call: marked('versioned', { resourceVersion: '5' }),
       },
       {
         title: 'a uid in the body',
-        call: post(
-          maps,
-          configMap('with-uid', {
-            metadata: { uid: '5', generation: 7, creationTimestamp: '2020-01-01T00:00:00Z' },
-          }),
-        ),
+        call: marked('with-uid', {
+          uid: '5',
+          generation: 7,
+          creationTimestamp: '2020-01-01T00:00:00Z',
+        }),
       },
       {
         title: 'a deletion in the body',
-        call: post(
-          maps,
-          configMap('deleted', {
-            metadata: { deletionTimestamp: '2020-01-01T00:00:00Z', deletionGracePeriodSeconds: 5 },
-          }),
-        ),
+        call: marked('deleted', {
+          deletionTimestamp: '2020-01-01T00:00:00Z',
+          deletionGracePeriodSeconds: 5,
+        }),
       },
       {
         title: 'managed fields in the body',
-        call: post(
-          maps,
-          configMap('managed', {
-            metadata: {
-              managedFields: [
-                {
-                  manager: 'me',
-                  operation: 'Apply',
-                  apiVersion: 'v1',
-                  fieldsType: 'FieldsV1',
-                  fieldsV1: { 'f:data': { 'f:a': {} } },
-                },
-              ],
+        call: marked('managed', {
+          managedFields: [
+            {
+              manager: 'me',
+              operation: 'Apply',
+              apiVersion: 'v1',
+              fieldsType: 'FieldsV1',
+              fieldsV1: { 'f:data': { 'f:a': {} } },
             },
-          }),
-        ),
+          ],
+        }),
       },
       { title: 'with a manager', call: post(`${maps}?fieldManager=me`, configMap('owned')) },
       {
@@ -147,73 +149,57 @@ export const creatingStories: readonly Story[] = [
       },
       {
         title: 'a label that is none',
-        call: post(
-          maps,
-          configMap('labels', { metadata: { labels: { 'a b': 'c', ok: 'not ok' } } }),
-        ),
+        call: marked('labels', { labels: { 'a b': 'c', ok: 'not ok' } }),
       },
       {
         title: 'a label that is a number',
-        call: post(maps, configMap('labels', { metadata: { labels: { a: 5 } } })),
+        call: marked('labels', { labels: { a: 5 } }),
       },
       {
         title: 'an annotation that is none',
-        call: post(maps, configMap('notes', { metadata: { annotations: { 'a b': 'c' } } })),
+        call: marked('notes', { annotations: { 'a b': 'c' } }),
       },
       {
         title: 'annotations in upper case',
-        call: post(
-          maps,
-          configMap('upper-notes', { metadata: { annotations: { 'Example.com/A': 'c' } } }),
-        ),
+        call: marked('upper-notes', { annotations: { 'Example.com/A': 'c' } }),
       },
       {
         title: 'a finalizer that is none',
-        call: post(maps, configMap('finalizers', { metadata: { finalizers: ['a b'] } })),
+        call: marked('finalizers', { finalizers: ['a b'] }),
       },
       {
         title: 'a finalizer without a domain',
-        call: post(maps, configMap('finalizers', { metadata: { finalizers: ['plain'] } })),
+        call: marked('finalizers', { finalizers: ['plain'] }),
       },
       {
         title: 'an owner that is none',
-        call: post(maps, configMap('owners', { metadata: { ownerReferences: [{ name: 'a' }] } })),
+        call: marked('owners', { ownerReferences: [{ name: 'a' }] }),
       },
       {
         title: 'two controllers',
-        call: post(
-          maps,
-          configMap('owners', {
-            metadata: {
-              ownerReferences: ['1', '2'].map((uid) => ({
-                apiVersion: 'v1',
-                kind: 'ConfigMap',
-                name: 'a',
-                uid,
-                controller: true,
-              })),
-            },
-          }),
-        ),
+        call: marked('owners', {
+          ownerReferences: ['1', '2'].map((uid) => ({
+            apiVersion: 'v1',
+            kind: 'ConfigMap',
+            name: 'a',
+            uid,
+            controller: true,
+          })),
+        }),
       },
       {
         title: 'an owner',
-        call: post(
-          maps,
-          configMap('owned-by', {
-            metadata: {
-              ownerReferences: [
-                {
-                  apiVersion: 'v1',
-                  kind: 'ConfigMap',
-                  name: 'a',
-                  uid: '11111111-1111-1111-1111-111111111111',
-                  blockOwnerDeletion: true,
-                },
-              ],
+        call: marked('owned-by', {
+          ownerReferences: [
+            {
+              apiVersion: 'v1',
+              kind: 'ConfigMap',
+              name: 'a',
+              uid: '11111111-1111-1111-1111-111111111111',
+              blockOwnerDeletion: true,
             },
-          }),
-        ),
+          ],
+        }),
       },
       { title: 'data that is no text', call: post(maps, configMap('numbers', { data: { a: 5 } })) },
       {
@@ -230,76 +216,45 @@ export const creatingStories: readonly Story[] = [
       },
       {
         title: 'a generated name',
-        call: post(maps, {
-          apiVersion: 'v1',
-          kind: 'ConfigMap',
-          metadata: { generateName: 'made-' },
-        }),
+        call: unnamed({ generateName: 'made-' }),
         view: generated,
       },
       {
         title: 'a generated name and a name',
-        call: post(maps, configMap('named', { metadata: { generateName: 'made-' } })),
+        call: marked('named', { generateName: 'made-' }),
       },
       {
         title: 'a generated name that is none',
-        call: post(maps, {
-          apiVersion: 'v1',
-          kind: 'ConfigMap',
-          metadata: { generateName: 'Made-' },
-        }),
+        call: unnamed({ generateName: 'Made-' }),
         view: generated,
       },
       {
         title: 'a namespace',
-        call: post('/api/v1/namespaces', {
-          apiVersion: 'v1',
-          kind: 'Namespace',
-          metadata: { name: 'creating-more', labels: { a: 'b' } },
-        }),
+        call: namespace('creating-more', { labels: { a: 'b' } }),
       },
       {
         title: 'the same namespace',
-        call: post('/api/v1/namespaces', {
-          apiVersion: 'v1',
-          kind: 'Namespace',
-          metadata: { name: 'creating-more' },
-        }),
+        call: namespace('creating-more'),
       },
       {
         title: 'a namespace with a name that is none',
-        call: post('/api/v1/namespaces', {
-          apiVersion: 'v1',
-          kind: 'Namespace',
-          metadata: { name: 'a.b' },
-        }),
+        call: namespace('a.b'),
       },
       {
         title: 'a secret with plain text',
-        call: post(inside('creating', 'secrets'), {
-          apiVersion: 'v1',
-          kind: 'Secret',
-          metadata: { name: 'a' },
-          stringData: { a: 'b' },
-          data: { c: 'ZA==' },
-        }),
+        call: secret('a', { stringData: { a: 'b' }, data: { c: 'ZA==' } }),
       },
       {
         title: 'a secret that is not encoded',
-        call: post(inside('creating', 'secrets'), {
-          apiVersion: 'v1',
-          kind: 'Secret',
-          metadata: { name: 'b' },
-          data: { c: '???' },
-        }),
+        call: secret('b', { data: { c: '???' } }),
       },
       {
         title: 'a deployment',
-        call: post(inside('creating', 'deployments', 'apps/v1'), deployment('a')),
+        call: post(deployments, deployment('a')),
       },
       {
         title: 'a deployment without a template',
-        call: post(inside('creating', 'deployments', 'apps/v1'), {
+        call: post(deployments, {
           apiVersion: 'apps/v1',
           kind: 'Deployment',
           metadata: { name: 'b' },
@@ -308,25 +263,19 @@ export const creatingStories: readonly Story[] = [
       },
       {
         title: 'a deployment that chooses others',
-        call: post(
-          inside('creating', 'deployments', 'apps/v1'),
-          deployment('b', { selector: { matchLabels: { app: 'other' } } }),
-        ),
+        call: post(deployments, deployment('b', { selector: { matchLabels: { app: 'other' } } })),
       },
       {
         title: 'a deployment with a negative number',
-        call: post(inside('creating', 'deployments', 'apps/v1'), deployment('b', { replicas: -1 })),
+        call: post(deployments, deployment('b', { replicas: -1 })),
       },
       {
         title: 'a deployment with a word for a number',
-        call: post(
-          inside('creating', 'deployments', 'apps/v1'),
-          deployment('b', { replicas: 'two' }),
-        ),
+        call: post(deployments, deployment('b', { replicas: 'two' })),
       },
       {
         title: 'a deployment with a status',
-        call: post(inside('creating', 'deployments', 'apps/v1'), {
+        call: post(deployments, {
           ...deployment('stated'),
           status: { replicas: 7 },
         }),

@@ -10,121 +10,119 @@ import {
 } from './calls.suite.ts'
 import type { Story } from './story.suite.ts'
 
+const maps = inside('patching', 'configmaps')
+const map = `${maps}/a`
 const deployments = inside('patching', 'deployments', 'apps/v1')
+
+/** A strategic merge patch of the deployment's containers. */
+const ofContainers = (...containers: readonly object[]) =>
+  patch('strategic', `${deployments}/a`, { spec: { template: { spec: { containers } } } })
 
 export const patchingStories: readonly Story[] = [
   {
     name: 'patching',
     rows: [
-      { title: 'create', call: post(inside('patching', 'configmaps'), configMap('a')) },
+      { title: 'create', call: post(maps, configMap('a')) },
       {
         title: 'merge',
-        call: patch('merge', `${inside('patching', 'configmaps')}/a`, {
+        call: patch('merge', map, {
           data: { b: '2', a: null },
         }),
       },
-      { title: 'merge nothing', call: patch('merge', `${inside('patching', 'configmaps')}/a`, {}) },
+      { title: 'merge nothing', call: patch('merge', map, {}) },
       {
         title: 'merge what is stale',
         call: (seen) =>
-          patch('merge', `${inside('patching', 'configmaps')}/a`, {
+          patch('merge', map, {
             metadata: { resourceVersion: seen.text('create', 'metadata', 'resourceVersion') },
             data: { c: '1' },
           }),
       },
       {
         title: 'merge into what is not there',
-        call: patch('merge', `${inside('patching', 'configmaps')}/none`, { data: {} }),
+        call: patch('merge', `${maps}/none`, { data: {} }),
       },
       {
         title: 'merge another name',
-        call: patch('merge', `${inside('patching', 'configmaps')}/a`, { metadata: { name: 'b' } }),
+        call: patch('merge', map, { metadata: { name: 'b' } }),
       },
       {
         title: 'merge another namespace',
-        call: patch('merge', `${inside('patching', 'configmaps')}/a`, {
+        call: patch('merge', map, {
           metadata: { namespace: 'b' },
         }),
       },
       {
         title: 'merge another kind',
-        call: patch('merge', `${inside('patching', 'configmaps')}/a`, { kind: 'Secret' }),
+        call: patch('merge', map, { kind: 'Secret' }),
       },
       {
         title: 'merge another uid',
-        call: patch('merge', `${inside('patching', 'configmaps')}/a`, { metadata: { uid: '5' } }),
+        call: patch('merge', map, { metadata: { uid: '5' } }),
       },
-      { title: 'merge a list', call: patch('merge', `${inside('patching', 'configmaps')}/a`, []) },
+      { title: 'merge a list', call: patch('merge', map, []) },
       {
         title: 'merge what is not allowed',
-        call: patch('merge', `${inside('patching', 'configmaps')}/a`, { data: { 'a b': 'c' } }),
+        call: patch('merge', map, { data: { 'a b': 'c' } }),
       },
       {
         title: 'merge what is of another type',
-        call: patch('merge', `${inside('patching', 'configmaps')}/a`, { data: { a: 5 } }),
+        call: patch('merge', map, { data: { a: 5 } }),
       },
       {
         title: 'merge what is no JSON',
-        call: patch('merge', `${inside('patching', 'configmaps')}/a`, '{'),
+        call: patch('merge', map, '{'),
       },
       {
         title: 'only try to merge',
-        call: patch('merge', `${inside('patching', 'configmaps')}/a?dryRun=All`, {
+        call: patch('merge', `${map}?dryRun=All`, {
           data: { tried: '1' },
         }),
       },
       {
         title: 'JSON',
-        call: patch('json', `${inside('patching', 'configmaps')}/a`, [
+        call: patch('json', map, [
           { op: 'add', path: '/data/c', value: '3' },
           { op: 'test', path: '/data/b', value: '2' },
         ]),
       },
       {
         title: 'JSON: a test that fails',
-        call: patch('json', `${inside('patching', 'configmaps')}/a`, [
-          { op: 'test', path: '/data/b', value: '9' },
-        ]),
+        call: patch('json', map, [{ op: 'test', path: '/data/b', value: '9' }]),
       },
       {
         title: 'JSON: remove what is not there',
-        call: patch('json', `${inside('patching', 'configmaps')}/a`, [
-          { op: 'remove', path: '/data/none' },
-        ]),
+        call: patch('json', map, [{ op: 'remove', path: '/data/none' }]),
       },
       {
         title: 'JSON: replace what is not there',
-        call: patch('json', `${inside('patching', 'configmaps')}/a`, [
+        call: patch('json', map, [
           { op: 'replace', path: '/data/none', value: 'x' },
           { op: 'remove', path: '/data/none' },
         ]),
       },
       {
         title: 'JSON: below what is not there',
-        call: patch('json', `${inside('patching', 'configmaps')}/a`, [
-          { op: 'add', path: '/none/deep', value: 'x' },
-        ]),
+        call: patch('json', map, [{ op: 'add', path: '/none/deep', value: 'x' }]),
       },
       {
         title: 'JSON: an operation that is none',
-        call: patch('json', `${inside('patching', 'configmaps')}/a`, [
-          { op: 'swap', path: '/data/b' },
-        ]),
+        call: patch('json', map, [{ op: 'swap', path: '/data/b' }]),
       },
       {
         title: 'JSON: no list',
-        call: patch('json', `${inside('patching', 'configmaps')}/a`, { op: 'add' }),
+        call: patch('json', map, { op: 'add' }),
       },
       {
         title: 'JSON: move and copy',
-        call: patch('json', `${inside('patching', 'configmaps')}/a`, [
+        call: patch('json', map, [
           { op: 'copy', from: '/data/b', path: '/data/d' },
           { op: 'move', from: '/data/c', path: '/data/e' },
         ]),
       },
       {
         title: 'strategic',
-        call: patch('strategic', `${inside('patching', 'configmaps')}/a`, {
+        call: patch('strategic', map, {
           data: { f: '6' },
           metadata: { labels: { l: 'v' } },
         }),
@@ -133,7 +131,7 @@ export const patchingStories: readonly Story[] = [
         title: 'with JSON, which is no patch',
         call: {
           method: 'PATCH',
-          path: `${inside('patching', 'configmaps')}/a`,
+          path: map,
           body: {},
           type: 'application/json',
         },
@@ -142,94 +140,55 @@ export const patchingStories: readonly Story[] = [
         title: 'no kind of patch said',
         call: {
           method: 'PATCH',
-          path: `${inside('patching', 'configmaps')}/a`,
+          path: map,
           headers: { 'Content-Length': '0' },
         },
       },
       { title: 'a deployment', call: post(deployments, deployment('a')) },
       {
         title: 'strategic: one container of two',
-        call: patch('strategic', `${deployments}/a`, {
-          spec: { template: { spec: { containers: [{ name: 'side', image: 'other' }] } } },
-        }),
+        call: ofContainers({ name: 'side', image: 'other' }),
       },
       {
         title: 'strategic: a container goes',
-        call: patch('strategic', `${deployments}/a`, {
-          spec: { template: { spec: { containers: [{ name: 'side', $patch: 'delete' }] } } },
-        }),
+        call: ofContainers({ name: 'side', $patch: 'delete' }),
       },
       {
         title: 'strategic: variables and ports',
-        call: patch('strategic', `${deployments}/a`, {
-          spec: {
-            template: {
-              spec: {
-                containers: [
-                  {
-                    name: 'main',
-                    env: [
-                      { name: 'A', value: '1' },
-                      { name: 'B', value: '2' },
-                    ],
-                    ports: [{ containerPort: 80 }],
-                  },
-                ],
-              },
-            },
-          },
+        call: ofContainers({
+          name: 'main',
+          env: [
+            { name: 'A', value: '1' },
+            { name: 'B', value: '2' },
+          ],
+          ports: [{ containerPort: 80 }],
         }),
       },
       {
         title: 'strategic: one variable of two',
-        call: patch('strategic', `${deployments}/a`, {
-          spec: {
-            template: {
-              spec: { containers: [{ name: 'main', env: [{ name: 'B', value: '3' }] }] },
-            },
-          },
-        }),
+        call: ofContainers({ name: 'main', env: [{ name: 'B', value: '3' }] }),
       },
       {
         title: 'strategic: the order of a list',
-        call: patch('strategic', `${deployments}/a`, {
-          spec: {
-            template: {
-              spec: {
-                containers: [
-                  {
-                    name: 'main',
-                    env: [
-                      { name: 'C', value: '3' },
-                      { name: 'A', value: '1' },
-                    ],
-                    '$setElementOrder/env': [{ name: 'C' }, { name: 'A' }, { name: 'B' }],
-                  },
-                ],
-              },
-            },
-          },
+        call: ofContainers({
+          name: 'main',
+          env: [
+            { name: 'C', value: '3' },
+            { name: 'A', value: '1' },
+          ],
+          '$setElementOrder/env': [{ name: 'C' }, { name: 'A' }, { name: 'B' }],
         }),
       },
       {
         title: 'strategic: a list as a whole',
-        call: patch('strategic', `${deployments}/a`, {
-          spec: {
-            template: {
-              spec: {
-                containers: [
-                  { name: 'main', env: [{ $patch: 'replace' }, { name: 'D', value: '4' }] },
-                ],
-              },
-            },
-          },
+        call: ofContainers({
+          name: 'main',
+          env: [{ $patch: 'replace' }, { name: 'D', value: '4' }],
         }),
       },
       {
         title: 'strategic: without the key of a list',
-        call: patch('strategic', `${deployments}/a`, {
-          spec: { template: { spec: { containers: [{ image: 'keyless' }] } } },
-        }),
+        call: ofContainers({ image: 'keyless' }),
       },
       {
         title: 'strategic: keys kept',
