@@ -38,6 +38,10 @@ ${table(
     ],
     ['Writes', '`dryRun=All`, `fieldManager`, `fieldValidation`, `force` of an apply'],
     [
+      'Fields',
+      'those of Kubernetes in every kind that is served; unknown ones are refused all at once (`Strict`), or dropped with a warning (`Warn`) or without (`Ignore`); `kubectl explain` tells what each holds and means',
+    ],
+    [
       'Lists',
       '`limit` and `continue`, label selectors with sets and numbers, field selectors; of versions the present one',
     ],
@@ -90,6 +94,18 @@ const notSpoken: readonly (readonly [what: string, why: string])[] = [
   [
     '`exec`, `attach`, `port-forward`, `proxy`, `eviction`, ephemeral containers',
     'Pods are processes of this machine, to be reached on it.',
+  ],
+  [
+    '`timestamps` of a log',
+    'A log is what its process has written, and nobody notes when. A warning says so, and the lines come without; `sinceTime` leaves out only a log last written before it.',
+  ],
+  [
+    'autoscaling/v1, and scaling by load',
+    'Autoscalers of v2 are stored and not obeyed; `kubectl autoscale` is told so.',
+  ],
+  [
+    'ReplicationControllers and DaemonSets',
+    'There are none: a list of them is empty, as `kubectl cluster-info dump` wants to see it.',
   ],
   ['`/finalize` and the token of a ServiceAccount', 'Nothing here runs that would use them.'],
   ['Older states of a list', 'The store keeps what is, and the changes of late for watches.'],
