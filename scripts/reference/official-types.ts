@@ -95,7 +95,7 @@ function fieldsOf(file: string, found: Found): readonly Field[] {
     const isOptional = member.questionToken || (isKind && /^(apiVersion|kind)$/.test(name))
     return {
       name,
-      type: `${member.type ? write(member.type) : 'any'}${isOptional ? '' : '!'}`,
+      type: `${write(member.type)}${isOptional ? '' : '!'}`,
       description: brief(documentationOf(member)),
     }
   })
@@ -121,9 +121,10 @@ const plain: Readonly<Record<string, string>> = {
 }
 
 /** Writes types down as a file knows them; `refer` names one that has fields. */
-function writer(file: string, refer: (file: string) => string): (type: ts.TypeNode) => string {
+function writer(file: string, refer: (file: string) => string): (type?: ts.TypeNode) => string {
   const imports = importsOf(file)
-  const write = (type: ts.TypeNode): string => {
+  const write = (type: ts.TypeNode | undefined): string => {
+    if (!type) throw new Error(`${file}: a field has no type`)
     if (type.kind === ts.SyntaxKind.StringKeyword) return 'string'
     // No field of these kinds holds a fraction: the conventions of Kubernetes' API want none.
     if (type.kind === ts.SyntaxKind.NumberKeyword) return 'integer'

@@ -62,7 +62,6 @@ export const networkKinds: readonly BuiltInKind[] = [
     plural: 'networkpolicies',
     shortNames: ['netpol'],
     description: 'Who may talk to whom.',
-    hasStatus: true,
     columns: [
       {
         name: 'Pod-Selector',

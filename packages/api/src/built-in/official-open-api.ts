@@ -5,14 +5,14 @@
 import type { KindDefinition } from '../kind.ts'
 import type { UnknownRecord } from '../record.ts'
 import descriptions from './official-descriptions.json' with { type: 'json' }
-import { fieldsOfKind, fieldsOfType, typeSchema } from './official-schema.ts'
+import { fieldsOfType, typeOfKind, typeSchema } from './official-schema.ts'
 
 const meanings: Readonly<Record<string, Readonly<Record<string, string>>>> = descriptions
 
 /** The schema of a kind, which refers to its parts by their names in the same document. */
 export function officialOpenApi(kind: KindDefinition): UnknownRecord {
-  const name = `${kind.group || 'core'}.${kind.version}.${kind.kind}`
-  return recordSchema(name, fieldsOfKind(kind))
+  const name = typeOfKind(kind)
+  return recordSchema(name, fieldsOfType(name))
 }
 
 /** The parts of which the kinds are made, by name, each once. */
@@ -35,7 +35,7 @@ export function officialParts(
       })
     }
   }
-  for (const kind of kinds) collect(fieldsOfKind(kind))
+  for (const kind of kinds) collect(fieldsOfType(typeOfKind(kind)))
   return Object.fromEntries(found)
 }
 
@@ -57,7 +57,6 @@ function refer(name: string): UnknownRecord {
 }
 
 const inline: Readonly<Record<string, UnknownRecord>> = {
-  any: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
   boolean: { type: 'boolean' },
   integer: { type: 'integer' },
   string: { type: 'string' },

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createClientKinds, createKinds } from '../registry.ts'
-import { findUnknownFields, pruneUnknownFields } from '../unknown-fields.ts'
+import { findUnknownFields } from '../unknown-fields.ts'
 
 const { kinds, findKind } = await createKinds()
 const builtIn = kinds.filter(({ structural }) => !structural)
@@ -46,12 +46,6 @@ test('fields that a type has from another one are known too', () => {
     'spec.parentRefs[0].sektion',
     'spec.rules[0].backendRefs[0].filter',
   ])
-})
-
-test('a status that only we give a kind is free', () => {
-  const policy = findKind('networking.k8s.io/v1', 'NetworkPolicy').schema
-  const object = { status: { conditions: [{ type: 'Enforced' }] } }
-  expect(pruneUnknownFields(object, policy)).toEqual(object)
 })
 
 test('clients, which leave the checking to the server, know no fields', () => {

@@ -13,18 +13,14 @@ interface NamedKind {
   readonly group: string
   readonly version: string
   readonly kind: string
-  readonly hasStatus?: boolean
 }
 
-/** The fields of a kind; a status that Kubernetes does not give it, and we do, is free. */
-export function fieldsOfKind({ group, version, kind, hasStatus }: NamedKind): Fields {
-  const name = `${group || 'core'}.${version}.${kind}`
-  const fields = types[name]
-  if (fields === undefined) throw new Error(`there are no fields of ${name}`)
-  return hasStatus && fields.status === undefined ? { ...fields, status: 'any' } : fields
+/** The name of a kind among the types. */
+export function typeOfKind({ group, version, kind }: NamedKind): string {
+  return `${group || 'core'}.${version}.${kind}`
 }
 
-/** The fields of a type that another one refers to. */
+/** The fields of a kind, or of a type that another one refers to. */
 export function fieldsOfType(name: string): Fields {
   const fields = types[name]
   if (fields === undefined) throw new Error(`there is no type ${name}`)
@@ -33,7 +29,7 @@ export function fieldsOfType(name: string): Fields {
 
 /** The schema of a kind, with every part of it in place. */
 export function officialSchema(kind: NamedKind): UnknownRecord {
-  return recordSchema(fieldsOfKind(kind))
+  return recordSchema(fieldsOfType(typeOfKind(kind)))
 }
 
 /** Made once, and shared by all the kinds that have them: Pods alone are in five. */
@@ -56,7 +52,6 @@ function recordSchema(fields: Fields): UnknownRecord {
 
 /** Types that have no fields of their own. */
 const words: Readonly<Record<string, UnknownRecord>> = {
-  any: { 'x-kubernetes-preserve-unknown-fields': true },
   boolean: { type: 'boolean' },
   integer: { type: 'integer' },
   string: { type: 'string' },

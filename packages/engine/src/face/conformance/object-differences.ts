@@ -146,12 +146,6 @@ export const objectDifferences: readonly Difference[] = [
     rows: ['watching: with initial events, as tables'],
   },
   {
-    what: 'A NetworkPolicy has a status.',
-    why: 'It tells whether it is enforced on this machine.',
-    at: /^body\.NetworkPolicy\.status$/,
-    rows: ['fields: of the kinds below apis/networking.k8s.io/v1'],
-  },
-  {
     what: 'A Pod may have the few fields that are new in Kubernetes 1.36 (`schedulingGroup`, and of images and devices in its status), and not the `workloadRef` of 1.35.',
     why: 'The declarations that Pods are checked with are of 1.36; nothing here reads these fields.',
     at: /^body\.(PodSpec\.(workloadRef|schedulingGroup)|(WorkloadReference|PodSchedulingGroup|ImageVolumeStatus|NodeAllocatableResourceClaimStatus)\.\w+|ResourceHealth\.message|VolumeStatus\.image|VolumeMountStatus\.volumeStatus|PodStatus\.nodeAllocatableResourceClaimStatuses)$/,
