@@ -59,7 +59,7 @@ const scales: Readonly<Record<string, Scale>> = {
   fleet: {
     title: 'A whole Pulse with many tenants',
     intro:
-      'A Pulse that is started with so many instances in its store, all asleep, as its own controllers have left them: until tenants are served; until every object has been looked at (no more than 5 % of a core for 5 s); and at rest. Their databases are not there: nobody wakes. PostgreSQL runs before.',
+      'A Pulse that is started with so many instances in its store, all asleep, as its own controllers have left them: until tenants are served; until all are reconciled (no controller has had anything in line for 5 s); and at rest, once their schedules have been read, too. Their databases are not there: nobody wakes. PostgreSQL runs before.',
     measure: () => measureFleet(flags.sizes.split(',').map(Number)),
   },
   known: {

@@ -125,7 +125,7 @@ async function makeTemplate(
   })
 }
 
-async function readMetrics(url: string, token: string): Promise<string> {
+export async function readMetrics(url: string, token: string): Promise<string> {
   const answer = await fetch(url, {
     headers: { Authorization: `Bearer ${token}` },
     signal: AbortSignal.timeout(10_000),

@@ -12,7 +12,7 @@ import { openMachine } from '../../../apps/pulse/src/installation/machine.ts'
 import { openStateDirectory } from '../../../apps/pulse/src/installation/state-directory.ts'
 import { type Running, readRunning } from '../../../apps/pulse/src/server/running.ts'
 import { makeOwnState } from '../own-state.ts'
-import { until } from '../pulse.ts'
+import { readMetrics, until } from '../pulse.ts'
 
 const main = join(import.meta.dirname, '../../../apps/pulse/src/main.ts')
 
@@ -33,6 +33,8 @@ export interface RunningPulse {
   readonly process: ChildProcess
   connect(): Promise<ObjectsClient>
   figures(): Promise<ProcessFigures>
+  /** Objects that wait for a pass of a controller, or are in one. */
+  waiting(): Promise<number>
   /** PostgreSQL and tenants stay. */
   end(): Promise<void>
 }
@@ -78,6 +80,11 @@ export async function openInstallation(
         ...{ running, token, startSeconds, process: server },
         connect: () => connectTo(readConfig({ stateDir }), createClientKinds()),
         figures: () => readProcess(running.pid),
+        async waiting() {
+          const text = await readMetrics(`${running.metrics}/metrics`, token)
+          const depths = text.matchAll(/^pulse_engine_queue_depth\{.*\} (\d+)$/gm)
+          return [...depths].reduce((sum, [, depth]) => sum + Number(depth), 0)
+        },
         async end() {
           const exited = once(server, 'exit')
           server.kill('SIGTERM')
