@@ -1,6 +1,8 @@
 /** Time as the engine sees it: handed in, so that tests move it by hand. */
 export interface Clock {
   now(): Date
+  /** Milliseconds since some moment, whatever people set the clock to: for how long something lasts. */
+  elapsed(): number
   /** Runs once after so many milliseconds; the answer cancels it. */
   after(milliseconds: number, run: () => void): () => void
 }
@@ -10,6 +12,7 @@ const longestTimer = 2 ** 31 - 1
 
 export const systemClock: Clock = {
   now: () => new Date(),
+  elapsed: () => performance.now(),
   after(milliseconds, run) {
     let timer: NodeJS.Timeout
     const arm = (left: number) => {

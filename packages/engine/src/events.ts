@@ -52,7 +52,7 @@ export function createEventRecorder({
 
   /** Whether the object may speak once more; refills what time has given back. */
   function mayRecord(uid: string): Spoken | undefined {
-    const now = clock.now().getTime()
+    const now = clock.elapsed()
     const known = spoken.get(uid) ?? { tokens: burst, refilledAt: now, messages: new Map() }
     spoken.delete(uid)
     spoken.set(uid, known)
@@ -60,7 +60,7 @@ export function createEventRecorder({
       if (spoken.size <= rememberedObjects) break
       spoken.delete(oldest)
     }
-    const refill = Math.floor((now - known.refilledAt) / refillMilliseconds)
+    const refill = Math.max(0, Math.floor((now - known.refilledAt) / refillMilliseconds))
     known.tokens = Math.min(burst, known.tokens + refill)
     known.refilledAt += refill * refillMilliseconds
     if (known.tokens === 0) return undefined

@@ -3,15 +3,21 @@ import type { Clock } from './clock.ts'
 export interface ManualClock extends Clock {
   /** Moves time on and runs, in order, what became due. */
   advance(milliseconds: number): void
+  /** Sets it forward, or back: no time has passed. */
+  jump(milliseconds: number): void
+  /** How many timers run. */
+  waiting(): number
 }
 
 /** A clock for tests: it stands still until it is moved. */
 export function createManualClock(start = '2026-01-01T00:00:00Z'): ManualClock {
-  let now = Date.parse(start)
+  let wall = Date.parse(start)
+  let now = 0
   const timers = new Set<{ readonly at: number; readonly run: () => void }>()
 
   return {
-    now: () => new Date(now),
+    now: () => new Date(wall + now),
+    elapsed: () => now,
     after(milliseconds, run) {
       const timer = { at: now + Math.max(0, milliseconds), run }
       timers.add(timer)
@@ -28,5 +34,9 @@ export function createManualClock(start = '2026-01-01T00:00:00Z'): ManualClock {
       }
       now = end
     },
+    jump(milliseconds) {
+      wall += milliseconds
+    },
+    waiting: () => timers.size,
   }
 }

@@ -3,7 +3,11 @@ import { createRest, restMs } from './rest.ts'
 
 function openRest() {
   let time = Date.UTC(2026, 0, 1)
-  const rest = createRest({ now: () => new Date(time), after: () => () => undefined })
+  const rest = createRest({
+    now: () => new Date(time),
+    elapsed: () => time,
+    after: () => () => undefined,
+  })
   const pass = (milliseconds: number) => {
     time += milliseconds
   }

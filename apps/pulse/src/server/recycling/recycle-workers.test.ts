@@ -288,6 +288,7 @@ function createStillClock(): Clock & {
   const timers = new Set<{ readonly at: number; readonly run: () => void }>()
   return {
     now: () => new Date(now),
+    elapsed: () => now,
     after(milliseconds, run) {
       const timer = { at: now + milliseconds, run }
       timers.add(timer)

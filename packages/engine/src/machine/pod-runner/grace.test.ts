@@ -24,6 +24,24 @@ test('a later, longer order does not delay the end', () => {
   expect(over.aborted).toBe(true)
 })
 
+test.each([
+  ['forward', 86_400_000],
+  ['back', -86_400_000],
+])(
+  'a clock that is set %s changes nothing of how long it lasts, nor of which order is the shorter',
+  (_, jump) => {
+    const clock = createManualClock()
+    const { over, shorten } = createGrace(clock)
+    shorten(10)
+    clock.jump(jump)
+    shorten(30)
+    clock.advance(9_999)
+    expect(over.aborted).toBe(false)
+    shorten(0)
+    expect(over.aborted).toBe(true)
+  },
+)
+
 test('what has ended in time leaves no timer behind', () => {
   const clock = createManualClock()
   const grace = createGrace(clock)

@@ -19,7 +19,7 @@ export function createGrace(clock: Clock): Grace {
   return {
     over: controller.signal,
     shorten(seconds) {
-      const next = clock.now().getTime() + seconds * 1000
+      const next = clock.elapsed() + seconds * 1000
       if (next >= end) return
       end = next
       cancel()

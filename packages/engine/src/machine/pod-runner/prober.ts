@@ -80,13 +80,13 @@ async function untilPassing(
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const { clock } = input
-  const begun = clock.now().getTime()
+  const begun = clock.elapsed()
   const interval = probe.handler.type === 'exec' ? startupExecIntervalMs : startupIntervalMs
   await pause(probe.initialDelaySeconds * 1000, clock, signal)
   while (!signal.aborted) {
     const failure = await once(probe, input, signal)
     if (failure === undefined) return undefined
-    const waited = clock.now().getTime() - begun
+    const waited = clock.elapsed() - begun
     if (waited >= startupBudgetMs(probe)) return failure
     await pause(startupPauseMs(interval, waited, probe), clock, signal)
   }
