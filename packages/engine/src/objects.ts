@@ -40,6 +40,8 @@ export interface Store extends Objects, Relations {
    * repeats; what may be done only once, or answers a client, reads the store itself. What it returns is frozen.
    */
   readonly cached: Objects & Relations
+  /** What is stored and cannot be read, as far as it was looked at, in words that name it; a bounded number. */
+  unreadable(): readonly string[]
 }
 
 export interface ListQuery {
@@ -57,6 +59,8 @@ export interface ListQuery {
    * version. A store across a wire may not know this and do as by default.
    */
   readonly isLoose?: boolean
+  /** All, or an error: for whoever concludes from what is not there. Default: where a namespace is given. */
+  readonly isWhole?: boolean
   /** Ends the wait for an answer that comes over a wire. */
   readonly signal?: AbortSignal
 }

@@ -41,7 +41,8 @@ export function createUidTable(objects: Pick<Objects, 'get' | 'list'>): UidTable
   async function readAll() {
     for (let token: string | undefined, isMore = true; isMore; isMore = token !== undefined) {
       const page = await objects.list({
-        ...{ ...kinds.namespace, limit: pageSize },
+        // A uid that was overlooked would be given to a second tenant.
+        ...{ ...kinds.namespace, limit: pageSize, isWhole: true },
         ...(token !== undefined && { continue: token }),
       })
       for (const item of page.items) {

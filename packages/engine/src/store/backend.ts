@@ -17,6 +17,8 @@ export interface Backend {
     options: { keep: boolean; first?: ObjectRef },
   ): Promise<T>
   readonly feed: ChangeFeed
+  /** What is stored and cannot be read, in words that name it. */
+  unreadable(): readonly string[]
   close(): Promise<void>
 }
 
@@ -41,6 +43,8 @@ export interface PageQuery {
   readonly namespace?: string
   readonly selector: Selector
   readonly limit?: number
+  /** All that match, or an error, instead of those that can be read. Default: where a namespace is given. */
+  readonly isWhole?: boolean
   /** Continue behind this key, in the state of its version, if it has one; 410 when the log no longer tells that state. */
   readonly after?: ContinueToken
 }
@@ -63,6 +67,8 @@ export interface Page {
   readonly version: number
   /** How many follow; with selectors only whether any do (0 or more than 0). */
   readonly remaining: number
+  /** The last that was looked at, where it need not be the last of the items. */
+  readonly last?: ObjectRef | undefined
 }
 
 /** One write: the object before and after it. Versions have no gaps. */

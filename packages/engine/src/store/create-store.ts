@@ -11,7 +11,8 @@ import { createWrites, type StoreOptions } from './writes.ts'
 /** A whole store over a backend: here is decided what a request means, the backend carries it out. */
 export function createStore(backend: Backend, options: StoreOptions): Store {
   const { exact, cached } = cacheReads(backend)
-  return { ...createObjects(exact, options), cached: createObjects(cached, options) }
+  const { unreadable } = backend
+  return { ...createObjects(exact, options), cached: createObjects(cached, options), unreadable }
 }
 
 function createObjects(backend: Backend, options: StoreOptions): Objects & Relations {
@@ -26,16 +27,17 @@ function createObjects(backend: Backend, options: StoreOptions): Objects & Relat
 
     async list(query) {
       const definition = kinds(query.apiVersion, query.kind)
-      const { items, version, remaining } = await backend.page({
+      const { items, version, remaining, last } = await backend.page({
         ...placeOf(query),
         selector: parseSelector(definition, query),
         ...(query.limit !== undefined && query.limit > 0 && { limit: query.limit }),
+        ...(query.isWhole && { isWhole: true }),
         ...(query.continue && { after: decodeContinue(query.continue) }),
       })
-      const last = items.at(-1)?.metadata
+      const end = last ?? items.at(-1)?.metadata
       const resourceVersion = String(version)
-      if (remaining === 0 || last === undefined) return { items, resourceVersion }
-      const { name, namespace = '' } = last
+      if (remaining === 0 || end === undefined) return { items, resourceVersion }
+      const { name, namespace = '' } = end
       const isCounted = !query.labelSelector && !query.fieldSelector
       return {
         items,

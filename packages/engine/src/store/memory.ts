@@ -47,6 +47,7 @@ export function createMemoryBackend(keptChanges: number): Backend {
       return turn
     },
     feed: changes,
+    unreadable: () => [],
     close: async () => changes.close(),
   }
 }

@@ -3,11 +3,17 @@ import type { ChangeFeed, ChangeListener } from '../backend.ts'
 import { expired } from '../refusals.ts'
 import type { Connection, ConnectionOptions } from './connection.ts'
 import { createListening } from './listening.ts'
-import { changeColumns, changeFrom, numberFrom } from './rows.ts'
+import { changeColumns, numberFrom, type Rows } from './rows.ts'
 
 export interface PostgresFeed extends ChangeFeed {
   start(): Promise<void>
   close(): Promise<void>
+}
+
+export interface FeedOptions {
+  readonly connection: ConnectionOptions
+  readonly log: Log
+  readonly rows: Rows
 }
 
 /** How many changes are in memory at once while the feed or a watcher catches up. */
@@ -20,7 +26,7 @@ const batchSize = 200
  */
 export function createChangeFeed(
   pool: Connection,
-  { connection, log }: { readonly connection: ConnectionOptions; readonly log: Log },
+  { connection, log, rows: rowReader }: FeedOptions,
 ): PostgresFeed {
   const listeners = new Set<ChangeListener>()
   let position = 0
@@ -29,7 +35,11 @@ export function createChangeFeed(
 
   const newest = async () => {
     const { rows } = await pool.query('SELECT value FROM clock')
-    return numberFrom(rows[0]?.value)
+    const [clock] = rows
+    if (clock === undefined) {
+      throw new Error('the store has lost its clock: see docs/runbooks/damaged-rows.md')
+    }
+    return numberFrom(clock.value)
   }
 
   async function drainBatch(): Promise<boolean> {
@@ -52,9 +62,12 @@ export function createChangeFeed(
     }
     if (version === null || version === undefined) return false
     for (const row of rows) {
-      const change = changeFrom(row)
-      position = change.version
-      for (const listener of listeners) listener.change(change)
+      const change = rowReader.change(row)
+      position = numberFrom(row.version)
+      for (const listener of listeners) {
+        if (change === undefined) listener.expired()
+        else listener.change(change)
+      }
     }
     return rows.length === batchSize
   }
@@ -102,7 +115,13 @@ export function createChangeFeed(
         values: [kind, apiVersion, after, until],
       })
       if (numberFrom(rows[0]?.forgotten) > after) throw expired()
-      return rows.filter(({ version }) => version !== null).map(changeFrom)
+      return rows
+        .filter(({ version }) => version !== null)
+        .map((row) => {
+          const change = rowReader.change(row)
+          if (change === undefined) throw expired()
+          return change
+        })
     },
     async close() {
       await listening.close()

@@ -1,17 +1,21 @@
 import { createHash } from 'node:crypto'
-import type { KubeObject } from '@pulse/api'
+import type { ObjectRef } from '@pulse/api'
 import type { Page, PageQuery } from '../backend.ts'
 import { expired } from '../refusals.ts'
 import type { FieldRequirement, LabelRequirement, Selector } from '../selectors.ts'
 import type { Connection } from './connection.ts'
-import { numberFrom, objectFrom } from './rows.ts'
+import { numberFrom, type Rows } from './rows.ts'
 
 /**
  * One statement, so one snapshot. A later page is the state of the first one's version: of what changed since, the
  * log tells what was there before.
  */
-export async function readPage(connection: Connection, query: PageQuery): Promise<Page> {
-  const { limit, after, selector } = query
+export async function readPage(
+  connection: Connection,
+  rowReader: Rows,
+  query: PageQuery,
+): Promise<Page> {
+  const { limit, after, selector, kind, apiVersion } = query
   const values: unknown[] = []
   const add = (value: unknown) => `$${values.push(value)}`
   const asked = after?.version ?? 'now'
@@ -19,7 +23,7 @@ export async function readPage(connection: Connection, query: PageQuery): Promis
   const conditions = conditionsOf(selector, add)
   const isCounted = limit !== undefined && conditions.length === 0
   const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`
-  const text = `SELECT clock.value, clock.forgotten, page.object
+  const text = `SELECT clock.value, clock.forgotten, page.namespace, page.name, page.object
             ${isCounted ? `, (SELECT count(*) FROM (${source}) AS source) AS total` : ''}
        FROM clock LEFT JOIN LATERAL (
          SELECT namespace, name, object FROM (${source}) AS source ${where}
@@ -30,12 +34,15 @@ export async function readPage(connection: Connection, query: PageQuery): Promis
   const { forgotten, value } = rows[0] ?? {}
   const version = asked === 'now' ? numberFrom(value) : asked
   if (numberFrom(forgotten) > version || numberFrom(value) < version) throw expired()
-  const found = rows.flatMap(({ object }): KubeObject[] =>
-    object === null ? [] : [objectFrom(object)],
+  const found = rows.flatMap(({ name, namespace, object }) =>
+    object === null ? [] : [{ value: object, ref: refOf({ kind, apiVersion }, namespace, name) }],
   )
-  const items = limit === undefined ? found : found.slice(0, limit)
+  const shown = limit === undefined ? found : found.slice(0, limit)
   const total = isCounted ? numberFrom(rows[0]?.total) : found.length
-  return { items, version, remaining: total - items.length }
+  // Loops decide by what is not there: of one namespace they get all, or are told why not.
+  const { isWhole = query.namespace !== undefined } = query
+  const items = rowReader.objects(shown, { isWhole })
+  return { items, version, remaining: total - shown.length, last: shown.at(-1)?.ref }
 }
 
 /**
@@ -47,6 +54,11 @@ function nameOf(text: string, { selector, after }: PageQuery): { readonly name?:
   if (typeof after?.version === 'number' || fields.length > 0 || labels.length > 2) return {}
   const sum = createHash('sha256').update(text).digest('hex').slice(0, 16)
   return { name: `pulse-list-${sum}` }
+}
+
+function refOf(kind: Pick<ObjectRef, 'kind' | 'apiVersion'>, namespace: unknown, name: unknown) {
+  const place = namespace === '' ? {} : { namespace: String(namespace) }
+  return { ...kind, name: String(name), ...place }
 }
 
 type Add = (value: unknown) => string

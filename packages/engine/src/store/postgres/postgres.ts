@@ -8,6 +8,7 @@ import { migrate } from './migrate.ts'
 import { readPage } from './page.ts'
 import { createReader } from './read-objects.ts'
 import { readRelated } from './related.ts'
+import { createRows } from './rows.ts'
 import { transactOn } from './transaction.ts'
 
 export interface PostgresOptions {
@@ -31,7 +32,8 @@ export async function createPostgresObjects(options: PostgresOptions): Promise<S
   const { now = () => new Date(), newUid = () => randomUUID() } = options
   const limits = { keptChanges, keptSeconds }
   const pool = createPool(connection, log)
-  const feed = createChangeFeed(pool, { connection, log })
+  const rows = createRows(log)
+  const feed = createChangeFeed(pool, { connection, log, rows })
   const close = async () => {
     await feed.close()
     await pool.close()
@@ -45,20 +47,21 @@ export async function createPostgresObjects(options: PostgresOptions): Promise<S
   }
   return createStore(
     {
-      read: createReader(pool),
-      page: (query) => readPage(pool, query),
-      related: (query) => readRelated(pool, query),
+      read: createReader(pool, rows),
+      page: (query) => readPage(pool, rows, query),
+      related: (query) => readRelated(pool, rows, query),
       transact: async (work, options) => {
         const begunAt = performance.now()
         try {
           return await pool.withSession((session) =>
-            transactOn(session, work, { ...options, limits }),
+            transactOn(session, work, { ...options, limits, rows }),
           )
         } finally {
           onWrite?.((performance.now() - begunAt) / 1000)
         }
       },
       feed,
+      unreadable: rows.unreadable,
       close,
     },
     { kinds, now, newUid },

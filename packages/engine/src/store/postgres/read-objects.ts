@@ -1,9 +1,9 @@
 import type { KubeObject, ObjectRef } from '@pulse/api'
 import type { Connection } from './connection.ts'
-import { objectFrom } from './rows.ts'
+import type { Rows } from './rows.ts'
 
 /** Reads the objects that are asked for one by one in the same moment with one query: a pass asks for dozens. */
-export function createReader(connection: Connection): typeof read {
+export function createReader(connection: Connection, rows: Rows): typeof read {
   let waiting: Waiting[] = []
 
   function read(ref: ObjectRef): Promise<KubeObject | undefined> {
@@ -18,7 +18,7 @@ export function createReader(connection: Connection): typeof read {
     const all = waiting
     waiting = []
     for (let from = 0; from < all.length; from += mostAtOnce) {
-      void answer(all.slice(from, from + mostAtOnce), connection)
+      void answer(all.slice(from, from + mostAtOnce), { connection, rows })
     }
   }
 
@@ -33,23 +33,36 @@ interface Waiting {
 
 const mostAtOnce = 100
 
-async function answer(waiting: readonly Waiting[], connection: Connection): Promise<void> {
+interface Reading {
+  readonly connection: Connection
+  readonly rows: Rows
+}
+
+async function answer(waiting: readonly Waiting[], { connection, rows }: Reading): Promise<void> {
+  let found: ReadonlyMap<number, unknown>
   try {
-    const objects = await readObjects(
+    found = await readValues(
       connection,
       waiting.map(({ ref }) => ref),
     )
-    for (const [at, { resolve }] of waiting.entries()) resolve(objects.get(at))
   } catch (error) {
     for (const { reject } of waiting) reject(error)
+    return
+  }
+  for (const [at, { ref, resolve, reject }] of waiting.entries()) {
+    try {
+      resolve(found.has(at) ? rows.object(found.get(at), ref) : undefined)
+    } catch (error) {
+      reject(error)
+    }
   }
 }
 
-/** Those that are there, by the place of their reference. */
-async function readObjects(
+/** Of those that are there, by the place of their reference. */
+async function readValues(
   connection: Connection,
   refs: readonly ObjectRef[],
-): Promise<ReadonlyMap<number, KubeObject>> {
+): Promise<ReadonlyMap<number, unknown>> {
   const { rows } = await connection.query({
     name: 'pulse-read-many',
     text: `SELECT wanted.place, object.object
@@ -63,5 +76,5 @@ async function readObjects(
       refs.map(({ name }) => name),
     ],
   })
-  return new Map(rows.map(({ place, object }) => [Number(place) - 1, objectFrom(object)]))
+  return new Map(rows.map(({ place, object }) => [Number(place) - 1, object]))
 }

@@ -1,18 +1,28 @@
 import type { Related, RelationQuery } from '../backend.ts'
 import type { Connection } from './connection.ts'
-import { numberFrom, objectFrom } from './rows.ts'
+import { numberFrom, type Rows, refFrom } from './rows.ts'
 
 /** Objects of all kinds by what relates them; one statement, so one snapshot. */
-export async function readRelated(connection: Connection, query: RelationQuery): Promise<Related> {
+export async function readRelated(
+  connection: Connection,
+  rowReader: Rows,
+  query: RelationQuery,
+): Promise<Related> {
   const { name, where, values } = conditionOf(query)
   const { rows } = await connection.query({
     name,
-    text: `SELECT clock.value, found.object
-             FROM clock LEFT JOIN (SELECT object FROM object WHERE ${where}) AS found ON true`,
+    text: `SELECT clock.value, found.*
+             FROM clock LEFT JOIN (
+               SELECT kind, api_version, namespace, name, object FROM object WHERE ${where}
+             ) AS found ON true`,
     values,
   })
+  const found = rows.flatMap((row) =>
+    row.object === null ? [] : [{ value: row.object, ref: refFrom(row) }],
+  )
   return {
-    items: rows.flatMap(({ object }) => (object === null ? [] : [objectFrom(object)])),
+    // Whoever asks for those of one owner may let it go when there are none.
+    items: rowReader.objects(found, { isWhole: !('doubtful' in query) }),
     version: numberFrom(rows[0]?.value),
   }
 }

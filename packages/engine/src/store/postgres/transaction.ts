@@ -3,7 +3,7 @@ import pg from 'pg'
 import type { Transaction } from '../backend.ts'
 import type { Connection, Row } from './connection.ts'
 import { readPage } from './page.ts'
-import { numberFrom, objectFrom } from './rows.ts'
+import { numberFrom, type Rows } from './rows.ts'
 
 /** Told at every commit; the payload is not read, the log is. */
 export const changeChannel = 'pulse_objects'
@@ -13,6 +13,13 @@ export interface LogLimits {
   readonly keptSeconds: number
 }
 
+export interface TransactionOptions {
+  readonly keep: boolean
+  readonly first?: ObjectRef
+  readonly limits: LogLimits
+  readonly rows: Rows
+}
+
 /**
  * Takes the lock of all writes, does the work and commits. The lock comes before any read, in a statement of its own:
  * only so the reads see what the writer before has committed. What is read first comes along, in one round trip.
@@ -20,18 +27,19 @@ export interface LogLimits {
 export async function transactOn<T>(
   session: Connection,
   work: (transaction: Transaction) => Promise<T>,
-  options: { readonly keep: boolean; readonly first?: ObjectRef; readonly limits: LogLimits },
+  options: TransactionOptions,
 ): Promise<T> {
   const { keep, first, limits } = options
   const { rows } = await session.query(beginText(first))
   const before = numberFrom(rows[0]?.value)
   const writes = { version: before }
-  const transaction = transactionOn(session, writes)
+  const transaction = transactionOn(session, options.rows, writes)
   const begun = first
-    ? { ...transaction, read: readAfter(first, rows[0], transaction) }
+    ? { ...transaction, read: readAfter(first, { row: rows[0], rows: options.rows }, transaction) }
     : transaction
   const result = await work(begun).catch(async (error) => {
-    await session.query('ROLLBACK')
+    // With a session that is lost nothing is left to take back.
+    await session.query('ROLLBACK').catch(() => undefined)
     throw error
   })
   if (!keep || writes.version === before) {
@@ -59,7 +67,7 @@ function beginText(first: ObjectRef | undefined): string {
 /** The first read of all, if it is of that object, is answered by what has come along. */
 function readAfter(
   first: ObjectRef,
-  row: Row | undefined,
+  { row, rows }: { readonly row: Row | undefined; readonly rows: Rows },
   { read }: Transaction,
 ): Transaction['read'] {
   let isFirst = true
@@ -67,27 +75,33 @@ function readAfter(
     const isAnswered = isFirst && keyOf(ref) === keyOf(first)
     isFirst = false
     if (!isAnswered) return read(ref)
-    return row?.object ? objectFrom(row.object) : undefined
+    return row === undefined || row.object === null ? undefined : rows.object(row.object, ref)
   }
 }
 
 async function readObject(
   connection: Connection,
-  { kind, apiVersion, namespace = '', name }: ObjectRef,
+  rowReader: Rows,
+  ref: ObjectRef,
 ): Promise<KubeObject | undefined> {
+  const { kind, apiVersion, namespace = '', name } = ref
   const { rows } = await connection.query({
     name: 'pulse-read',
     text: `SELECT object FROM object
             WHERE kind = $1 AND api_version = $2 AND namespace = $3 AND name = $4`,
     values: [kind, apiVersion, namespace, name],
   })
-  return rows[0] && objectFrom(rows[0].object)
+  return rows[0] && rowReader.object(rows[0].object, ref)
 }
 
-function transactionOn(session: Connection, writes: { version: number }): Transaction {
+function transactionOn(
+  session: Connection,
+  rowReader: Rows,
+  writes: { version: number },
+): Transaction {
   return {
-    read: (ref) => readObject(session, ref),
-    find: async (query) => (await readPage(session, query)).items,
+    read: (ref) => readObject(session, rowReader, ref),
+    find: async (query) => (await readPage(session, rowReader, query)).items,
 
     async takenNames(uid, names) {
       if (names.length === 0) return []
