@@ -39,7 +39,7 @@ export function statusScreen(facts: StatusFacts): string {
     ['Standbys', standbyWords(machine)],
     ['Isolation', isolationWords(machine)],
     ...diskRows(disk),
-    ...machine.problems.map((problem) => ['Not read', problem] as const),
+    ...machine.problems.map((problem) => ['Problem', problem] as const),
   ]
   const sections = [waitingSection(machine, facts.hint), warningSection(machine, now)]
   return [partTable(rows), ...sections.filter((section) => section !== '')].join('\n\n')

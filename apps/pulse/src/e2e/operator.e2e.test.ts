@@ -27,7 +27,7 @@ test('who watches a machine sees its tenants, what they use, whether it is ready
   const { metrics } = (await pulse.running()) ?? {}
   const ready = await fetch(`${metrics}/readyz?verbose`)
   expect(await ready.text()).toBe(
-    '[+]ping ok\n[+]store ok\n[+]controllers ok\n[+]gateway ok\nreadyz check passed\n',
+    '[+]ping ok\n[+]store ok\n[+]controllers ok\n[+]gateway ok\n[+]disks ok\nreadyz check passed\n',
   )
 
   await pulse.kill('SIGKILL')

@@ -34,6 +34,7 @@ test('what does not answer is told as a problem, and the rest is told all the sa
         },
       ],
       runningPods: () => 3,
+      troubles: () => ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => `the row of ${name}`),
       now: () => new Date(),
     },
     AbortSignal.timeout(10_000),
@@ -41,8 +42,14 @@ test('what does not answer is told as a problem, and the rest is told all the sa
   expect(status).toMatchObject({
     ...{ clients: 1, readyClients: 0, environments: 0, runningPods: 3 },
     standbys: [{ template: 'basic-18', hosting: 'pool', ready: 1, wanted: 2 }],
-    runtimes: [{ major: '18', standIn: true, forks: false }],
+    runtimes: [
+      { major: '18', standIn: true, forks: false, message: 'unknown: the Node says nothing' },
+    ],
   })
   expect(status.postgres).toBeUndefined()
-  expect(status.problems).toEqual([expect.stringMatching(/^PostgreSQL: /)])
+  expect(status.problems).toEqual([
+    expect.stringMatching(/^PostgreSQL: /),
+    ...['a', 'b', 'c', 'd', 'e'].map((name) => `the row of ${name}`),
+    'and 2 more',
+  ])
 })

@@ -19,6 +19,8 @@ export interface StatusSources {
   /** Of the last round; empty before the first. */
   readonly standbys: () => readonly LineState[]
   readonly runningPods: () => number
+  /** Full disks, rows of the store that hold no object: in words. */
+  readonly troubles: () => readonly string[]
   readonly now: () => Date
 }
 
@@ -71,8 +73,16 @@ export async function collectStatus(
     runtimes: runtimesOf(sources, node),
     machine: conditionsOf(node).filter(({ type }) => enforced.includes(type)),
     warnings: [...warnings],
-    problems,
+    problems: [...problems, ...few(sources.troubles())],
   }
+}
+
+/** Enough to see what it is about. */
+const fewest = 5
+
+function few(words: readonly string[]): readonly string[] {
+  const more = words.length - fewest
+  return more > 0 ? [...words.slice(0, fewest), `and ${more} more`] : words
 }
 
 const enforced = ['Isolated', 'ResourcesEnforced']
@@ -122,8 +132,9 @@ function runtimesOf(
 ): MachineStatus['runtimes'] {
   return runtimes.all().map(({ major, version, standIn }) => {
     const forked = conditionsOf(node).find(({ type }) => type === forkedConditionOf(major))
-    const message =
-      forked === undefined ? 'PLANA_FORKED_WORKERS is off' : (forked.message ?? forked.reason)
+    const unknown =
+      node === undefined ? 'unknown: the Node says nothing' : 'PLANA_FORKED_WORKERS is off'
+    const message = forked === undefined ? unknown : (forked.message ?? forked.reason)
     const forks = forked?.status === 'True'
     return { major, version, standIn, forks, ...(!forks && { message }) }
   })

@@ -12,6 +12,7 @@ import { scheduleLimitsOf } from '../schedule-settings.ts'
 import { openCertificates } from '../tls/open-certificates.ts'
 import { speaksTls } from '../tls/tls-settings.ts'
 import { version } from '../version.ts'
+import type { Disks } from './disks.ts'
 import { openGateway } from './gateway.ts'
 import type { Ground } from './ground.ts'
 import { createLatest, type Latest } from './latest.ts'
@@ -87,6 +88,7 @@ function takenWarning({ port, taken }: ChosenPort, who: string): readonly string
 export interface OpenDoorsOptions {
   readonly runner: PodRunner
   readonly runtimes: Runtimes
+  readonly disks: Disks
   readonly ports: Ports
   /** Whether controllers run. */
   readonly isCarriedOut: () => boolean
@@ -101,11 +103,12 @@ export async function openDoors(
   stack: AsyncDisposableStack,
 ): Promise<Pick<Running, 'api' | 'gateway' | 'gatewayTls' | 'metrics'>> {
   const { config, state, identity, objects, registry, clock, log, signal } = ground
-  const { runner, runtimes, ports, isCarriedOut } = around
+  const { runner, runtimes, disks, ports, isCarriedOut } = around
   const gatewayOpen = createLatest(false)
   const checks = {
     controllers: mustHold(isCarriedOut, 'no controllers run'),
     gateway: mustHold(gatewayOpen.get, 'the gateway does not listen'),
+    disks: mustHold(() => disks.full().length === 0, 'a disk is full'),
   }
   const face = createFace({
     checks,

@@ -13,6 +13,7 @@ import {
 import { compileWorkerAddons, placeReportPrinters, placeSeal, placeWorkerAddons } from '@pulse/odoo'
 import { createTaskExecutor } from '../tasks/task-executor.ts'
 import { version } from '../version.ts'
+import { type Disks, tellDisks, watchDisks } from './disks.ts'
 import { mayFork } from './forks/may-fork.ts'
 import { runForks } from './forks/run-forks.ts'
 import type { Ground } from './ground.ts'
@@ -30,6 +31,7 @@ export interface Node {
   readonly isolation: Parameters['isolation']
   /** Why tenants are not kept apart on the network; undefined when they are. */
   readonly isolationProblem: string | undefined
+  readonly disks: Disks
 }
 
 /** Adopts the tenants that an earlier Pulse has left running, and is ready for more. */
@@ -53,7 +55,7 @@ export async function startNode(
       isolation,
       firewallProblem: firewall.problem,
       pulseVersion: version,
-      more: forks.conditions(),
+      more: [...forks.conditions(), disks.condition()],
     }),
   )
   const tasks = createTaskExecutor({
@@ -65,6 +67,14 @@ export async function startNode(
   })
   stack.defer(() => tasks.close())
   await placeWorkerPrograms(state.paths, runtimes, log)
+  const announceDisks = async () => {
+    await announce()
+    const node = await objects.get({ apiVersion: 'v1', kind: 'Node', name: nodeName })
+    if (node !== undefined) await tellDisks(events, node, disks)
+  }
+  const disks = watchDisks({ ...ground, folders: foldersOf(ground) }, () => {
+    announceDisks().catch((error: unknown) => log.warn({ err: error }, 'full disks not announced'))
+  })
   const forks = runForks(ground, runtimes, () => {
     announce().catch((error: unknown) => log.warn({ err: error }, 'node not announced anew'))
   })
@@ -97,6 +107,18 @@ export async function startNode(
     ownUsers: isolation.ownUsers,
     isolation: isolationOf(isolation.ownUsers, firewall.problem),
     isolationProblem: firewall.problem,
+    disks,
+  }
+}
+
+/** What lies on a disk of its own on some machines. */
+function foldersOf({ state: { root, paths }, postgres }: Ground): Readonly<Record<string, string>> {
+  return {
+    state: root,
+    ...(postgres.dataFolder !== undefined && { databases: postgres.dataFolder }),
+    filestores: paths.volumes,
+    'logs of tenants': paths.pods,
+    templates: paths.templates,
   }
 }
 

@@ -3,6 +3,7 @@ import type { LineState } from '@pulse/odoo'
 import { collectStatus } from '../machine-status/collect.ts'
 import { collectTop } from '../machine-top/collect-top.ts'
 import { createDatabaseSizes } from '../machine-top/database-sizes.ts'
+import type { Disks } from './disks.ts'
 import type { OpenGateway } from './gateway.ts'
 import type { Ground } from './ground.ts'
 import type { Latest } from './latest.ts'
@@ -15,6 +16,7 @@ export interface MetricsDoorParts {
   readonly gateway: Pick<OpenGateway, 'figures' | 'table' | 'visits'>
   readonly runner: Pick<PodRunner, 'use' | 'runningPods'>
   readonly runtimes: Pick<Runtimes, 'all'>
+  readonly disks: Pick<Disks, 'problems'>
   readonly standbys: Pick<Latest<readonly LineState[]>, 'get'>
   /** What must hold besides the store. */
   readonly checks: Readonly<Record<string, HealthCheck>>
@@ -24,7 +26,7 @@ export interface MetricsDoorParts {
 /** Opens the door for those who watch: metrics, health, and what commands ask about the machine. The answer is its URL. */
 export async function openMetricsDoor(
   ground: Ground,
-  { gateway, runner, runtimes, standbys, checks, ports }: MetricsDoorParts,
+  { gateway, runner, runtimes, disks, standbys, checks, ports }: MetricsDoorParts,
   stack: AsyncDisposableStack,
 ): Promise<string> {
   const { config, identity, objects, clock } = ground
@@ -33,7 +35,8 @@ export async function openMetricsDoor(
   const databaseSizes = createDatabaseSizes(ground.administration, now)
   gaugeMachine(ground.metrics, { stateDir: ground.state.root, standbys: standbys.get })
   const { table } = gateway
-  const seen = { ...ground, table, runtimes, standbys: standbys.get, now: clock.now }
+  const troubles = () => [...disks.problems(), ...objects.unreadable()]
+  const seen = { ...ground, table, runtimes, standbys: standbys.get, now: clock.now, troubles }
   const door = createMetricsDoor({
     text: ground.metrics.text,
     figuresOf: gateway.figures.of,

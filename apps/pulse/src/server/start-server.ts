@@ -102,7 +102,8 @@ async function startParts(
   const { isRunning: isCarriedOut } = await carryOut(ground, carried, stack)
 
   step('opening the doors')
-  const around = { runner: node.runner, runtimes, standbys: createLatest<readonly LineState[]>([]) }
+  const standbys = createLatest<readonly LineState[]>([])
+  const around = { runner: node.runner, disks: node.disks, runtimes, standbys }
   const doors = await openDoors(ground, { ...around, ports, isCarriedOut }, stack)
   served.resolve()
 
