@@ -57,8 +57,8 @@ export async function runCommandLine() {
   const words = process.argv.slice(2)
   // A command that waits or follows ends with Ctrl-C; `up` has its own order of ending and listens for itself.
   process.once('SIGINT', () => interrupted.abort())
-  process.stdout.on('error', onClosedPipe)
-  process.stderr.on('error', onClosedPipe)
+  process.stdout.on('error', onLostResult)
+  process.stderr.on('error', onLostWords)
   try {
     const program = await createProgram(context, words)
     await program.parseAsync(words, { from: 'user' })
@@ -68,9 +68,21 @@ export async function runCommandLine() {
   }
 }
 
+/** What stands on a full disk is no result. A server has none, and goes on: its tenants matter more than its words. */
+function onLostResult(error: NodeJS.ErrnoException) {
+  if (error.code === 'EPIPE') return onClosedPipe()
+  standardError.write(`the output cannot be written: ${error.message}\n`)
+  process.exitCode = exitCodes.failed
+  interrupted.abort()
+}
+
+/** Nobody is left to be told. */
+function onLostWords(error: NodeJS.ErrnoException) {
+  if (error.code === 'EPIPE') onClosedPipe()
+}
+
 /** Whoever reads has enough, as `head` does: no mistake, and nothing more to do. A server goes on without readers. */
-function onClosedPipe(error: NodeJS.ErrnoException) {
-  if (error.code !== 'EPIPE') throw error
+function onClosedPipe() {
   process.exitCode = exitCodes.closedPipe
   interrupted.abort()
 }

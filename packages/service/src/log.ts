@@ -20,6 +20,34 @@ export function createLog(level: LogLevel, destination?: DestinationStream): Log
         censor: '[redacted]',
       },
     },
-    destination ?? pino.destination({ fd: 2, sync: false }),
+    destination ?? standardError(),
   )
+}
+
+/** Kept of lines that cannot be written just now. */
+const unwrittenBytes = 2 ** 20
+
+/**
+ * What a full disk does not take is lost: whoever speaks goes on, and its memory does not grow. At the end of the process
+ * the library would try to write the rest until it succeeds, and so for ever.
+ */
+function standardError(): DestinationStream {
+  const destination = pino.destination({ fd: 2, sync: false, maxLength: unwrittenBytes })
+  const flush = destination.flush.bind(destination)
+  const flushSync = destination.flushSync.bind(destination)
+  let isRefused = false
+  destination.on('error', () => {
+    isRefused = true
+  })
+  destination.on('write', () => {
+    isRefused = false
+  })
+  destination.flush = (done) => {
+    if (isRefused) done?.()
+    else flush(done)
+  }
+  destination.flushSync = () => {
+    if (!isRefused) flushSync()
+  }
+  return destination
 }

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { closeSync, openSync } from 'node:fs'
 import { access, chmod, constants, mkdtemp } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createClientKinds } from '@pulse/api'
@@ -25,6 +26,8 @@ export interface PulseOptions {
   readonly user?: OrdinaryUser
   /** After `up`: `--first-tenant demo`. */
   readonly args?: readonly string[]
+  /** A file that takes its standard error, which then tells nothing here. */
+  readonly stderrTo?: string
   /** Modules loaded into the server before anything else (`--import`). */
   readonly imports?: readonly string[]
   /** Whether to wait until it runs; without, `exited` tells how it ended. Default true. */
@@ -88,18 +91,22 @@ export async function startPulse(options: PulseOptions = {}): Promise<PulseUnder
     ...options.env,
   }
   const imports = (options.imports ?? []).map((module) => `--import=${module}`)
+  const stderrFile = options.stderrTo === undefined ? undefined : openSync(options.stderrTo, 'a')
   const args = [...imports, main, 'up', '--log-to', 'stderr', ...(options.args ?? [])]
   const child = spawn(process.execPath, args, {
     env: environment,
     ...identityOf(user),
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', stderrFile ?? 'pipe'],
     // As in a terminal of its own: a signal for the tests is none for this server.
     detached: true,
   })
-  const stdout = collect(child.stdout)
-  const stderr = collect(child.stderr)
+  if (stderrFile !== undefined) closeSync(stderrFile)
+  const out = child.stdout ?? Readable.from([])
+  const err = child.stderr ?? Readable.from([])
+  const stdout = collect(out)
+  const stderr = collect(err)
   const exited = once(child, 'exit').then(async ([code, signal]): Promise<number | string> => {
-    await endOfWords([child.stdout, child.stderr])
+    await endOfWords([out, err])
     return code ?? signal
   })
   let client: Promise<ObjectsClient> | undefined

@@ -1,6 +1,6 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { createLog } from '@pulse/service'
 import { expect, onTestFinished, test } from 'vitest'
 import { openLogFile } from './log-file.ts'
@@ -16,6 +16,22 @@ test('a full disk costs lines of the log, not the server', () => {
   onTestFinished(file.close)
   const log = createLog('info', file)
   expect(() => log.info({ tenant: 'acme' }, 'tenant woke')).not.toThrow()
+})
+
+test('lines that could not be written are counted in front of the next one that could', () => {
+  const path = logPath()
+  const folder = dirname(path)
+  symlinkSync('/dev/full', path)
+  const file = openLogFile(path, { maxBytes: 0 })
+  onTestFinished(file.close)
+  // Its folder is away, so no other file takes the place of the full one.
+  renameSync(folder, `${folder}-away`)
+  for (const line of ['first\n', 'second\n', 'third\n']) file.write(line)
+  renameSync(`${folder}-away`, folder)
+  file.write('after\n')
+  const [missing = '', after] = readFileSync(path, 'utf8').trimEnd().split('\n')
+  expect(JSON.parse(missing)).toMatchObject({ level: 'warn', lost: 3 })
+  expect(after).toBe('after')
 })
 
 test('a log that has grown gives way to a new one, and only so many old ones stay', () => {

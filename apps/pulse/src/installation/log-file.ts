@@ -16,7 +16,8 @@ const mebibyte = 1024 * 1024
 
 /**
  * A log that takes a bounded part of the disk. A line is written before the call returns, so that the last words of a
- * process are on the disk too. What cannot be written, on a full disk above all, is lost: tenants matter more.
+ * process are on the disk too. What cannot be written, on a full disk above all, is lost: tenants matter more. The next
+ * line that can be is preceded by one that says how many are missing.
  */
 export function openLogFile(
   path: string,
@@ -24,6 +25,9 @@ export function openLogFile(
 ): LogFile {
   let file = openSync(path, 'a', 0o600)
   let size = fstatSync(file).size
+  let lost = 0
+  /** The disk took a part of a line. */
+  let isTorn = false
 
   const rotate = () => {
     for (let number = keep; number > 0; number -= 1) {
@@ -35,15 +39,32 @@ export function openLogFile(
     size = 0
   }
 
+  /** Whether the whole line was taken. */
+  const put = (line: string): boolean => {
+    let isWhole = false
+    attempt(() => {
+      const bytes = Buffer.from(isTorn ? `\n${line}` : line)
+      const taken = writeSync(file, bytes)
+      size += taken
+      isWhole = taken === bytes.length
+      isTorn = !isWhole && (taken > 0 || isTorn)
+    })
+    return isWhole
+  }
+
   return {
     write(line) {
       if (size >= maxBytes) attempt(rotate)
-      attempt(() => {
-        size += writeSync(file, line)
-      })
+      if (lost > 0 && put(lostLine(lost))) lost = 0
+      if (lost > 0 || !put(line)) lost += 1
     },
     close: () => closeSync(file),
   }
+}
+
+function lostLine(lost: number): string {
+  const facts = { level: 'warn', time: new Date().toISOString(), lost }
+  return `${JSON.stringify({ ...facts, msg: 'lines of this log could not be written' })}\n`
 }
 
 /** Does it if the disk lets us. */
