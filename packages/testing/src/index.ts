@@ -42,3 +42,4 @@ export {
   startStandIn,
 } from './stand-in.ts'
 export { copyStandIn, standInAt } from './stand-in-copy.ts'
+export { type LineFaults, startTcpProxy, type TcpProxy } from './tcp-proxy.ts'

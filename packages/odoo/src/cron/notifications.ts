@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Log } from '@pulse/api'
 import pg from 'pg'
+import { endSession } from '../database/end-session.ts'
 
 export interface NotificationOptions {
   readonly admin: pg.ClientConfig
@@ -71,6 +72,6 @@ async function listenOnce(options: NotificationOptions, onListening: () => void)
   } finally {
     clearInterval(heartbeat)
     signal.removeEventListener('abort', onAbort)
-    client.end().catch(() => undefined)
+    endSession(client).catch(() => undefined)
   }
 }

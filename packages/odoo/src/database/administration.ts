@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { endSession } from './end-session.ts'
 
 /** One administrator's connection to one database. */
 export interface Connection {
@@ -72,7 +73,7 @@ async function open(
   const aborted = Promise.withResolvers<never>()
   aborted.promise.catch(() => undefined)
   const stop = () => {
-    client.end().catch(() => undefined)
+    endSession(client).catch(() => undefined)
     aborted.reject(signal?.reason)
   }
   signal?.addEventListener('abort', stop, { once: true })
@@ -103,7 +104,7 @@ function connectionOf(client: pg.Client, closed: () => void): Connection {
     },
     async end() {
       closed()
-      await client.end()
+      await endSession(client)
     },
   }
 }

@@ -2,6 +2,7 @@ import { chmod, mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Log } from '@pulse/api'
 import pg from 'pg'
+import { endSession } from '../database/end-session.ts'
 import type { Account } from '../program.ts'
 import { mustReach, serverAccount } from './account.ts'
 import { adminConnection } from './admin-connection.ts'
@@ -144,7 +145,7 @@ async function serverVersion(admin: pg.ClientConfig): Promise<number> {
     const { rows } = await client.query("SELECT current_setting('server_version_num')::int AS n")
     return Number(rows[0].n)
   } finally {
-    await client.end()
+    await endSession(client)
   }
 }
 

@@ -1,5 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { type Log, StatusError } from '@pulse/api'
 import pg from 'pg'
+import { endWithin } from './end-within.ts'
 
 export type ConnectionOptions = Pick<
   pg.PoolConfig,
@@ -39,28 +41,76 @@ export interface Pool extends Connection {
 }
 
 const maxConnections = 10
+/** Open while nobody asks too: whoever takes all connections of the server does not take these. */
+const keptConnections = 4
+const keepEveryMs = 2_000
+const takeAgainMs = 20
 
 export function createPool(connection: ConnectionOptions, log: Log): Pool {
-  const pool = new pg.Pool({ ...connection, ...limits, max: maxConnections })
+  const pool = new pg.Pool({ ...connection, ...limits, max: maxConnections, min: keptConnections })
   // Idle sessions end when the server does; the pool replaces them, but the event must be heard.
   pool.on('error', (error) => log.warn({ reason: error.message }, 'a store session ended'))
-  // A session that is thrown away may still be told why it was ended, when nobody else listens to it.
-  pool.on('connect', (session) => session.on('error', () => undefined))
+  const sessions = new Set<pg.Client>()
+  pool.on('connect', (session) => {
+    sessions.add(session)
+    // A session that is thrown away may still be told why it was ended, when nobody else listens to it.
+    session.on('error', () => undefined)
+  })
+  pool.on('remove', (session) => sessions.delete(session))
+  /** Where the server has no connection left for us, one that we have is waited for. */
+  async function take(): Promise<pg.PoolClient> {
+    const deadline = performance.now() + limits.connectionTimeoutMillis
+    for (;;) {
+      try {
+        return await pool.connect()
+      } catch (error) {
+        const isTaken = error instanceof pg.DatabaseError && error.code === noConnectionLeft
+        if (!isTaken || pool.totalCount === 0 || performance.now() > deadline) throw error
+        await delay(takeAgainMs)
+      }
+    }
+  }
+
+  async function queryOnce(text: string | pg.QueryConfig, values?: unknown[]) {
+    const session = await take()
+    let isBroken = true
+    try {
+      const result = await session.query(text, values)
+      isBroken = false
+      return result
+    } finally {
+      session.release(isBroken)
+    }
+  }
+
+  /** After a loss they are opened again before anybody needs them. */
+  async function keep() {
+    if (pool.totalCount >= keptConnections) return
+    const wanted = Array.from({ length: keptConnections }, () => pool.connect())
+    for (const taken of await Promise.allSettled(wanted)) {
+      if (taken.status === 'fulfilled') taken.value.release()
+    }
+  }
+  const keeping = setInterval(() => void keep(), keepEveryMs).unref()
+
   return {
-    query: (text, values) => answering(() => pool.query(text, values)),
+    query: (text, values) => answering(() => queryOnce(text, values)),
     async withSession(work) {
-      const session = await answering(() => pool.connect())
+      const session = await answering(take)
       let isBroken = false
       // A loss between two queries is told by an event, which nobody else hears while the session is out of the pool.
       const onError = () => {
         isBroken = true
       }
       session.on('error', onError)
-      const query: Connection['query'] = (text, values) =>
-        answering(() => session.query(text, values)).then(lastResult, (error) => {
+      const query: Connection['query'] = async (text, values) => {
+        // It would wait behind the query that was given up, for as long again.
+        if (isBroken) throw unavailable('the session is lost')
+        return answering(() => session.query(text, values)).then(lastResult, (error) => {
           isBroken = true
           throw error
         })
+      }
       try {
         return await work({ query })
       } finally {
@@ -68,7 +118,10 @@ export function createPool(connection: ConnectionOptions, log: Log): Pool {
         session.off('error', onError)
       }
     },
-    close: () => pool.end(),
+    close() {
+      clearInterval(keeping)
+      return endWithin(pool.end(), () => sessions)
+    },
   }
 }
 
@@ -85,6 +138,14 @@ export async function answering<T>(call: () => Promise<T>): Promise<T> {
   }
 }
 
+const noConnectionLeft = '53300'
+
+/** What an operator has to mend, in words that tell nothing of what was written. */
+const shortages: Readonly<Record<string, string>> = {
+  '53100': 'there is no room on the disk of PostgreSQL',
+  [noConnectionLeft]: 'all connections of PostgreSQL are taken',
+}
+
 /** Connection lost, resources short, cancelled or shut down, serialisation, lock not available. */
 const passing = /^(08|53|57|40|25P0|55P03)/
 
@@ -97,14 +158,15 @@ function storeError(error: unknown): Error {
     return unavailable(error instanceof Error ? error.message : 'unknown')
   }
   const { code = '', message } = error
-  if (passing.test(code)) return unavailable(`${code} ${message}`)
+  if (passing.test(code)) return unavailable(`${code} ${message}`, shortages[code])
   return new Error(`the store's query failed: ${code} ${message}`)
 }
 
-function unavailable(reason: string): StatusError {
+function unavailable(reason: string, shortage?: string): StatusError {
+  const words = shortage === undefined ? 'the store does not answer' : `the store: ${shortage}`
   return new StatusError(
     'ServiceUnavailable',
-    'the store does not answer; the request can be tried again',
+    `${words}; the request can be tried again`,
     { retryAfterSeconds: 1 },
     { cause: new Error(reason) },
   )

@@ -1,6 +1,7 @@
 import type { Log } from '@pulse/api'
 import pg from 'pg'
 import { answering, type ConnectionOptions, limits } from './connection.ts'
+import { endWithin } from './end-within.ts'
 import { changeChannel } from './transaction.ts'
 
 const firstDelayMs = 50
@@ -48,7 +49,7 @@ export function createListening(
     if (isClosed || session !== client) return
     session = undefined
     clearInterval(heartbeat)
-    client.end().catch(() => undefined)
+    endWithin(client.end(), () => [client]).catch(() => undefined)
     if (!isLost) log.warn({ reason }, 'the store does not tell changes; connecting again')
     isLost = true
     const pause = Math.min(firstDelayMs * 2 ** attempts++, longestDelayMs)
@@ -75,7 +76,8 @@ export function createListening(
       isClosed = true
       clearTimeout(retry)
       clearInterval(heartbeat)
-      await session?.end().catch(() => undefined)
+      const last = session
+      if (last) await endWithin(last.end(), () => [last]).catch(() => undefined)
     },
   }
 }
