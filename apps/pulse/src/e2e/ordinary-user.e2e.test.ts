@@ -38,13 +38,6 @@ describe.skipIf(ordinaryUserMissing !== undefined)(
       expect(await acme.pods()).toHaveLength(1)
     })
 
-    test('it says that tenants are not kept apart, and what to do', async () => {
-      const { stdout } = await pulse.pulse('status')
-      expect(stdout.replaceAll(/\n +/g, ' ')).toContain(
-        'not Isolated (SharedUser): all pods run as one user: as root, Pulse gives each namespace its own',
-      )
-    })
-
     test('a killed Pulse takes its tenants over, and they sleep as before', async () => {
       await pulse.kill('SIGKILL')
       pulse = await startPulse({ user, stateDir: pulse.stateDir, args: ['--keep-tenants'] })
