@@ -1,7 +1,7 @@
 import { hasReason, type KubeObject, keyOf, type Log, type ObjectRef, refOfKey } from '@pulse/api'
 import type { Clock } from './clock.ts'
 import { type ControllerObserver, measurePasses } from './controller-observer.ts'
-import { followChanges } from './follow-changes.ts'
+import { type Change, followChanges } from './follow-changes.ts'
 import type { Objects } from './objects.ts'
 import { createOwnChanges } from './own-changes.ts'
 import { type Rounds, startRounds } from './rounds.ts'
@@ -111,12 +111,6 @@ interface Work {
   start(): void
   onChange(change: Change): void
   onGap(kind: KindRef): void
-}
-
-interface Change {
-  readonly object: KubeObject
-  readonly gone: boolean
-  readonly previous: KubeObject | undefined
 }
 
 /** The queue of one controller and what feeds it. */

@@ -3,13 +3,15 @@ import { backOffMilliseconds } from './back-off.ts'
 import { pause } from './pause.ts'
 import type { KindRef, WatchSource, WatchSourceOptions } from './watch-source.ts'
 
+/** An object that came, changed or (`gone`) went, and how it was before. */
+export interface Change {
+  readonly object: KubeObject
+  readonly gone: boolean
+  readonly previous: KubeObject | undefined
+}
+
 export interface ChangesOptions extends Omit<WatchSourceOptions, 'onChange' | 'onGap'> {
-  /** An object that came, changed or (`gone`) went, and how it was before. */
-  readonly onChange: (change: {
-    readonly object: KubeObject
-    readonly gone: boolean
-    readonly previous: KubeObject | undefined
-  }) => void
+  readonly onChange: (change: Change) => void
   /** Changes may have been missed, of any object. */
   readonly onGap: () => void
 }

@@ -12,7 +12,7 @@ import {
 } from '@pulse/api'
 import { type Clock, systemClock } from './clock.ts'
 import type { RunningControllers } from './controller.ts'
-import { followChanges } from './follow-changes.ts'
+import { type Change, followChanges } from './follow-changes.ts'
 import type { Objects, Relations, Store } from './objects.ts'
 import { foregroundFinalizer, orphanFinalizer } from './store/deletion.ts'
 import { sameJson } from './store/json.ts'
@@ -114,12 +114,6 @@ export async function runGarbageCollector(
   }
   options.signal.addEventListener('abort', () => void stop(), { once: true })
   return { stop }
-}
-
-interface Change {
-  readonly object: KubeObject
-  readonly gone: boolean
-  readonly previous: KubeObject | undefined
 }
 
 /** Keys of the queue that are no object's: whoever has lost this owner; and all that are in doubt. */
@@ -231,9 +225,9 @@ async function disown(
 
 async function letGo(objects: Objects, owner: KubeObject, finalizer: string): Promise<void> {
   const object = await objects.get(refOf(owner))
-  if (object?.metadata.uid !== owner.metadata.uid) return
-  const { finalizers = [] } = object?.metadata ?? {}
-  if (object === undefined || !finalizers.includes(finalizer)) return
+  if (object === undefined || object.metadata.uid !== owner.metadata.uid) return
+  const { finalizers = [] } = object.metadata
+  if (!finalizers.includes(finalizer)) return
   const metadata = {
     ...object.metadata,
     finalizers: finalizers.filter((name) => name !== finalizer),
