@@ -13,10 +13,10 @@ test('a stand-still is told at the next reading, and not at the one after it', a
   }
   await read()
   // A reading begins anew with the next look.
-  await delay(100)
+  await delay(250)
   const until = performance.now() + 2_000
   while (performance.now() < until);
-  await delay(100)
+  await delay(250)
   const [told, after] = [await read(), await read()]
   expect(told).toBeGreaterThan(1.5)
   expect(after).toBeLessThan(told)

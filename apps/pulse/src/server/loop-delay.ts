@@ -1,7 +1,8 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { Metrics } from '@pulse/service'
 
-const resolutionMs = 20
+/** The shorter, the more it costs: each look wakes the process. */
+const resolutionMs = 100
 
 /** Measures how long the process stood still, for `pulse_event_loop_delay_seconds`: the longest since the last reading. */
 export function gaugeLoopDelay(metrics: Metrics): void {
