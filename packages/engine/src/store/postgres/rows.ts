@@ -108,9 +108,7 @@ function flawOf(value: unknown, ref: ObjectRef): string | undefined {
     metadata.name === ref.name &&
     namespace === (ref.namespace ?? '')
   if (!isItself) return 'holds another object'
-  const field = Object.entries(shapes).find(
-    ([name, holds]) => !holds(Reflect.get(metadata, name)),
-  )?.[0]
+  const field = shapes.find(([name, holds]) => !holds(Reflect.get(metadata, name)))?.[0]
   return field && `has an impossible metadata.${field}`
 }
 
@@ -121,7 +119,7 @@ const isList = (of: (item: unknown) => boolean) => (value: unknown) =>
 const orAbsent = (holds: (value: unknown) => boolean) => (value: unknown) =>
   value === undefined || holds(value)
 
-const shapes: Readonly<Record<string, (value: unknown) => boolean>> = {
+const shapes: readonly (readonly [string, (value: unknown) => boolean])[] = Object.entries({
   uid: isText,
   resourceVersion: isText,
   deletionTimestamp: orAbsent(isText),
@@ -131,4 +129,4 @@ const shapes: Readonly<Record<string, (value: unknown) => boolean>> = {
   ownerReferences: orAbsent(
     isList((owner) => isRecord(owner) && isText(owner.uid) && isText(owner.name)),
   ),
-}
+})
