@@ -10,7 +10,7 @@ test('a small heap is not outweighed by new objects, which need some room even s
 
 test('asked for by the environment, or as by default', () => {
   expect(heapAsked({ PLANA_HEAP_MAX_MEGABYTES: '256' })).toBe(256)
-  for (const other of [undefined, '', 'many', '1.5', '12', '-300']) {
+  for (const other of [undefined, '', 'many', '1.5', '12', '-300', '65537', '1e24']) {
     expect(heapAsked({ PLANA_HEAP_MAX_MEGABYTES: other })).toBe(1024)
   }
 })

@@ -1,5 +1,6 @@
 export const defaultHeapMegabytes = 1_024
 export const leastHeapMegabytes = 96
+export const mostHeapMegabytes = 65_536
 
 /**
  * Starts this process anew with its heap bounded, unless it is: V8 takes the bound at its start alone, and by the

@@ -1,4 +1,4 @@
-import { defaultHeapMegabytes, leastHeapMegabytes } from './bound-heap.ts'
+import { defaultHeapMegabytes, leastHeapMegabytes, mostHeapMegabytes } from './bound-heap.ts'
 
 /** Whether a script of npm started this command: `npm start` or `npm run pulse`, not one that runs tests. */
 export function isStartedByNpm(): boolean {
@@ -9,7 +9,6 @@ export function isStartedByNpm(): boolean {
 /** How much memory the environment asks for, as far as can be told before settings are read. */
 export function heapAsked(environment: NodeJS.ProcessEnv = process.env): number {
   const megabytes = Number(environment.PLANA_HEAP_MAX_MEGABYTES)
-  return Number.isInteger(megabytes) && megabytes >= leastHeapMegabytes
-    ? megabytes
-    : defaultHeapMegabytes
+  const isLegal = megabytes >= leastHeapMegabytes && megabytes <= mostHeapMegabytes
+  return isLegal && Number.isInteger(megabytes) ? megabytes : defaultHeapMegabytes
 }
