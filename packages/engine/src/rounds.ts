@@ -99,7 +99,7 @@ async function nextPage(
     try {
       return await objects.list({ ...query, ...(from && { continue: from }) })
     } catch (error) {
-      // From a store whose pages are of one version: its first page is as good as any.
+      // Only of a store that knows no loose pages, and then whoever stands behind waits for a round that is fast enough.
       if (hasReason(error, 'Expired')) from = undefined
       failures += 1
       if (failures === 1) log.warn({ err: error, ...kind }, 'objects not listed, trying again')

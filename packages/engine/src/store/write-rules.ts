@@ -116,7 +116,7 @@ export function decideApply(
   const wanted = withoutNulls(trackedPart(incoming, definition, manager.subresource))
   if (
     isApplied(old, wanted, { manager, lists: listTypesOf(definition) }) &&
-    isWhole(old, context)
+    hasDefaults(old, context)
   ) {
     return { kind: 'unchanged', object: old }
   }
@@ -124,7 +124,7 @@ export function decideApply(
 }
 
 /** Whether it has all that this version fills in by default. */
-function isWhole(old: KubeObject, { definition, manager }: WriteContext): boolean {
+function hasDefaults(old: KubeObject, { definition, manager }: WriteContext): boolean {
   return manager.subresource === 'status' || sameJson(definition.setDefaults(old), old)
 }
 

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto'
-import type { ObjectRef } from '@pulse/api'
 import type { Page, PageQuery } from '../backend.ts'
 import { expired } from '../refusals.ts'
 import type { FieldRequirement, LabelRequirement, Selector } from '../selectors.ts'
 import type { Connection } from './connection.ts'
-import { numberFrom, type Rows } from './rows.ts'
+import { numberFrom, type Rows, refFrom } from './rows.ts'
 
 /**
  * One statement, so one snapshot. A later page is the state of the first one's version: of what changed since, the
@@ -35,7 +34,9 @@ export async function readPage(
   const version = asked === 'now' ? numberFrom(value) : asked
   if (numberFrom(forgotten) > version || numberFrom(value) < version) throw expired()
   const found = rows.flatMap(({ name, namespace, object }) =>
-    object === null ? [] : [{ value: object, ref: refOf({ kind, apiVersion }, namespace, name) }],
+    object === null
+      ? []
+      : [{ value: object, ref: refFrom({ kind, api_version: apiVersion, namespace, name }) }],
   )
   const shown = limit === undefined ? found : found.slice(0, limit)
   const total = isCounted ? numberFrom(rows[0]?.total) : found.length
@@ -54,11 +55,6 @@ function nameOf(text: string, { selector, after }: PageQuery): { readonly name?:
   if (typeof after?.version === 'number' || fields.length > 0 || labels.length > 2) return {}
   const sum = createHash('sha256').update(text).digest('hex').slice(0, 16)
   return { name: `pulse-list-${sum}` }
-}
-
-function refOf(kind: Pick<ObjectRef, 'kind' | 'apiVersion'>, namespace: unknown, name: unknown) {
-  const place = namespace === '' ? {} : { namespace: String(namespace) }
-  return { ...kind, name: String(name), ...place }
 }
 
 type Add = (value: unknown) => string
