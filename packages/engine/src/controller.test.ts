@@ -1,21 +1,15 @@
 import { randomUUID } from 'node:crypto'
-import { createKinds, type Log } from '@pulse/api'
+import { createKinds } from '@pulse/api'
 import { expect, test } from 'vitest'
 import { runControllers } from './controller.ts'
 import { createEchoes } from './echoes.ts'
 import { makeDeployment } from './machine/machine-world.suite.ts'
 import { createManualClock } from './manual-clock.ts'
 import { saveStatus } from './save-status.ts'
+import { silent } from './silent-log.suite.ts'
 import { createMemoryObjects } from './store/memory.ts'
 import { until } from './world.suite.ts'
 
-const silent: Log = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-  child: () => silent,
-}
 const minute = 60_000
 const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j']
 

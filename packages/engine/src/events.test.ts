@@ -1,18 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { createKinds, type KubeObject, type Log } from '@pulse/api'
+import { createKinds, type KubeObject } from '@pulse/api'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { createEventRecorder, type EventRecorder } from './events.ts'
 import { createManualClock, type ManualClock } from './manual-clock.ts'
 import type { Objects } from './objects.ts'
+import { silent } from './silent-log.suite.ts'
 import { createMemoryObjects } from './store/memory.ts'
 
-const silent: Log = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-  child: () => silent,
-}
 const secret = {
   apiVersion: 'v1',
   kind: 'Secret',

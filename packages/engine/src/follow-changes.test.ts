@@ -1,18 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { createKinds, type Log, StatusError } from '@pulse/api'
+import { createKinds, StatusError } from '@pulse/api'
 import { expect, test } from 'vitest'
 import { systemClock } from './clock.ts'
 import { followChanges } from './follow-changes.ts'
+import { silent } from './silent-log.suite.ts'
 import { createMemoryObjects } from './store/memory.ts'
 import { until } from './world.suite.ts'
 
-const silent: Log = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-  child: () => silent,
-}
 const maps = { apiVersion: 'v1', kind: 'ConfigMap' }
 const map = (name: string, data = {}) => ({
   ...maps,

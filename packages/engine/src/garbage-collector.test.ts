@@ -1,19 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import type { KubeObject, Log, OwnerReference } from '@pulse/api'
+import type { KubeObject, OwnerReference } from '@pulse/api'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { runGarbageCollector } from './garbage-collector.ts'
 import type { Store } from './objects.ts'
+import { silent } from './silent-log.suite.ts'
 import { manager, mustGet, note, widget, widgetRef } from './store/conformance/harness.ts'
 import { testDefinitions, testKinds } from './store/conformance/kinds.ts'
 import { createMemoryObjects } from './store/memory.ts'
-
-const quiet: Log = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-  child: () => quiet,
-}
 
 let objects: Store
 let stop: AbortController
@@ -28,7 +21,7 @@ afterEach(async () => {
 })
 
 const collect = () =>
-  runGarbageCollector({ objects, kinds: testDefinitions, log: quiet, signal: stop.signal })
+  runGarbageCollector({ objects, kinds: testDefinitions, log: silent, signal: stop.signal })
 
 /** Waits for the state, however long the collector takes; the test's own time limit ends a wait in vain. */
 async function until(isReached: () => Promise<boolean>): Promise<void> {

@@ -1,18 +1,10 @@
-import type { Log } from '@pulse/api'
 import { createTestDatabase } from '@pulse/testing'
 import { describeObjects } from './objects.suite.ts'
+import { silent } from './silent-log.suite.ts'
 import type { CreateHarness } from './store/conformance/harness.ts'
 import { testKinds } from './store/conformance/kinds.ts'
 import { describeRelations } from './store/conformance/relations.suite.ts'
 import { createPostgresObjects } from './store/postgres/postgres.ts'
-
-const quiet: Log = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-  child: () => quiet,
-}
 
 async function openTwo(options: Parameters<CreateHarness>[0] = {}) {
   const database = await createTestDatabase()
@@ -20,7 +12,7 @@ async function openTwo(options: Parameters<CreateHarness>[0] = {}) {
     createPostgresObjects({
       connection: database.connection,
       kinds: testKinds,
-      log: quiet,
+      log: silent,
       ...options,
     })
   const objects = await open()

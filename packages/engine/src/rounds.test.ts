@@ -1,19 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { createKinds, type Log, StatusError } from '@pulse/api'
+import { createKinds, StatusError } from '@pulse/api'
 import { expect, onTestFinished, test } from 'vitest'
 import { createManualClock } from './manual-clock.ts'
 import type { Objects } from './objects.ts'
 import { startRounds } from './rounds.ts'
+import { silent } from './silent-log.suite.ts'
 import { createMemoryObjects } from './store/memory.ts'
 import { until } from './world.suite.ts'
 
-const silent: Log = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-  child: () => silent,
-}
 const hour = 3_600_000
 /** More than a page. */
 const names = Array.from({ length: 120 }, (_, index) => `n${String(index).padStart(3, '0')}`)

@@ -1,19 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { createKinds, type KubeObject, type Log, StatusError } from '@pulse/api'
+import { createKinds, type KubeObject, StatusError } from '@pulse/api'
 import { expect, test } from 'vitest'
 import { systemClock } from './clock.ts'
 import type { Objects } from './objects.ts'
+import { silent } from './silent-log.suite.ts'
 import { createMemoryObjects } from './store/memory.ts'
 import { followKind } from './watch-source.ts'
 import { until } from './world.suite.ts'
 
-const silent: Log = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-  child: () => silent,
-}
 const maps = { apiVersion: 'v1', kind: 'ConfigMap' }
 const map = (name: string) => ({ ...maps, metadata: { name, namespace: 'default' } })
 const manager = { fieldManager: 'test' }

@@ -108,9 +108,11 @@ export function configMap(name: string, data: Record<string, string> = {}): Kube
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'default' }, data }
 }
 
-export function deployment(name: string): KubeObject {
+export function deployment(
+  name: string,
+  containers: readonly object[] = [{ name: 'odoo', image: 'base-18' }],
+): KubeObject {
   const labels = { app: name }
-  const containers = [{ name: 'odoo', image: 'base-18' }]
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',

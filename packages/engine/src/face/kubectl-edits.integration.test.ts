@@ -1,7 +1,7 @@
 import type { KubeObject } from '@pulse/api'
 import { findKubectls } from '@pulse/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { client, configMap, manager } from './harness.suite.ts'
+import { client, configMap, deployment, manager } from './harness.suite.ts'
 import { type KubectlSession, openKubectl } from './kubectl-session.suite.ts'
 
 /** What people change by hand: in an editor, by a patch of any type, by replacing. */
@@ -48,7 +48,7 @@ describe.each(await findKubectls())('$name edits', (kubectl) => {
       'unknown field "spec.tire" (did you mean "spec.tier"?)',
     )
     expect((await edit('client edited', 's/pro$/gold/')).stderr).toContain('"edited" is invalid')
-    await ok('apply -f -', deployment('edited'))
+    await ok('apply -f -', odooDeployment('edited'))
     expect((await edit('deploy edited', 's/base-18/base-19/')).code).toBe(0)
     expect(await ok('get deploy edited -o jsonpath={..image}')).toBe('base-19')
     expect(await ok('get client edited -o jsonpath={.spec.ownerName}{.spec.tier}')).toBe('Evapro')
@@ -77,7 +77,7 @@ describe.each(await findKubectls())('$name edits', (kubectl) => {
       expect.stringMatching(/^configmap\/made-\w{5}\n$/),
     ])
     expect(new Set(names).size).toBe(2)
-    expect(await refused('create -f -', deployment('edited'))).toContain('(AlreadyExists)')
+    expect(await refused('create -f -', odooDeployment('edited'))).toContain('(AlreadyExists)')
     expect(await refused('apply -f -', nameless)).toContain('cannot use generate name with apply')
   })
 
@@ -99,7 +99,7 @@ describe.each(await findKubectls())('$name edits', (kubectl) => {
   })
 
   test('a strategic merge patch keeps to the keys of the lists of Kubernetes', async () => {
-    await ok('apply -f -', deployment('merged'))
+    await ok('apply -f -', odooDeployment('merged'))
     const patch = (pod: object) =>
       session.shell.run([
         ...'patch deploy merged -p'.split(' '),
@@ -165,7 +165,7 @@ describe.each(await findKubectls())('$name edits', (kubectl) => {
   })
 
   test('set changes images, variables and resources of a template', async () => {
-    await ok('apply -f -', deployment('set'))
+    await ok('apply -f -', odooDeployment('set'))
     await ok('set image deploy/set odoo=base-19 side=base-19')
     await ok('set env deploy/set -c odoo THREE=3 ONE-')
     await ok('set resources deploy/set -c odoo --limits=memory=1Gi')
@@ -185,26 +185,13 @@ function nameOf({ name }: { readonly name: string }): string {
   return name
 }
 
-function deployment(name: string): KubeObject {
-  const labels = { app: name }
+/** With a second container, but for the one that is edited. */
+function odooDeployment(name: string): KubeObject {
   const odoo = {
     name: 'odoo',
     image: 'base-18',
     env: [{ name: 'ONE', value: '1' }],
     ports: [{ containerPort: 8069 }],
   }
-  return {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name, namespace: 'default' },
-    spec: {
-      selector: { matchLabels: labels },
-      template: {
-        metadata: { labels },
-        spec: {
-          containers: name === 'edited' ? [odoo] : [odoo, { name: 'side', image: 'base-18' }],
-        },
-      },
-    },
-  }
+  return deployment(name, name === 'edited' ? [odoo] : [odoo, { name: 'side', image: 'base-18' }])
 }

@@ -1,7 +1,7 @@
 import type { KubeObject } from '@pulse/api'
 import { findKubectls } from '@pulse/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { client, configMap, manager, type RunningFace } from './harness.suite.ts'
+import { client, configMap, deployment, manager, type RunningFace } from './harness.suite.ts'
 import type { Shell } from './kubectl.suite.ts'
 import { type KubectlSession, openKubectl } from './kubectl-session.suite.ts'
 
@@ -180,17 +180,4 @@ function role(name: string): KubeObject {
 
 function env(name: string) {
   return { name, value: '1' }
-}
-
-function deployment(name: string, containers: readonly object[]): KubeObject {
-  const labels = { app: name }
-  return {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name, namespace: 'default' },
-    spec: {
-      selector: { matchLabels: labels },
-      template: { metadata: { labels }, spec: { containers } },
-    },
-  }
 }

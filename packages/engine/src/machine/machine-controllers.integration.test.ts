@@ -1,25 +1,17 @@
-import type { Log } from '@pulse/api'
 import { createTestDatabase } from '@pulse/testing'
+import { silent } from '../silent-log.suite.ts'
 import { createPostgresObjects } from '../store/postgres/postgres.ts'
 import type { CreateStore } from '../world.suite.ts'
 import { describeCronJobControllers } from './cron-job-controllers.suite.ts'
 import { describeMachineControllers } from './machine-controllers.suite.ts'
 import { describeWorkloadControllers } from './workload-controllers.suite.ts'
 
-const quiet: Log = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-  child: () => quiet,
-}
-
 const createStore: CreateStore = async (kinds) => {
   const database = await createTestDatabase()
   const objects = await createPostgresObjects({
     connection: database.connection,
     kinds,
-    log: quiet,
+    log: silent,
   })
   return {
     ...objects,

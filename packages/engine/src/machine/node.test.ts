@@ -1,18 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { createKinds, type Log } from '@pulse/api'
+import { createKinds } from '@pulse/api'
 import { expect, test } from 'vitest'
 import { createEventRecorder } from '../events.ts'
 import { createManualClock } from '../manual-clock.ts'
+import { silent } from '../silent-log.suite.ts'
 import { createMemoryObjects } from '../store/memory.ts'
 import { announceNode } from './node.ts'
-
-const silent: Log = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-  child: () => silent,
-}
 
 test('a machine is announced by the rules of its own kind, also when it starts again', async () => {
   const { findKind } = await createKinds()

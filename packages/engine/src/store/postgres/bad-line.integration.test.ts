@@ -1,4 +1,4 @@
-import { type Log, StatusError } from '@pulse/api'
+import { StatusError } from '@pulse/api'
 import {
   createTestDatabase,
   startTcpProxy,
@@ -8,17 +8,10 @@ import {
 } from '@pulse/testing'
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
 import type { Objects } from '../../objects.ts'
+import { silent } from '../../silent-log.suite.ts'
 import { manager, note, notes, refusalOf, takeEvents } from '../conformance/harness.ts'
 import { testKinds } from '../conformance/kinds.ts'
 import { createPostgresObjects } from './postgres.ts'
-
-const log: Log = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-  child: () => log,
-}
 
 let database: TestDatabase
 let proxy: TcpProxy
@@ -37,7 +30,7 @@ async function open(): Promise<{ readonly objects: Objects; readonly close: () =
   const objects = await createPostgresObjects({
     connection: { host: '127.0.0.1', port: proxy.port, user, password, database: database.name },
     kinds: testKinds,
-    log,
+    log: silent,
   })
   let closing: Promise<void> | undefined
   const close = () => {

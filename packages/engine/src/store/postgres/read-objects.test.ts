@@ -1,18 +1,10 @@
-import type { Log } from '@pulse/api'
 import { expect, test } from 'vitest'
+import { silent } from '../../silent-log.suite.ts'
 import type { Connection, Row } from './connection.ts'
 import { createReader } from './read-objects.ts'
 import { createRows } from './rows.ts'
 
 const refOf = (name: string) => ({ apiVersion: 'v1', kind: 'ConfigMap', namespace: 'one', name })
-
-const log: Log = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-  child: () => log,
-}
 
 function objectOf(name: string) {
   const { namespace, ...kind } = refOf(name)
@@ -38,7 +30,7 @@ function connectionWith(known: readonly string[]) {
 
 test('what is asked for in one moment is one query, and each gets its own', async () => {
   const { connection, asked } = connectionWith(['a', 'c'])
-  const read = createReader(connection, createRows(log))
+  const read = createReader(connection, createRows(silent))
   const names = ['a', 'b', 'c', 'a']
   const found = await Promise.all(names.map((name) => read(refOf(name))))
   expect(found.map((object) => object?.metadata.name)).toEqual(['a', undefined, 'c', 'a'])
@@ -49,7 +41,7 @@ test('what is asked for in one moment is one query, and each gets its own', asyn
 
 test('no query grows without bound', async () => {
   const { connection, asked } = connectionWith([])
-  const read = createReader(connection, createRows(log))
+  const read = createReader(connection, createRows(silent))
   await Promise.all(Array.from({ length: 250 }, (_, at) => read(refOf(`${at}`))))
   expect(asked).toEqual([100, 100, 50])
 })
@@ -63,7 +55,7 @@ test('a query that fails is everybody’s failure, and the next one is asked ane
       return connection.query(text, values)
     },
   }
-  const read = createReader(failing, createRows(log))
+  const read = createReader(failing, createRows(silent))
   const results = await Promise.allSettled([read(refOf('a')), read(refOf('b'))])
   expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
   fails = false

@@ -1,23 +1,15 @@
-import type { Log } from '@pulse/api'
 import { createTestDatabase, startTestPostgres } from '@pulse/testing'
 import pg from 'pg'
 import { expect, test } from 'vitest'
+import { silent } from '../../silent-log.suite.ts'
 import { manager, note, notes } from '../conformance/harness.ts'
 import { testKinds } from '../conformance/kinds.ts'
 import { createPostgresObjects } from './postgres.ts'
 
-const log: Log = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-  child: () => log,
-}
-
 test('while others hold all other connections of the server, the store goes on with its own, however many ask at once', async () => {
   await using server = await startTestPostgres()
   const { connection } = await createTestDatabase(server)
-  const objects = await createPostgresObjects({ connection, kinds: testKinds, log })
+  const objects = await createPostgresObjects({ connection, kinds: testKinds, log: silent })
   const others: pg.Client[] = []
   const connect = async () => {
     const client = new pg.Client(connection)
