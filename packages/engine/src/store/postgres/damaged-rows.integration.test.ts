@@ -70,6 +70,22 @@ test.each(damages)(
   },
 )
 
+test('what the log still tells of the time when it was whole does not say that it is', async () => {
+  const halt = new AbortController()
+  onTestFinished(() => halt.abort())
+  const { signal } = halt
+  const { connection } = database
+  const late = await createPostgresObjects({ connection, kinds: testKinds, log })
+  onTestFinished(() => late.close())
+  await write(`UPDATE object SET object = '{}' WHERE name = 'b'`)
+  await refusalOf(late.get({ ...notes, name: 'b' }))
+  const watch = late.watch({ ...notes, resourceVersion: '0', signal })
+  await takeEvents(watch[Symbol.asyncIterator](), 3)
+  expect(late.unreadable()).toHaveLength(1)
+  await refusalOf(late.get({ ...notes, name: 'b' }))
+  expect(errors).toHaveLength(1)
+})
+
 test('it is not written over, and whoever must know all is told that there is one', async () => {
   await write(`UPDATE object SET object = '{}' WHERE name = 'b'`)
   const calls = [

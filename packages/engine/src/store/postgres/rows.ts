@@ -33,12 +33,16 @@ export function createRows(log: Log): Rows {
   const unreadable = new Map<string, string>()
 
   function object(value: unknown, ref: ObjectRef): KubeObject {
+    const read = image(value, ref)
+    unreadable.delete(keyOf(ref))
+    return read
+  }
+
+  /** As it is or once was: that it was whole does not tell that it is. */
+  function image(value: unknown, ref: ObjectRef): KubeObject {
     const flaw = flawOf(value, ref)
     const key = keyOf(ref)
-    if (flaw === undefined && isObject(value)) {
-      unreadable.delete(key)
-      return value
-    }
+    if (flaw === undefined && isObject(value)) return value
     const words = wordsOf(ref, flaw ?? 'is no object')
     if (unreadable.get(key) !== words) {
       log.error({ row: key, reason: flaw }, 'a row of the store cannot be read')
@@ -47,9 +51,9 @@ export function createRows(log: Log): Rows {
     throw new StatusError('InternalError', words)
   }
 
-  function orNothing(value: unknown, ref: ObjectRef): readonly KubeObject[] {
+  function orNothing(read: () => KubeObject): readonly KubeObject[] {
     try {
-      return [object(value, ref)]
+      return [read()]
     } catch {
       return []
     }
@@ -60,12 +64,12 @@ export function createRows(log: Log): Rows {
     objects: (found, { isWhole }) =>
       isWhole
         ? found.map(({ value, ref }) => object(value, ref))
-        : found.flatMap(({ value, ref }) => orNothing(value, ref)),
+        : found.flatMap(({ value, ref }) => orNothing(() => object(value, ref))),
     change(row) {
       const ref = refFrom(row)
       const { version, namespace = '', ...place } = { version: numberFrom(row.version), ...ref }
       const [now, before] = [row.object, row.previous].map((value) =>
-        value === null ? undefined : orNothing(value, ref)[0],
+        value === null ? undefined : orNothing(() => image(value, ref))[0],
       )
       if ((row.object !== null && !now) || (row.previous !== null && !before)) return undefined
       return {
