@@ -65,8 +65,10 @@ export interface Page {
   readonly items: readonly KubeObject[]
   /** The version whose state this is. */
   readonly version: number
-  /** How many follow; with selectors only whether any do (0 or more than 0). */
-  readonly remaining: number
+  /** Whether any follow. */
+  readonly hasMore: boolean
+  /** How many follow, where that is known without looking at all of them. */
+  readonly remaining?: number | undefined
   /** The last that was looked at, where it need not be the last of the items. */
   readonly last?: ObjectRef | undefined
 }

@@ -6,24 +6,28 @@ export interface ContinueToken {
   readonly version: number | 'now'
   readonly namespace: string
   readonly name: string
+  /** How many follow, as the first page has counted them: counting looks at all, for each page again. */
+  readonly remaining?: number | undefined
 }
 
-export function encodeContinue({ version, namespace, name }: ContinueToken): string {
-  return Buffer.from(JSON.stringify([version, namespace, name])).toString('base64url')
+export function encodeContinue({ version, namespace, name, remaining }: ContinueToken): string {
+  const parts = [version, namespace, name, ...(remaining === undefined ? [] : [remaining])]
+  return Buffer.from(JSON.stringify(parts)).toString('base64url')
 }
 
 export function decodeContinue(token: string): ContinueToken {
   const parsed = parseJson(Buffer.from(token, 'base64url').toString())
-  const [version, namespace, name] = Array.isArray(parsed) ? parsed : []
+  const [version, namespace, name, remaining] = Array.isArray(parsed) ? parsed : []
   if (
     !(Number.isSafeInteger(version) || version === 'now') ||
     typeof namespace !== 'string' ||
     typeof name !== 'string' ||
+    !(remaining === undefined || Number.isSafeInteger(remaining)) ||
     isRecord(parsed)
   ) {
     throw badRequest('continue key is not valid')
   }
-  return { version, namespace, name }
+  return { version, namespace, name, remaining }
 }
 
 function parseJson(text: string): unknown {

@@ -27,7 +27,7 @@ function createObjects(backend: Backend, options: StoreOptions): Objects & Relat
 
     async list(query) {
       const definition = kinds(query.apiVersion, query.kind)
-      const { items, version, remaining, last } = await backend.page({
+      const { items, version, hasMore, remaining, last } = await backend.page({
         ...placeOf(query),
         selector: parseSelector(definition, query),
         ...(query.limit !== undefined && query.limit > 0 && { limit: query.limit }),
@@ -36,13 +36,14 @@ function createObjects(backend: Backend, options: StoreOptions): Objects & Relat
       })
       const end = last ?? items.at(-1)?.metadata
       const resourceVersion = String(version)
-      if (remaining === 0 || end === undefined) return { items, resourceVersion }
+      if (!hasMore || end === undefined) return { items, resourceVersion }
       const { name, namespace = '' } = end
-      const isCounted = !query.labelSelector && !query.fieldSelector
+      const asked = query.isLoose ? 'now' : version
+      const isCounted = !query.labelSelector && !query.fieldSelector && remaining !== undefined
       return {
         items,
         resourceVersion,
-        continue: encodeContinue({ version: query.isLoose ? 'now' : version, namespace, name }),
+        continue: encodeContinue({ version: asked, namespace, name, remaining }),
         ...(isCounted && { remainingItemCount: remaining }),
       }
     },

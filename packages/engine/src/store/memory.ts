@@ -112,7 +112,8 @@ function pageOf(state: State, query: PageQuery): Page {
     .toSorted(byPlace)
     .filter((object) => after === undefined || comesAfter(object, after))
   const items = limit === undefined ? found : found.slice(0, limit)
-  return { items, version, remaining: found.length - items.length }
+  const remaining = found.length - items.length
+  return { items, version, hasMore: remaining > 0, remaining }
 }
 
 function relatedIn({ objects }: State, query: RelationQuery): readonly KubeObject[] {

@@ -89,8 +89,8 @@ export function cacheReads(
     }
     const place = placeOf({ ...query, namespace })
     const found = await lists.read(place, JSON.stringify(selector), async () => {
-      const { items, version, remaining } = frozen(await backend.page(query))
-      return { value: { selector, page: { items, version, remaining } }, version }
+      const { items, version, hasMore } = frozen(await backend.page(query))
+      return { value: { selector, page: { items, version, hasMore } }, version }
     })
     if (found.page.items.length > longestList) lists.forget(place)
     return found.page

@@ -18,15 +18,18 @@ export async function readPage(
   const values: unknown[] = []
   const add = (value: unknown) => `$${values.push(value)}`
   const asked = after?.version ?? 'now'
-  const source = asked === 'now' ? current(query, add) : atVersion(query, asked, add)
+  const place = placeIn(query, add)
   const conditions = conditionsOf(selector, add)
-  const isCounted = limit !== undefined && conditions.length === 0
-  const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`
+  const isCounted = limit !== undefined && after === undefined && conditions.length === 0
+  const parts = {
+    place,
+    conditions: conditions.map((condition) => `AND ${condition}`).join(' '),
+    first: `ORDER BY namespace, name ${limit === undefined ? '' : `LIMIT ${add(limit + 1)}`}`,
+  }
   const text = `SELECT clock.value, clock.forgotten, page.namespace, page.name, page.object
-            ${isCounted ? `, (SELECT count(*) FROM (${source}) AS source) AS total` : ''}
+            ${isCounted ? `, (SELECT count(*) FROM object WHERE ${place}) AS total` : ''}
        FROM clock LEFT JOIN LATERAL (
-         SELECT namespace, name, object FROM (${source}) AS source ${where}
-          ORDER BY namespace, name ${limit === undefined ? '' : `LIMIT ${add(limit + 1)}`}
+         ${asked === 'now' ? current(parts) : atVersion(parts, add(asked))}
        ) AS page ON true
       ORDER BY page.namespace, page.name`
   const { rows } = await connection.query({ ...nameOf(text, query), text, values })
@@ -39,11 +42,14 @@ export async function readPage(
       : [{ value: object, ref: refFrom({ kind, api_version: apiVersion, namespace, name }) }],
   )
   const shown = limit === undefined ? found : found.slice(0, limit)
-  const total = isCounted ? numberFrom(rows[0]?.total) : found.length
+  const total = isCounted ? numberFrom(rows[0]?.total) : after?.remaining
+  const hasMore = found.length > shown.length
+  // Of pages as things stand, the count of the first is an estimate.
+  const remaining = total === undefined ? undefined : Math.max(total - shown.length, 1)
   // Loops decide by what is not there: of one namespace they get all, or are told why not.
   const { isWhole = query.namespace !== undefined } = query
   const items = rowReader.objects(shown, { isWhole })
-  return { items, version, remaining: total - shown.length, last: shown.at(-1)?.ref }
+  return { items, version, hasMore, remaining: hasMore ? remaining : 0, last: shown.at(-1)?.ref }
 }
 
 /**
@@ -59,8 +65,16 @@ function nameOf(text: string, { selector, after }: PageQuery): { readonly name?:
 
 type Add = (value: unknown) => string
 
-function current(query: PageQuery, add: Add): string {
-  return `SELECT namespace, name, labels, object FROM object WHERE ${placeIn(query, add)}`
+interface PageParts {
+  readonly place: string
+  /** Of the selectors, each behind an AND. */
+  readonly conditions: string
+  /** The order of pages, and how many make one. */
+  readonly first: string
+}
+
+function current({ place, conditions, first }: PageParts): string {
+  return `SELECT namespace, name, object FROM object WHERE ${place} ${conditions} ${first}`
 }
 
 function placeIn({ kind, apiVersion, namespace, after }: PageQuery, add: Add): string {
@@ -70,19 +84,20 @@ function placeIn({ kind, apiVersion, namespace, after }: PageQuery, add: Add): s
   return place.join(' AND ')
 }
 
-function atVersion(query: PageQuery, asked: number, add: Add): string {
-  const place = placeIn(query, add)
-  const version = add(asked)
-  return `SELECT namespace, name, labels, object FROM object
-           WHERE ${place} AND version <= ${version}
-          UNION ALL
-          SELECT namespace, name, labels, object FROM (
-            SELECT DISTINCT ON (namespace, name) namespace, name, previous AS object,
-                   coalesce((previous #> '{metadata,labels}')::jsonb, '{}') AS labels
-              FROM change
-             WHERE ${place} AND version > ${version}
-             ORDER BY namespace, name, version
-          ) AS before WHERE object IS NOT NULL`
+/** Of what has not changed since, the index tells the first ones; of what has, the log knows all, and these are few. */
+function atVersion({ place, conditions, first }: PageParts, version: string): string {
+  return `SELECT namespace, name, object FROM (
+            (SELECT namespace, name, object FROM object
+              WHERE ${place} AND version <= ${version} ${conditions} ${first})
+            UNION ALL
+            SELECT namespace, name, object FROM (
+              SELECT DISTINCT ON (namespace, name) namespace, name, previous AS object,
+                     coalesce((previous #> '{metadata,labels}')::jsonb, '{}') AS labels
+                FROM change
+               WHERE ${place} AND version > ${version}
+               ORDER BY namespace, name, version
+            ) AS before WHERE object IS NOT NULL ${conditions}
+          ) AS source ${first}`
 }
 
 function conditionsOf(selector: Selector, add: Add): string[] {
