@@ -154,6 +154,7 @@ class Fork:
             'cgroups': changes.pop('cgroups', []),
             'mounts': changes.pop('mounts', None),
             'user': changes.pop('user', None),
+            'mostProcesses': changes.pop('mostProcesses', None),
         }
         program = {
             'token': self.token,

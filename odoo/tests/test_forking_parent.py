@@ -1,5 +1,6 @@
 import os
 import re
+import resource
 import signal
 import unittest
 
@@ -138,6 +139,12 @@ class ForkingTest(unittest.TestCase):
         self.assertEqual(
             self.printed(text), "[['Umask:', '0077'], ['NoNewPrivs:', '1']]\n0\n"
         )
+
+    def test_its_user_may_have_so_many_processes(self):
+        text = 'import resource\nprint(resource.getrlimit(resource.RLIMIT_NPROC))'
+        self.assertEqual(self.printed(text, mostProcesses=123), '(123, 123)\n')
+        own = resource.getrlimit(resource.RLIMIT_NPROC)
+        self.assertEqual(self.printed(text), f'{own}\n')
 
     def test_signals_are_as_at_a_plain_start(self):
         text = (

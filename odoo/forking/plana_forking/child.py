@@ -72,6 +72,10 @@ def _confine(connection, kept):
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, kept.address_space)
     user = setup['user']
+    # A Pulse of the release before says nothing of processes.
+    processes = setup.get('mostProcesses')
+    if processes is not None:
+        resource.setrlimit(resource.RLIMIT_NPROC, (processes, processes))
     if user is not None:
         os.setgroups([])
         os.setresgid(user, user, user)

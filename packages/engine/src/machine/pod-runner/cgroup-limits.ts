@@ -1,8 +1,11 @@
 import type { Container } from './pod.ts'
 import { mustParseQuantity } from './quantity.ts'
 
-/** No container may exhaust the machine's process table, whatever it asks for. */
-const mostProcesses = 4096
+/**
+ * No container may exhaust the machine's process table, whatever it asks for. Where no cgroup bounds it, its user may have
+ * so many (RLIMIT_NPROC), that is all containers of its namespace together.
+ */
+export const mostProcesses = 4096
 
 export type Controller = 'memory' | 'cpu' | 'pids'
 

@@ -9,6 +9,7 @@ import { keepRotated, logFile } from './log-file.ts'
 import { lastMoment, type Moment, notReady } from './moment.ts'
 import { probeContainer } from './prober.ts'
 import { adoptProcess, type Exit, inheritRun, removeTraces } from './run-process.ts'
+import { shortageIn } from './shortage.ts'
 import { type LiveRun, startContainer } from './start-container.ts'
 
 /** A Secret's coming rings a bell; what rings none (a runtime registered) is looked for this often. */
@@ -75,7 +76,7 @@ async function startWhenPossible(host: ContainerHost): Promise<LiveRun | undefin
       return await startContainer({ context, pod: host.pod(), container, record, folder })
     } catch (error) {
       const reason = error instanceof ConfigError ? error.reason : 'CreateContainerError'
-      const message = error instanceof Error ? error.message : String(error)
+      const message = shortageIn(error) ?? (error instanceof Error ? error.message : String(error))
       if (!(error instanceof ConfigError)) {
         context.log.error({ err: error, pod: host.pod().name }, 'container not started')
         if (record.of(container.name).run) record.withdraw(container.name)

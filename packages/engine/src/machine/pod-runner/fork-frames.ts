@@ -7,8 +7,9 @@ const mostBytes = 2 ** 20
 
 /** Two frames: how the fork is confined, and, read only then, what it runs, with all that is secret. */
 export function framesOf(request: ForkRequest): Buffer {
-  const { token, gate, birth, log, cgroups, mounts, user, workingDir, command } = request
-  const setup = { token, gate, birth, log, cgroups, mounts: mounts ?? null, user: user ?? null }
+  const { token, gate, birth, log, cgroups, workingDir, command } = request
+  const { mounts = null, user = null, mostProcesses = null } = request
+  const setup = { token, gate, birth, log, cgroups, mounts, user, mostProcesses }
   const variables = Object.fromEntries(request.variables)
   return Buffer.concat([frame(setup), frame({ token, variables, workingDir, command })])
 }

@@ -1,3 +1,4 @@
+import { mostProcesses } from './cgroup-limits.ts'
 import type { LaunchInput } from './launch.ts'
 import { birthFile, gateFile } from './launch.ts'
 import { type MountPlan, outerFirst } from './mount-script.ts'
@@ -34,6 +35,8 @@ export interface ForkRequest {
   readonly mounts: MountPlan | undefined
   /** Undefined: it keeps our user. */
   readonly user: number | undefined
+  /** So many processes that user may have; undefined with `user`. */
+  readonly mostProcesses: number | undefined
   readonly workingDir: string
   readonly variables: ReadonlyMap<string, string>
   readonly command: readonly string[]
@@ -56,6 +59,7 @@ export function makeForkRequest(input: LaunchInput & { gate: string; log: string
     cgroups,
     mounts: mounts && outerFirst(mounts),
     user,
+    mostProcesses: user === undefined ? undefined : mostProcesses,
     workingDir: workingDir ?? '/',
     variables,
     command,

@@ -3,6 +3,7 @@ import {
   chmodSync,
   existsSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -211,3 +212,42 @@ test('where no shared memory can be mounted a container starts all the same, wit
   await other.until(pod, (now) => phase(now) === 'Succeeded')
   expect(other.logOf(pod)).toBe(`${statSync('/dev/shm').dev}\n`)
 })
+
+test('processes without end exhaust their own limit: those of others start, and none is left', async () => {
+  if (!machine.isolation.ownUsers) return
+  // The limit is of the user, wherever on this machine: no other test has this one.
+  const [namespace, uid] = ['crowded', 39_205]
+  const annotations = { 'planapulse.com/uid': String(uid) }
+  await machine.create({ kind: 'Namespace', metadata: { name: namespace, annotations } })
+  const loop = 'i=0; while [ $i -lt 5000 ]; do sleep 600 & i=$((i+1)); done; echo unbounded'
+  // Some shells end at the first that they cannot have.
+  const script = `(${loop}); exec sleep 600`
+  const bomb = await machine.createPod(
+    { restartPolicy: 'Never', containers: [{ name: 'main', image: 'sh', args: [script] }] },
+    namespace,
+  )
+  await expect.poll(() => machine.logOf(bomb), { timeout: 60_000 }).toMatch(/fork|unbounded/)
+  const other = await machine.createPod(
+    { restartPolicy: 'Never', containers: [{ name: 'main', image: 'sh', args: ['true & wait'] }] },
+    'two',
+  )
+  await machine.until(other, (now) => phase(now) === 'Succeeded')
+  expect(machine.logOf(bomb)).not.toContain('unbounded')
+  expect(processesOf(uid).length).toBeGreaterThan(1000)
+  await removePod(machine, bomb)
+  expect(processesOf(uid)).toEqual([])
+})
+
+/** That live: who has ended may wait for a while until somebody looks. */
+function processesOf(uid: number): readonly string[] {
+  return readdirSync('/proc').filter((name) => /^\d+$/.test(name) && isOf(uid, name))
+}
+
+function isOf(uid: number, pid: string): boolean {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+    return status.includes(`\nUid:\t${uid}\t`) && !status.includes('\nState:\tZ')
+  } catch {
+    return false
+  }
+}

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { mostProcesses } from './cgroup-limits.ts'
 import type { MountPlan } from './mount-script.ts'
 import { mountScript, quote } from './mount-script.ts'
 import { withoutPrivileges } from './privileges.ts'
@@ -58,6 +59,7 @@ export function makeLaunch(input: LaunchInput): Launch {
     ...(input.gate === undefined ? [] : passGate(input.gate, token)),
     ...input.cgroups.map((group) => `echo $$ > ${quote(join(group, 'cgroup.procs'))}`),
     ...(mounts ? mountScript(mounts) : []),
+    ...(input.user === undefined ? [] : [boundProcesses]),
     `exec ${withoutPrivileges(input)} /bin/sh -c ${quote(secondScript(input))} pulse "$@"`,
   ].join('\n')
   const shell = ['/bin/sh', '-c', first, 'pulse', ...command]
@@ -73,6 +75,9 @@ export function makeLaunch(input: LaunchInput): Launch {
     env: { PATH: systemPath, PULSE_START: token, ...Object.fromEntries(carried) },
   }
 }
+
+/** Shells do not agree on the letter. Our own user's processes are not bounded: they are not the container's alone. */
+const boundProcesses = `ulimit -u ${mostProcesses} 2> /dev/null || ulimit -p ${mostProcesses}`
 
 function passGate(folder: string, token: string): string[] {
   return [
