@@ -79,7 +79,7 @@ async function startWhenPossible(host: ContainerHost): Promise<LiveRun | undefin
       const message = shortageIn(error) ?? (error instanceof Error ? error.message : String(error))
       if (!(error instanceof ConfigError)) {
         context.log.error({ err: error, pod: host.pod().name }, 'container not started')
-        if (record.of(container.name).run) record.withdraw(container.name)
+        withdrawUnlessBegun(host, error)
       }
       host.show({ ...notReady, waiting: { reason, message } })
       tell(host, { type: 'Warning', reason: 'Failed', message })
@@ -89,6 +89,15 @@ async function startWhenPossible(host: ContainerHost): Promise<LiveRun | undefin
     }
   }
   return undefined
+}
+
+/** A run that has begun all the same is no other's: it is taken over like one of a killed Pulse. */
+function withdrawUnlessBegun({ container, record, folder }: ContainerHost, error: unknown): void {
+  const { run } = record.of(container.name)
+  if (run === undefined) return
+  if (run.type === 'process' && inheritRun(folder, run).type !== 'never-ran') throw error
+  removeTraces(folder, run.token)
+  record.withdraw(container.name)
 }
 
 async function waitBackOff(host: ContainerHost, ended: Ended, { delayMs }: BackOff): Promise<void> {

@@ -25,15 +25,19 @@ export function parseStat(line: string): ProcessStat | undefined {
   return { pid, startTicks, hasEnded, session: Number(rest[3]) }
 }
 
+/** Undefined: there is no such process. Throws when that cannot be told, as with no descriptor left to ask with. */
 export function statOf(pid: number): ProcessStat | undefined {
   try {
     return parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8'))
-  } catch {
-    return undefined
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    // It may end between the opening and the reading.
+    if (code === 'ENOENT' || code === 'ESRCH') return undefined
+    throw error
   }
 }
 
-/** Whether this very process still runs. */
+/** Whether this very process still runs; throws when that cannot be told. */
 export function isAlive({ pid, startTicks }: ProcessIdentity): boolean {
   const stat = statOf(pid)
   return stat?.startTicks === startTicks && !stat.hasEnded

@@ -69,13 +69,22 @@ function signalNumber(signal: NodeJS.Signals | null): number {
 export function adoptProcess(identity: ProcessIdentity, signal: AbortSignal): LiveProcess {
   const { promise, resolve } = Promise.withResolvers<Exit>()
   const timer = setInterval(() => {
-    if (isAlive(identity)) return
+    if (mayBeAlive(identity)) return
     clearInterval(timer)
     resolve('unknown')
   }, adoptedPollMs)
   timer.unref()
   signal.addEventListener('abort', () => clearInterval(timer), { once: true })
   return { identity, exited: promise }
+}
+
+/** Who cannot be asked about is asked about again later: taken for ended, a worker that serves would be started anew. */
+function mayBeAlive(identity: ProcessIdentity): boolean {
+  try {
+    return isAlive(identity)
+  } catch {
+    return true
+  }
 }
 
 /** What became of a run that a killed Pulse had begun. */
