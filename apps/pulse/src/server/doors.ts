@@ -12,6 +12,7 @@ import { scheduleLimitsOf } from '../schedule-settings.ts'
 import { openCertificates } from '../tls/open-certificates.ts'
 import { speaksTls } from '../tls/tls-settings.ts'
 import { version } from '../version.ts'
+import { type Descriptors, readDescriptors } from './descriptors.ts'
 import type { Disks } from './disks.ts'
 import { openGateway } from './gateway.ts'
 import type { Ground } from './ground.ts'
@@ -104,6 +105,7 @@ export async function openDoors(
 ): Promise<Pick<Running, 'api' | 'gateway' | 'gatewayTls' | 'metrics'>> {
   const { config, state, identity, objects, registry, clock, log, signal } = ground
   const { runner, runtimes, disks, ports, isCarriedOut } = around
+  const descriptors = readDescriptors()
   const gatewayOpen = createLatest(false)
   const checks = {
     controllers: mustHold(isCarriedOut, 'no controllers run'),
@@ -121,6 +123,7 @@ export async function openDoors(
     openLog: runner.openLog,
     adviceOn: instanceAdvice,
     podUse: runner.use,
+    connectionsMax: descriptors.apiClients,
     version,
     log: log.child({ part: 'api' }),
     now: clock.now,
@@ -136,7 +139,7 @@ export async function openDoors(
     events: ground.events,
     figuresPath: state.paths.figures,
     domains: domainsOf(config),
-    limits: gatewayLimitsOf(config),
+    limits: limitsWithin(descriptors, ground),
     life: lifeLimitsOf(config),
     parked: parkedLimitsOf(config),
     admission: { config, runtimes, paths: state.paths },
@@ -165,13 +168,22 @@ export async function openDoors(
     )
   }
 
-  const metrics = await openMetricsDoor(ground, { ...around, gateway, checks }, stack)
+  const metrics = await openMetricsDoor(ground, { ...around, gateway, checks, descriptors }, stack)
   return {
     api,
     gateway: `http://localhost:${ports.http}`,
     ...(certificates && { gatewayTls: `https://localhost:${config.httpsPort}` }),
     metrics,
   }
+}
+
+/** As many clients as were asked for, or as there can be. */
+function limitsWithin({ most, clients }: Descriptors, { config, log }: Ground) {
+  const limits = gatewayLimitsOf(config)
+  if (clients >= config.gatewayConnections) return limits
+  const facts = { asked: config.gatewayConnections, connections: clients, descriptors: most }
+  log.warn(facts, 'the limit of open files leaves room for fewer clients than were asked for')
+  return { ...limits, connectionsMax: clients }
 }
 
 function mustHold(holds: () => boolean, otherwise: string): () => void {

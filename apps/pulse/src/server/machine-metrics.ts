@@ -3,6 +3,7 @@ import { templateSnapshotName } from '@pulse/api'
 import type { ControllerObserver } from '@pulse/engine'
 import type { LineState } from '@pulse/odoo'
 import type { MetricDefinition, Metrics } from '@pulse/service'
+import type { Descriptors } from './descriptors.ts'
 
 const workBuckets = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30]
 
@@ -58,6 +59,18 @@ export const machineMetricDefinitions: readonly MetricDefinition[] = [
     help: 'Size of the disk of the state folder.',
     labels: [],
   },
+  {
+    name: 'pulse_open_descriptors',
+    type: 'gauge',
+    help: 'Files and connections that this process has open.',
+    labels: [],
+  },
+  {
+    name: 'pulse_max_descriptors',
+    type: 'gauge',
+    help: 'How many it may have open (ulimit -n).',
+    labels: [],
+  },
 ]
 
 /** Measures controllers; a few operations of numbers for each pass. */
@@ -83,8 +96,13 @@ export function gaugeMachine(
   metrics: Metrics,
   {
     stateDir,
+    descriptors,
     standbys,
-  }: { readonly stateDir: string; readonly standbys: () => readonly LineState[] },
+  }: {
+    readonly stateDir: string
+    readonly descriptors: Pick<Descriptors, 'most' | 'open'>
+    readonly standbys: () => readonly LineState[]
+  },
 ) {
   metrics.beforeText(() => {
     for (const { line, ready, target } of standbys()) {
@@ -98,5 +116,7 @@ export function gaugeMachine(
     const { bsize, bavail, blocks } = statfsSync(stateDir)
     metrics.record('pulse_state_disk_free_bytes', bavail * bsize)
     metrics.record('pulse_state_disk_total_bytes', blocks * bsize)
+    metrics.record('pulse_open_descriptors', descriptors.open())
+    metrics.record('pulse_max_descriptors', descriptors.most)
   })
 }

@@ -3,6 +3,7 @@ import type { LineState } from '@pulse/odoo'
 import { collectStatus } from '../machine-status/collect.ts'
 import { collectTop } from '../machine-top/collect-top.ts'
 import { createDatabaseSizes } from '../machine-top/database-sizes.ts'
+import type { Descriptors } from './descriptors.ts'
 import type { Disks } from './disks.ts'
 import type { OpenGateway } from './gateway.ts'
 import type { Ground } from './ground.ts'
@@ -17,6 +18,7 @@ export interface MetricsDoorParts {
   readonly runner: Pick<PodRunner, 'use' | 'runningPods'>
   readonly runtimes: Pick<Runtimes, 'all'>
   readonly disks: Pick<Disks, 'problems'>
+  readonly descriptors: Descriptors
   readonly standbys: Pick<Latest<readonly LineState[]>, 'get'>
   /** What must hold besides the store. */
   readonly checks: Readonly<Record<string, HealthCheck>>
@@ -26,16 +28,18 @@ export interface MetricsDoorParts {
 /** Opens the door for those who watch: metrics, health, and what commands ask about the machine. The answer is its URL. */
 export async function openMetricsDoor(
   ground: Ground,
-  { gateway, runner, runtimes, disks, standbys, checks, ports }: MetricsDoorParts,
+  { gateway, runner, runtimes, disks, descriptors, standbys, checks, ports }: MetricsDoorParts,
   stack: AsyncDisposableStack,
 ): Promise<string> {
   const { config, identity, objects, clock } = ground
   const log = ground.log.child({ part: 'metrics' })
   const now = () => clock.now().getTime()
   const databaseSizes = createDatabaseSizes(ground.administration, now)
-  gaugeMachine(ground.metrics, { stateDir: ground.state.root, standbys: standbys.get })
+  gaugeMachine(ground.metrics, {
+    ...{ stateDir: ground.state.root, descriptors, standbys: standbys.get },
+  })
   const { table } = gateway
-  const troubles = () => [...disks.problems(), ...objects.unreadable()]
+  const troubles = () => [...disks.problems(), ...descriptors.problems(), ...objects.unreadable()]
   const seen = { ...ground, table, runtimes, standbys: standbys.get, now: clock.now, troubles }
   const door = createMetricsDoor({
     text: ground.metrics.text,

@@ -27,6 +27,8 @@ export interface FaceOptions {
   readonly checks?: HealthOptions['checks']
   /** For `kubectl top`; absent, there are no metrics. */
   readonly podUse?: Server['podUse']
+  /** Connections that may be open at a time; 1,000 if absent. Beyond it a new one is closed. */
+  readonly connectionsMax?: number
   readonly version: string
   readonly log: Log
   readonly now: () => Date
@@ -51,7 +53,6 @@ const limits = {
   keepAliveTimeout: 75_000,
   maxHeaderSize: 32_768,
 }
-const maxConnections = 1000
 const closeMs = 2000
 
 /** The Kubernetes API of one machine (design, section 5). */
@@ -130,7 +131,7 @@ export function createFace(options: FaceOptions): Face {
         listener,
       )
     : createServer(limits, listener)
-  http.maxConnections = maxConnections
+  http.maxConnections = options.connectionsMax ?? 1000
 
   return {
     async listen({ host, port }) {

@@ -52,5 +52,11 @@ test('a parent that does not answer in time is replaced', async () => {
 
 const request = {
   ...{ token: 't', gate: '/g', birth: '/b', log: '/l', cgroups: [], mounts: undefined },
-  ...{ user: undefined, mostProcesses: undefined, workingDir: '/', variables: new Map<string, string>(), command: ['true'] },
+  ...{
+    user: undefined,
+    mostProcesses: undefined,
+    workingDir: '/',
+    variables: new Map<string, string>(),
+    command: ['true'],
+  },
 }

@@ -63,7 +63,13 @@ test('an Odoo that cannot be loaded is given up, and the condition names what is
 
 const request = {
   ...{ token: 't', gate: '/g', birth: '/b', log: '/l', cgroups: [], mounts: undefined },
-  ...{ user: undefined, mostProcesses: undefined, workingDir: '/', variables: new Map<string, string>(), command: ['true'] },
+  ...{
+    user: undefined,
+    mostProcesses: undefined,
+    workingDir: '/',
+    variables: new Map<string, string>(),
+    command: ['true'],
+  },
 }
 
 function open(forkedWorkers: 'on' | 'off'): Forks {
