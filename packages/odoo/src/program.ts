@@ -103,6 +103,11 @@ export function runWithProgress(
       ...identity(options.account),
     })
     let output = ''
+    child.on('error', (error) =>
+      reject(new ProgramError(file, 'was stopped', { output, cause: error })),
+    )
+    // Where no process could be made there are no pipes either.
+    if (child.pid === undefined) return
     let rest = ''
     const hear = (chunk: string) => {
       output = (output + chunk).slice(-16_384)
@@ -114,9 +119,6 @@ export function runWithProgress(
     child.stderr.setEncoding('utf8').on('data', hear)
     child.stdin.on('error', () => undefined)
     child.stdin.end(options.input ?? '')
-    child.on('error', (error) =>
-      reject(new ProgramError(file, 'was stopped', { output, cause: error })),
-    )
     child.on('close', (code) => {
       if (code === 0) return resolve()
       const exitCode = code ?? undefined

@@ -26,6 +26,8 @@ export interface PulseOptions {
   readonly user?: OrdinaryUser
   /** After `up`: `--first-tenant demo`. */
   readonly args?: readonly string[]
+  /** How many files it may have open (`ulimit -n`). */
+  readonly openFiles?: number
   /** A file that takes its standard error, which then tells nothing here. */
   readonly stderrTo?: string
   /** Modules loaded into the server before anything else (`--import`). */
@@ -93,7 +95,10 @@ export async function startPulse(options: PulseOptions = {}): Promise<PulseUnder
   const imports = (options.imports ?? []).map((module) => `--import=${module}`)
   const stderrFile = options.stderrTo === undefined ? undefined : openSync(options.stderrTo, 'a')
   const args = [...imports, main, 'up', '--log-to', 'stderr', ...(options.args ?? [])]
-  const child = spawn(process.execPath, args, {
+  const { openFiles } = options
+  const limited = openFiles === undefined ? [] : ['prlimit', `--nofile=${openFiles}:${openFiles}`]
+  const [command = '', ...words] = [...limited, process.execPath, ...args]
+  const child = spawn(command, words, {
     env: environment,
     ...identityOf(user),
     stdio: ['ignore', 'pipe', stderrFile ?? 'pipe'],

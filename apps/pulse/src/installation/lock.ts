@@ -20,8 +20,10 @@ export async function takeLock(path: string): Promise<() => void> {
       detached: true,
     },
   )
-  const held = once(child.stdout, 'data').then(() => true)
   const refused = once(child, 'exit').then(() => false)
+  // Where no process could be made there are no pipes either.
+  if (child.pid === undefined) await refused
+  const held = once(child.stdout, 'data').then(() => true)
   if (!(await Promise.race([held, refused]))) throw new LockedError(path)
   child.unref()
   return () => child.kill('SIGKILL')

@@ -71,6 +71,8 @@ export async function startParent(
   const ended = endOf(child, 'exit')
   // What it has said before its end may be read after it.
   const heard = endOf(child, 'close')
+  // Where no process could be made there are no pipes either.
+  if (child.pid === undefined) throw new Error(await ended)
   child.stdin.on('error', () => undefined)
   followErrors(child, options)
   try {
@@ -84,7 +86,7 @@ export async function startParent(
   }
   child.unref()
   return {
-    pid: child.pid ?? 0,
+    pid: child.pid,
     ended,
     async stop() {
       child.stdin.end()

@@ -133,13 +133,15 @@ export async function restorePlain(options: RestoreOptions): Promise<void> {
       stdio: ['pipe', 'ignore', 'pipe'],
     },
   )
-  let said = ''
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-    said = (said + chunk).slice(-4_000)
-  })
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once('error', reject)
     child.once('close', resolve)
+  })
+  // Where no process could be made there are no pipes either.
+  if (child.pid === undefined) await ended
+  let said = ''
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    said = (said + chunk).slice(-4_000)
   })
   const fed = pipeline(Readable.from(ownedByRole(options.dump)), child.stdin).catch(() => undefined)
   const code = await ended

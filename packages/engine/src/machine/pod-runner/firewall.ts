@@ -112,11 +112,13 @@ function nft(text: string, flags: readonly string[]): Promise<void> {
     stdio: ['pipe', 'ignore', 'pipe'],
     timeout: 10_000,
   })
+  child.once('error', reject)
+  // Where no process could be made there are no pipes either.
+  if (child.pid === undefined) return promise
   let complaint = ''
   child.stderr.on('data', (chunk) => {
     complaint = `${complaint}${chunk}`.slice(0, 2000)
   })
-  child.once('error', reject)
   child.once('close', (code) => {
     if (code === 0) resolve()
     else reject(new Error(`cannot set firewall rules: ${complaint.trim()}`))
