@@ -59,6 +59,11 @@ export interface ListQuery {
    * version. A store across a wire may not know this and do as by default.
    */
   readonly isLoose?: boolean
+  /**
+   * Without `metadata.managedFields`, which are half of what an object is: for whoever looks at many. A store across a
+   * wire may not know this and do as by default.
+   */
+  readonly isLean?: boolean
   /** All, or an error: for whoever concludes from what is not there. Default: where a namespace is given. */
   readonly isWhole?: boolean
   /** Ends the wait for an answer that comes over a wire. */

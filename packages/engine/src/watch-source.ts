@@ -22,7 +22,7 @@ export interface WatchSourceOptions {
   readonly clock: Clock
   readonly random: () => number
   readonly signal: AbortSignal
-  /** An object that came, changed or (`gone`) went. */
+  /** An object that came, changed or (`gone`) went; without `metadata.managedFields` where it was listed. */
   readonly onChange: (object: KubeObject, gone: boolean) => void
   /** The watch was interrupted: changes of other objects than those delivered may have been missed. */
   readonly onGap: () => void
@@ -47,14 +47,15 @@ export function followKind(kind: KindRef, options: WatchSourceOptions): WatchSou
   /** Lists page by page; what was known and is not there any more is delivered as gone, by its name alone. */
   async function listAll(): Promise<string> {
     const vanished = new Set(known)
-    let page = await options.objects.list({ ...kind, limit: pageSize })
+    const query = { ...kind, limit: pageSize, isLean: true }
+    let page = await options.objects.list(query)
     for (;;) {
       for (const object of page.items) {
         vanished.delete(placeOf(object))
         deliver(object, false)
       }
       if (page.continue === undefined) break
-      page = await options.objects.list({ ...kind, limit: pageSize, continue: page.continue })
+      page = await options.objects.list({ ...query, continue: page.continue })
     }
     for (const place of vanished) deliver({ ...kind, metadata: metadataAt(place) }, true)
     return page.resourceVersion

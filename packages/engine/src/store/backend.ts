@@ -43,6 +43,8 @@ export interface PageQuery {
   readonly namespace?: string
   readonly selector: Selector
   readonly limit?: number
+  /** Without `metadata.managedFields`. */
+  readonly isLean?: boolean
   /** All that match, or an error, instead of those that can be read. Default: where a namespace is given. */
   readonly isWhole?: boolean
   /** Continue behind this key, in the state of its version, if it has one; 410 when the log no longer tells that state. */

@@ -32,6 +32,7 @@ function createObjects(backend: Backend, options: StoreOptions): Objects & Relat
         selector: parseSelector(definition, query),
         ...(query.limit !== undefined && query.limit > 0 && { limit: query.limit }),
         ...(query.isWhole && { isWhole: true }),
+        ...(query.isLean && { isLean: true }),
         ...(query.continue && { after: decodeContinue(query.continue) }),
       })
       const end = last ?? items.at(-1)?.metadata

@@ -111,9 +111,15 @@ function pageOf(state: State, query: PageQuery): Page {
     .filter((object) => matches(selector, object))
     .toSorted(byPlace)
     .filter((object) => after === undefined || comesAfter(object, after))
-  const items = limit === undefined ? found : found.slice(0, limit)
+  const page = limit === undefined ? found : found.slice(0, limit)
+  const items = query.isLean ? page.map(withoutManagedFields) : page
   const remaining = found.length - items.length
   return { items, version, hasMore: remaining > 0, remaining }
+}
+
+function withoutManagedFields(object: KubeObject): KubeObject {
+  const { managedFields: _, ...metadata } = object.metadata
+  return { ...object, metadata }
 }
 
 function relatedIn({ objects }: State, query: RelationQuery): readonly KubeObject[] {

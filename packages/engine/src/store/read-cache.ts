@@ -83,7 +83,8 @@ export function cacheReads(
   }
 
   async function page(query: PageQuery) {
-    const { namespace, limit, after, selector } = query
+    const { namespace, limit, after, selector, isLean } = query
+    if (isLean) return backend.page(query)
     if (namespace === undefined || limit !== undefined || after) {
       return keepEach(await backend.page(query))
     }

@@ -3,6 +3,7 @@ import type { Page, PageQuery } from '../backend.ts'
 import { expired } from '../refusals.ts'
 import type { FieldRequirement, LabelRequirement, Selector } from '../selectors.ts'
 import type { Connection } from './connection.ts'
+import { cutMember } from './cut-member.ts'
 import { numberFrom, type Rows, refFrom } from './rows.ts'
 
 /**
@@ -14,7 +15,7 @@ export async function readPage(
   rowReader: Rows,
   query: PageQuery,
 ): Promise<Page> {
-  const { limit, after, selector, kind, apiVersion } = query
+  const { limit, after, selector, kind, apiVersion, isLean } = query
   const values: unknown[] = []
   const add = (value: unknown) => `$${values.push(value)}`
   const asked = after?.version ?? 'now'
@@ -26,7 +27,7 @@ export async function readPage(
     conditions: conditions.map((condition) => `AND ${condition}`).join(' '),
     first: `ORDER BY namespace, name ${limit === undefined ? '' : `LIMIT ${add(limit + 1)}`}`,
   }
-  const text = `SELECT clock.value, clock.forgotten, page.namespace, page.name, page.object
+  const text = `SELECT clock.value, clock.forgotten, page.namespace, page.name, page.object${isLean ? '::text' : ''}
             ${isCounted ? `, (SELECT count(*) FROM object WHERE ${place}) AS total` : ''}
        FROM clock LEFT JOIN LATERAL (
          ${asked === 'now' ? current(parts) : atVersion(parts, add(asked))}
@@ -39,7 +40,12 @@ export async function readPage(
   const found = rows.flatMap(({ name, namespace, object }) =>
     object === null
       ? []
-      : [{ value: object, ref: refFrom({ kind, api_version: apiVersion, namespace, name }) }],
+      : [
+          {
+            value: isLean ? parseLean(object) : object,
+            ref: refFrom({ kind, api_version: apiVersion, namespace, name }),
+          },
+        ],
   )
   const shown = limit === undefined ? found : found.slice(0, limit)
   const total = isCounted ? numberFrom(rows[0]?.total) : after?.remaining
@@ -50,6 +56,12 @@ export async function readPage(
   const { isWhole = query.namespace !== undefined } = query
   const items = rowReader.objects(shown, { isWhole })
   return { items, version, hasMore, remaining: hasMore ? remaining : 0, last: shown.at(-1)?.ref }
+}
+
+const managedFields = ['metadata', 'managedFields']
+
+function parseLean(text: unknown): unknown {
+  return JSON.parse(cutMember(String(text), managedFields))
 }
 
 /**
