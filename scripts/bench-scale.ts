@@ -59,7 +59,7 @@ const scales: Readonly<Record<string, Scale>> = {
   fleet: {
     title: 'A whole Pulse with many tenants',
     intro:
-      'A Pulse that is started with so many instances in its store, all asleep, as its own controllers have left them: until tenants are served; until all are reconciled (no controller has had anything in line for 5 s); and at rest, once their schedules have been read, too. Their databases are not there: nobody wakes. PostgreSQL runs before.',
+      'A Pulse that is started with so many instances in its store, all asleep, as its own controllers have left them: until tenants are served; until all are reconciled (no controller has had anything in line for 5 s); and at rest, once their schedules have been read, too. Then `kubectl get` of all clients, in pages of 500 as it asks for them (the median of 3), and the time from a change of one of them until each of 100 watchers has heard of it, all of them connections of one process. Their databases are not there: nobody wakes. PostgreSQL runs before.',
     measure: () => measureFleet(flags.sizes.split(',').map(Number)),
   },
   known: {

@@ -7,6 +7,7 @@ import pg from 'pg'
 import type { KeyedTable } from '../benchmarks-page.ts'
 import { measuredOn } from '../measured-on.ts'
 import { isReady, until } from '../pulse.ts'
+import { timeKubectl, timeWatchers } from './clients.ts'
 import { type Installation, openInstallation, type RunningPulse } from './installation.ts'
 
 interface FleetFigures {
@@ -19,6 +20,8 @@ interface FleetFigures {
   readonly writes: number
   readonly idleCpuShare: number
   readonly rssBytes: number
+  readonly kubectlSeconds: number
+  readonly watchersMs: number
 }
 
 /** A Pulse that is started with so many sleeping instances in its store, for each of these numbers. */
@@ -35,7 +38,8 @@ export async function measureFleet(sizes: readonly number[]): Promise<KeyedTable
   return {
     head: [
       ...['sleeping instances', 'start → serving s', 'all reconciled after s', 'CPU s until then'],
-      ...['of it ms each', 'writes to tenants', 'idle CPU %', 'RSS MB', 'measured'],
+      ...['of it ms each', 'writes to tenants', 'idle CPU %', 'RSS MB'],
+      ...['kubectl get s', 'event to 100 watchers p99 ms', 'measured'],
     ],
     rows: figures.map((each) => [
       each.tenants.toLocaleString('en'),
@@ -46,6 +50,8 @@ export async function measureFleet(sizes: readonly number[]): Promise<KeyedTable
       String(each.writes),
       (each.idleCpuShare * 100).toFixed(2),
       (each.rssBytes / 1e6).toFixed(0),
+      each.kubectlSeconds.toFixed(1),
+      each.watchersMs.toFixed(0),
       measuredOn(),
     ]),
   }
@@ -95,18 +101,31 @@ async function measureStart(installation: Installation, tenants: number): Promis
     const before = await pulse.figures()
     await delay(idleSeconds * 1000)
     const after = await pulse.figures()
+    const writes = await writesSince(store, version)
+    const clients = await measureClients(installation, pulse)
     return {
       tenants,
       startSeconds: pulse.startSeconds,
       settledSeconds: pulse.startSeconds + settledSeconds,
       cpuSeconds,
-      writes: await writesSince(store, version),
+      writes,
       idleCpuShare: (after.cpuSeconds - before.cpuSeconds) / idleSeconds,
       rssBytes: after.rssBytes,
+      ...clients,
     }
   } finally {
     await pulse.end()
     await store.end()
+  }
+}
+
+async function measureClients({ stateDir }: Installation, pulse: RunningPulse) {
+  const kubectlSeconds = await timeKubectl(stateDir)
+  const objects = await pulse.connect()
+  try {
+    return { kubectlSeconds, watchersMs: await timeWatchers(objects) }
+  } finally {
+    await objects.close()
   }
 }
 
