@@ -118,6 +118,28 @@ describe.skipIf(!hasFixtures)(`isolation of roles (${whyNoFixtures})`, () => {
     }
   })
 
+  test.each(everyUnit)(
+    'unit $index takes no more than its part of all connections',
+    async ({ index }) => {
+      const { secret, own } = unit(index)
+      const [most] = await bench.ask('postgres', `SELECT current_setting('max_connections')`)
+      const part = Math.floor(Number(most) / 4)
+      // One that works meanwhile counts too.
+      const crowd = Array.from({ length: part + 10 }, () =>
+        askAsWorker(bench, secret, own, 'SELECT pg_sleep(5)'),
+      )
+      const other = unit((index + 1) % units.length)
+      expect(await askAsWorker(bench, other.secret, other.own, 'SELECT 1')).toBe(1)
+      const outcomes = await Promise.allSettled(crowd)
+      const refusals = outcomes.flatMap((outcome) =>
+        outcome.status === 'rejected' ? [String(outcome.reason)] : [],
+      )
+      expect(refusals.length).toBeGreaterThanOrEqual(10)
+      expect(refusals.length).toBeLessThan(part)
+      for (const refusal of refusals) expect(refusal).toMatch('too many connections for role')
+    },
+  )
+
   test('a deleted environment is out of reach, whole, until its time is over', async () => {
     const { claimArgv, dropArgv, uid, names } = await makeEnvironment(bench, 'undo', {
       hosting: 'instance',

@@ -1,6 +1,16 @@
 import type { Connection } from './administration.ts'
 import { endSessionsOf } from './databases.ts'
-import { allowLogin, createRole, dropIdleRole, renameRole, setVerifier } from './statements.ts'
+import {
+  allowLogin,
+  createRole,
+  dropIdleRole,
+  limitConnections,
+  renameRole,
+  setVerifier,
+} from './statements.ts'
+
+/** Of all connections of the server, the part that one tenant, or the tenants of one pool, may take from the others. */
+const partOfConnections = 4
 
 export async function roleExists(connection: Connection, role: string): Promise<boolean> {
   const rows = await connection.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [role])
@@ -19,7 +29,11 @@ export async function ensureRoleWith(
   verifier: string,
 ): Promise<void> {
   await ensureRole(connection, role)
+  const [{ most } = {}] = await connection.query(
+    `SELECT current_setting('max_connections')::int / ${partOfConnections} AS most`,
+  )
   await connection.query(setVerifier(role, verifier))
+  await connection.query(limitConnections(role, Number(most)))
 }
 
 /** Takes login and name from an instance's role, so that both are free for the next of that name. */

@@ -76,6 +76,10 @@ export function setVerifier(role: string, verifier: string): string {
   return `ALTER ROLE ${identifier(role)} PASSWORD ${literal(verifier)}`
 }
 
+export function limitConnections(role: string, most: number): string {
+  return `ALTER ROLE ${identifier(role)} CONNECTION LIMIT ${most}`
+}
+
 export function reassignOwned(from: string, to: string): string {
   return `REASSIGN OWNED BY ${identifier(from)} TO ${identifier(to)}`
 }

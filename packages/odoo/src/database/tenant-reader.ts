@@ -11,7 +11,13 @@ import {
 } from './administration.ts'
 import { ensureRole } from './roles.ts'
 import { makePassword, scramVerifier } from './secrets.ts'
-import { allowLogin, grantConnect, identifier, setVerifier } from './statements.ts'
+import {
+  allowLogin,
+  grantConnect,
+  identifier,
+  limitConnections,
+  setVerifier,
+} from './statements.ts'
 
 /** The login that reads in tenants' databases. */
 export const readerRole = 'pulse_reader'
@@ -120,7 +126,7 @@ async function renewLogin(
         [
           setVerifier(readerRole, verifier),
           allowLogin(readerRole, true),
-          `ALTER ROLE ${identifier(readerRole)} CONNECTION LIMIT ${connectionLimit}`,
+          limitConnections(readerRole, connectionLimit),
         ].join('; '),
       )
     }),
