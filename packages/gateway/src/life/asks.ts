@@ -12,6 +12,8 @@ export interface Asks {
 /** Epoch milliseconds as people have them. */
 export interface AskMoment {
   readonly now: number
+  /** When this gateway started, by the clock as it is set now. */
+  readonly startedAt: number
   /** When the environment was last woken, by any gateway. */
   readonly wokenAt: number | undefined
   /** The life of its process, as the record counts them. */
@@ -34,7 +36,7 @@ const rememberedMs = 3_600_000
 /** An order may have a time to come: beyond so many environments the one that was told of first is forgotten. */
 const rememberedMax = 10_000
 
-export function createAsks(startedAt: number): Asks {
+export function createAsks(): Asks {
   const memory = new Map<string, Remembered>()
 
   function remember(environment: string, latest: Order, moment: AskMoment): Remembered {
@@ -56,7 +58,7 @@ export function createAsks(startedAt: number): Asks {
 
   return {
     pending(environment, { wakeAt, sleepAt }, moment) {
-      const { now, wokenAt = 0 } = moment
+      const { now, startedAt, wokenAt = 0 } = moment
       const order = {
         ...(wakeAt !== undefined && { wakeAt }),
         ...(sleepAt !== undefined && { sleepAt }),

@@ -26,6 +26,18 @@ test.each([
   expect(hand.isKeptAwake(given({ awakeUntil: epoch() - 1 }))).toBe(false)
 })
 
+test('an order counts also when the time was set back to before the start, and to before the last wake', async () => {
+  const clock = createManualClock(100 * hour)
+  let ahead = 0
+  const hand = createHand({ clock, epoch: () => clock.now() + ahead, wake() {} })
+  await clock.advance(10_000)
+  ahead = -2 * hour
+  const known = createTestLives({ acme: awake }).sight('acme')
+  const record = { ...known.record, wokenAt: clock.now() - 1_000 }
+  const sight = { ...known, record, ask: { sleepAt: clock.now() + ahead } }
+  expect(hand.heed({ environment: 'acme', state: 'awake', sight })).toBe(true)
+})
+
 test('what a schedule asks for counts by the clock', async () => {
   const clock = createManualClock(100 * hour)
   const hand = createHand({ clock, epoch: () => 0, wake() {} })

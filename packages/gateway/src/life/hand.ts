@@ -21,7 +21,8 @@ export interface HandOptions {
 }
 
 export function createHand({ clock, epoch, wake }: HandOptions): Hand {
-  const asks = createAsks(epoch())
+  const asks = createAsks()
+  const begunAt = clock.now()
   const until = new Map<string, number>()
 
   return {
@@ -29,7 +30,9 @@ export function createHand({ clock, epoch, wake }: HandOptions): Hand {
       if (ask === undefined) return false
       const wantsAwake = (ask.awakeUntil ?? 0) > epoch() && state === 'asleep'
       const { wokenAt, generation } = record
-      const moment = { now: epoch(), wokenAt, generation }
+      const now = epoch()
+      const startedAt = now - (clock.now() - begunAt)
+      const moment = { now, startedAt, wokenAt, generation }
       const order = asks.pending(environment, ask, moment) ?? (wantsAwake ? 'wake' : undefined)
       if (order === 'wake') {
         asks.done(environment)
