@@ -40,6 +40,11 @@ const needs: readonly Need[] = [
     present: () => existsSync('/usr/sbin/haproxy'),
   },
   {
+    name: 'faketime',
+    why: 'sets the clock of a Pulse forwards and back',
+    present: () => globSync('/usr/lib/*/faketime/libfaketime.so.1').length > 0,
+  },
+  {
     name: 'nftables',
     why: 'keeps tenants on one machine apart',
     present: () => existsSync('/usr/sbin/nft'),

@@ -182,7 +182,7 @@ function limitsWithin({ most, clients }: Descriptors, { config, log }: Ground) {
   const limits = gatewayLimitsOf(config)
   if (clients >= config.gatewayConnections) return limits
   const facts = { asked: config.gatewayConnections, connections: clients, descriptors: most }
-  log.warn(facts, 'the limit of open files leaves room for fewer clients than were asked for')
+  log.info(facts, 'the limit of open files leaves room for fewer clients than were asked for')
   return { ...limits, connectionsMax: clients }
 }
 
