@@ -120,26 +120,6 @@ export function describeLists(createHarness: CreateHarness): void {
       expect(await refusalOf(second)).toMatchObject({ reason: 'Expired', code: 410 })
     })
 
-    test('lean ones come without managedFields, and with all the rest', async () => {
-      await harness.objects.create(widget('a', { size: 1 }), manager)
-      await harness.objects.create(widget('b', { size: 2 }), manager)
-      await harness.objects.update(widget('b', { size: 3 }), manager)
-      const whole = await harness.objects.list(widgets)
-      const lean = await harness.objects.list({ ...widgets, isLean: true })
-      const bare = whole.items.map(({ metadata: { managedFields: _, ...metadata }, ...rest }) => ({
-        ...rest,
-        metadata,
-      }))
-      expect(lean.items).toEqual(bare)
-      expect(whole.items.every(({ metadata }) => metadata.managedFields)).toBe(true)
-      const paged = await harness.objects.list({ ...widgets, isLean: true, limit: 1 })
-      const next = await harness.objects.list({
-        ...{ ...widgets, isLean: true, limit: 1 },
-        continue: paged.continue ?? '',
-      })
-      expect([...paged.items, ...next.items]).toEqual(bare)
-    })
-
     test('a continue token that is not ours is a 400', async () => {
       for (const token of ['x', 'bnVsbA', Buffer.from('[1e99,"",""]').toString('base64url')]) {
         const page = harness.objects.list({ ...notes, limit: 1, continue: token })

@@ -56,6 +56,23 @@ export function describeRelations(name: string, createHarness: CreateHarness): v
       expect(third.resourceVersion).not.toBe(first.resourceVersion)
     })
 
+    test('lean objects come without managedFields, and with all the rest', async () => {
+      await objects.create(widget('a', { size: 1 }), manager)
+      await objects.create(widget('b', { size: 2 }), manager)
+      await objects.update(widget('b', { size: 3 }), manager)
+      const whole = await objects.list(widgets)
+      expect(whole.items.every(({ metadata }) => metadata.managedFields)).toBe(true)
+      const bare = whole.items.map(({ metadata: { managedFields: _, ...metadata }, ...rest }) => ({
+        ...rest,
+        metadata,
+      }))
+      const lean = { ...widgets, isLean: true }
+      expect((await objects.list(lean)).items).toEqual(bare)
+      const first = await objects.list({ ...lean, limit: 1 })
+      const second = await objects.list({ ...lean, limit: 1, continue: first.continue ?? '' })
+      expect([...first.items, ...second.items]).toEqual(bare)
+    })
+
     test('tell the dependents of an owner, of all kinds, as they are now', async () => {
       await objects.create(widget('one', {}, ownedBy('x')), manager)
       await objects.create(note('two', { metadata: ownedBy('y', 'x') }), manager)
