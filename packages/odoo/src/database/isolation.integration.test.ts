@@ -128,10 +128,10 @@ describe.skipIf(!hasFixtures)(`isolation of roles (${whyNoFixtures})`, () => {
       const crowd = Array.from({ length: part + 10 }, () =>
         askAsWorker(bench, secret, own, 'SELECT pg_sleep(5)'),
       )
+      const ended = Promise.allSettled(crowd)
       const other = unit((index + 1) % units.length)
       expect(await askAsWorker(bench, other.secret, other.own, 'SELECT 1')).toBe(1)
-      const outcomes = await Promise.allSettled(crowd)
-      const refusals = outcomes.flatMap((outcome) =>
+      const refusals = (await ended).flatMap((outcome) =>
         outcome.status === 'rejected' ? [String(outcome.reason)] : [],
       )
       expect(refusals.length).toBeGreaterThanOrEqual(10)
