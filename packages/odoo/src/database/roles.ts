@@ -9,7 +9,7 @@ import {
   setVerifier,
 } from './statements.ts'
 
-/** Of all connections of the server, the part that one tenant, or the tenants of one pool, may take from the others. */
+/** Of all connections of the server, the part that one tenant may take from the others. */
 const partOfConnections = 4
 
 export async function roleExists(connection: Connection, role: string): Promise<boolean> {
@@ -29,10 +29,17 @@ export async function ensureRoleWith(
   verifier: string,
 ): Promise<void> {
   await ensureRole(connection, role)
+  await connection.query(setVerifier(role, verifier))
+}
+
+/**
+ * For the role of one tenant. That of a pool has no such limit: each of its processes keeps connections to many databases
+ * open (`db_maxconn`), and would be refused the next one.
+ */
+export async function limitToPart(connection: Connection, role: string): Promise<void> {
   const [{ most } = {}] = await connection.query(
     `SELECT current_setting('max_connections')::int / ${partOfConnections} AS most`,
   )
-  await connection.query(setVerifier(role, verifier))
   await connection.query(limitConnections(role, Number(most)))
 }
 

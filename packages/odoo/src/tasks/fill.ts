@@ -4,7 +4,7 @@ import Type from 'typebox'
 import { type Connection, whileShared, withConnection } from '../database/administration.ts'
 import { cloneFrom, findByName, openToAdministrator, remove } from '../database/databases.ts'
 import { asOwner, dropOwnerSession } from '../database/owner-session.ts'
-import { dropRole, ensureRole, ensureRoleWith } from '../database/roles.ts'
+import { dropRole, ensureRole, ensureRoleWith, limitToPart } from '../database/roles.ts'
 import { hashForOdoo, makePassword, scramVerifier } from '../database/secrets.ts'
 import { readShape, type Shape } from '../database/shape.ts'
 import { addStandby, type Hosting } from '../database/standbys.ts'
@@ -90,11 +90,11 @@ async function fillLocked(
   secrets.catch(() => undefined)
   await journal.step('create', () => create(context, connection, { unfinished, template, args }))
   const { adminPassword, adminHash, rolePassword, verifier } = await secrets
-  await journal.step('role', () =>
-    verifier === undefined
-      ? ensureRole(connection, role)
-      : ensureRoleWith(connection, role, verifier),
-  )
+  await journal.step('role', async () => {
+    if (verifier === undefined) return ensureRole(connection, role)
+    await ensureRoleWith(connection, role, verifier)
+    await limitToPart(connection, role)
+  })
   const shape = await journal.step('own', () =>
     own(context, connection, {
       ...{ database: unfinished, role, adminHash },
